@@ -1,0 +1,2 @@
+//! UI bundle.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Worker bundle.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The course format: parse, check, compile.

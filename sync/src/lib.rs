@@ -1,0 +1,1 @@
+//! Signed records, logs, sessions, store and network adapter.
