@@ -1,0 +1,295 @@
+//! Encoding and decoding of pack structures, within named bounds.
+
+use core::fmt;
+
+use postcard::Deserializer;
+use postcard::de_flavors::Slice;
+use serde::{Deserialize, Serialize};
+
+use super::{Block, Catalogue, CourseManifest, Lesson, Quiz};
+
+/// Format byte of an encoded [`Catalogue`].
+pub const CATALOGUE_FORMAT: u8 = 1;
+/// Format byte of an encoded [`Lesson`].
+pub const LESSON_FORMAT: u8 = 1;
+/// Most bytes of an encoded catalogue. 64 courses of 64 lessons, with hash and title each, take half.
+pub const CATALOGUE_BYTES_MAX: usize = 1 << 20;
+/// Most bytes of an encoded lesson. The largest lesson the parser accepts stays below it; see
+/// [`crate::limits`].
+pub const LESSON_BYTES_MAX: usize = 1 << 20;
+/// Most courses of a catalogue; a phone lists them on one page.
+pub const COURSES_MAX: usize = 64;
+/// Most lessons of a course; a phone lists them on one page.
+pub const LESSONS_PER_COURSE_MAX: usize = 64;
+/// Most blocks of a lesson; five minutes of reading have about thirty.
+pub const BLOCKS_PER_LESSON_MAX: usize = 200;
+/// Most images of a lesson.
+pub const ASSETS_PER_LESSON_MAX: usize = 32;
+/// Most sources of a lesson.
+pub const SOURCES_PER_LESSON_MAX: usize = 16;
+/// Most answers of a quiz; more do not fit a small screen together with the question.
+pub const OPTIONS_PER_QUIZ_MAX: usize = 6;
+/// Most bytes of a title, goal, summary, source, address or language tag.
+pub const LINE_BYTES_MAX: usize = 600;
+
+/// Says why a structure cannot be encoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EncodeError {
+    /// A part has more items or bytes than its bound.
+    OverBound(OverBound),
+    /// The encoded whole is longer than its bound.
+    TooLong {
+        /// `catalogue` or `lesson`.
+        what: &'static str,
+        /// Bytes it takes.
+        bytes: usize,
+        /// Bytes it may take.
+        max: usize,
+    },
+}
+
+/// Says why bytes are not a catalogue or a lesson.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// There are no bytes.
+    Empty {
+        /// `catalogue` or `lesson`.
+        what: &'static str,
+    },
+    /// There are more bytes than the bound; nothing of them was read.
+    TooLong {
+        /// `catalogue` or `lesson`.
+        what: &'static str,
+        /// Bytes given.
+        bytes: usize,
+        /// Bytes it may take.
+        max: usize,
+    },
+    /// The bytes were written in a format this release does not know.
+    UnknownFormat {
+        /// `catalogue` or `lesson`.
+        what: &'static str,
+        /// Format byte found.
+        found: u8,
+        /// Newest format this release reads.
+        supported: u8,
+    },
+    /// A value could not be read.
+    Malformed {
+        /// `catalogue` or `lesson`.
+        what: &'static str,
+        /// Offset in bytes of the first byte not read.
+        at: usize,
+        /// What was wrong there.
+        source: postcard::Error,
+    },
+    /// Bytes follow after the end of the structure.
+    Trailing {
+        /// `catalogue` or `lesson`.
+        what: &'static str,
+        /// Offset of the first byte that does not belong to it.
+        at: usize,
+    },
+    /// A part has more items or bytes than its bound.
+    OverBound(OverBound),
+}
+
+/// Names a part that has more items or bytes than its bound.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OverBound {
+    /// Path of the part, such as `courses[2].lessons`.
+    pub part: String,
+    /// Items or bytes found.
+    pub found: usize,
+    /// Items or bytes allowed.
+    pub max: usize,
+}
+
+impl Catalogue {
+    /// Encodes the catalogue as the bytes served at `/catalogue`.
+    ///
+    /// # Errors
+    ///
+    /// When a part or the whole is over its bound.
+    pub fn encode(&self) -> Result<Vec<u8>, EncodeError> {
+        encode(self, &CATALOGUE)
+    }
+
+    /// Decodes what [`Catalogue::encode`] wrote. Memory used is bounded by a small multiple of
+    /// [`CATALOGUE_BYTES_MAX`].
+    ///
+    /// # Errors
+    ///
+    /// When the bytes are anything else; the error says what was wrong and at which byte.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        decode(bytes, &CATALOGUE)
+    }
+}
+
+impl Lesson {
+    /// Encodes the lesson as the bytes of its blob.
+    ///
+    /// # Errors
+    ///
+    /// When a part or the whole is over its bound.
+    pub fn encode(&self) -> Result<Vec<u8>, EncodeError> {
+        encode(self, &LESSON)
+    }
+
+    /// Decodes what [`Lesson::encode`] wrote. Memory used is bounded by a small multiple of
+    /// [`LESSON_BYTES_MAX`].
+    ///
+    /// # Errors
+    ///
+    /// When the bytes are anything else; the error says what was wrong and at which byte.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        decode(bytes, &LESSON)
+    }
+}
+
+/// What is known of an encoded structure besides its fields.
+struct Envelope {
+    what: &'static str,
+    format: u8,
+    bytes_max: usize,
+}
+
+const CATALOGUE: Envelope = Envelope { what: "catalogue", format: CATALOGUE_FORMAT, bytes_max: CATALOGUE_BYTES_MAX };
+const LESSON: Envelope = Envelope { what: "lesson", format: LESSON_FORMAT, bytes_max: LESSON_BYTES_MAX };
+
+fn encode<T: Serialize + Bounded>(value: &T, envelope: &Envelope) -> Result<Vec<u8>, EncodeError> {
+    let &Envelope { what, format, bytes_max: max } = envelope;
+    value.check().map_err(EncodeError::OverBound)?;
+    // Postcard fails on a full buffer and on sequences of unknown length; a vector has neither.
+    let bytes =
+        postcard::to_extend(value, vec![format]).map_err(|_| EncodeError::TooLong { what, bytes: usize::MAX, max })?;
+    if bytes.len() > max {
+        return Err(EncodeError::TooLong { what, bytes: bytes.len(), max });
+    }
+    Ok(bytes)
+}
+
+fn decode<'a, T: Deserialize<'a> + Bounded>(bytes: &'a [u8], envelope: &Envelope) -> Result<T, DecodeError> {
+    let &Envelope { what, format, bytes_max: max } = envelope;
+    if bytes.len() > max {
+        return Err(DecodeError::TooLong { what, bytes: bytes.len(), max });
+    }
+    let (&found, body) = bytes.split_first().ok_or(DecodeError::Empty { what })?;
+    if found != format {
+        return Err(DecodeError::UnknownFormat { what, found, supported: format });
+    }
+    let mut reader = Deserializer::from_flavor(Slice::new(body));
+    let value = T::deserialize(&mut reader);
+    let at = bytes.len() - reader.finalize().map_or(0, <[u8]>::len);
+    let value = value.map_err(|source| DecodeError::Malformed { what, at, source })?;
+    if at != bytes.len() {
+        return Err(DecodeError::Trailing { what, at });
+    }
+    value.check().map_err(DecodeError::OverBound)?;
+    Ok(value)
+}
+
+/// Checks counts and lengths against their bounds.
+trait Bounded {
+    fn check(&self) -> Result<(), OverBound>;
+}
+
+impl Bounded for Catalogue {
+    fn check(&self) -> Result<(), OverBound> {
+        at_most(self.courses.len(), COURSES_MAX, || "courses".to_owned())?;
+        (0..).zip(&self.courses).try_for_each(|(i, course)| check_course(i, course))
+    }
+}
+
+impl Bounded for Lesson {
+    fn check(&self) -> Result<(), OverBound> {
+        check_line(&self.title, || "title".to_owned())?;
+        check_line(&self.goal, || "goal".to_owned())?;
+        at_most(self.sources.len(), SOURCES_PER_LESSON_MAX, || "sources".to_owned())?;
+        for (i, source) in self.sources.iter().enumerate() {
+            check_line(&source.title, || format!("sources[{i}].title"))?;
+            let url = source.url.as_deref().unwrap_or_default();
+            check_line(url, || format!("sources[{i}].url"))?;
+        }
+        at_most(self.blocks.len(), BLOCKS_PER_LESSON_MAX, || "blocks".to_owned())?;
+        (0..).zip(&self.blocks).try_for_each(|(i, block)| match block {
+            Block::Html(_) => Ok(()),
+            Block::Quiz(quiz) => check_quiz(i, quiz),
+        })
+    }
+}
+
+fn check_course(i: usize, course: &CourseManifest) -> Result<(), OverBound> {
+    check_line(&course.title, || format!("courses[{i}].title"))?;
+    check_line(&course.summary, || format!("courses[{i}].summary"))?;
+    check_line(&course.language, || format!("courses[{i}].language"))?;
+    let lessons = &course.lessons;
+    at_most(lessons.len(), LESSONS_PER_COURSE_MAX, || format!("courses[{i}].lessons"))?;
+    for (j, lesson) in lessons.iter().enumerate() {
+        let part = |field| format!("courses[{i}].lessons[{j}].{field}");
+        check_line(&lesson.title, || part("title"))?;
+        at_most(lesson.assets.len(), ASSETS_PER_LESSON_MAX, || part("assets"))?;
+    }
+    Ok(())
+}
+
+fn check_quiz(i: usize, quiz: &Quiz) -> Result<(), OverBound> {
+    at_most(quiz.options.len(), OPTIONS_PER_QUIZ_MAX, || format!("blocks[{i}].options"))
+}
+
+fn check_line(line: &str, part: impl FnOnce() -> String) -> Result<(), OverBound> {
+    at_most(line.len(), LINE_BYTES_MAX, part)
+}
+
+fn at_most(found: usize, max: usize, part: impl FnOnce() -> String) -> Result<(), OverBound> {
+    if found <= max { Ok(()) } else { Err(OverBound { part: part(), found, max }) }
+}
+
+impl fmt::Display for OverBound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} has {}, at most {} fit", self.part, self.found, self.max)
+    }
+}
+
+impl fmt::Display for EncodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OverBound(over) => over.fmt(f),
+            Self::TooLong { what, bytes, max } => {
+                write!(f, "the {what} takes {bytes} bytes, at most {max} fit")
+            }
+        }
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty { what } => write!(f, "no bytes where a {what} was expected"),
+            Self::TooLong { what, bytes, max } => {
+                write!(f, "{bytes} bytes are too many for a {what}, at most {max} fit")
+            }
+            Self::UnknownFormat { what, found, supported } => {
+                write!(f, "{what} of format {found}; this release reads format {supported}")
+            }
+            Self::Malformed { what, at, source } => write!(f, "{what}, byte {at}: {source}"),
+            Self::Trailing { what, at } => write!(f, "{what} ends at byte {at}, but bytes follow"),
+            Self::OverBound(over) => over.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for OverBound {}
+impl core::error::Error for EncodeError {}
+
+impl core::error::Error for DecodeError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Malformed { source, .. } => Some(source),
+            Self::OverBound(over) => Some(over),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! The compiled form of courses: what a hub serves and a phone reads.
+//!
+//! A [`Catalogue`] lists courses and, for each lesson, the BLAKE3 hash of its blob and of the images
+//! it shows. A blob is one encoded [`Lesson`], or one image as it came from the author.
+//!
+//! # Bytes
+//!
+//! An encoded catalogue or lesson is one format byte ([`CATALOGUE_FORMAT`], [`LESSON_FORMAT`]) and
+//! then the structure in [postcard](https://postcard.jamesmunns.com/wire-format), fields in the order
+//! written here. Fields and variants are only ever appended, together with a new format number; a
+//! number is never reused. The golden bytes are in `pack/golden.rs`.
+//!
+//! # Trust
+//!
+//! A blob proves nothing by itself: check it with [`Hash::of`] against the catalogue that named it.
+//! [`Html`] in a lesson that passed that check was written by [`compile`](crate::compile): escaped
+//! text and a known set of tags.
+
+mod codec;
+mod date;
+#[cfg(test)]
+mod golden;
+mod hash;
+mod html;
+mod media;
+
+use serde::{Deserialize, Serialize};
+
+pub use codec::{
+    ASSETS_PER_LESSON_MAX, BLOCKS_PER_LESSON_MAX, CATALOGUE_BYTES_MAX, CATALOGUE_FORMAT, COURSES_MAX, DecodeError,
+    EncodeError, LESSON_BYTES_MAX, LESSON_FORMAT, LESSONS_PER_COURSE_MAX, LINE_BYTES_MAX, OPTIONS_PER_QUIZ_MAX,
+    SOURCES_PER_LESSON_MAX,
+};
+pub use date::{Date, DateError};
+pub use hash::{Hash, HashError};
+pub use html::Html;
+pub use media::media_type;
+
+/// Lists every course a node serves, ordered by course number.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Catalogue {
+    /// Courses in ascending order of their number; at most [`COURSES_MAX`].
+    pub courses: Vec<CourseManifest>,
+}
+
+/// Describes one edition of a course: enough to list it and to fetch its lessons.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CourseManifest {
+    /// Stable number of the course, from `course.toml`; never reused.
+    pub course: u16,
+    /// Edition of the course, from `course.toml`; only grows.
+    pub edition: u32,
+    /// Title as plain text; at most [`LINE_BYTES_MAX`] bytes.
+    pub title: String,
+    /// One or two sentences of plain text on what the course is for.
+    pub summary: String,
+    /// Day somebody last checked the course against its sources.
+    pub reviewed: Date,
+    /// Language of the text as a BCP 47 tag, such as `vi`.
+    pub language: String,
+    /// Lessons in reading order; at most [`LESSONS_PER_COURSE_MAX`].
+    pub lessons: Vec<LessonSummary>,
+}
+
+/// Describes one lesson in a [`CourseManifest`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LessonSummary {
+    /// Stable number of the lesson within its course; never reused.
+    pub lesson: u16,
+    /// Title as plain text; at most [`LINE_BYTES_MAX`] bytes.
+    pub title: String,
+    /// Minutes of reading the author promises, `1..=5`.
+    pub minutes: u8,
+    /// Address of the encoded [`Lesson`].
+    pub blob: Hash,
+    /// Addresses of the images the lesson shows, in order of first use, each once.
+    pub assets: Vec<Hash>,
+}
+
+/// Holds one lesson as it is shown: the content of one blob.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lesson {
+    /// Number of the course the lesson belongs to.
+    pub course: u16,
+    /// Number of the lesson within the course.
+    pub lesson: u16,
+    /// Title as plain text.
+    pub title: String,
+    /// What the reader can do afterwards, as plain text.
+    pub goal: String,
+    /// Day somebody last checked the lesson against its sources.
+    pub reviewed: Date,
+    /// Where the lesson's statements come from; at least one.
+    pub sources: Vec<Source>,
+    /// What is shown, top to bottom; at most [`BLOCKS_PER_LESSON_MAX`].
+    pub blocks: Vec<Block>,
+}
+
+/// Names where statements of a lesson come from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// Name a reader can look for, such as the number of a decree; plain text.
+    pub title: String,
+    /// Public `https` address, where there is one.
+    pub url: Option<String>,
+}
+
+/// One part of a lesson. Variants are appended and never reordered: their index is on the wire.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Block {
+    /// One paragraph, heading, list, table, quotation or picture.
+    Html(Html),
+    /// A question to answer.
+    Quiz(Quiz),
+}
+
+/// A question with the answers to choose from.
+///
+/// Several answers may be right; then the reader has to choose exactly those
+/// ([`Quiz::is_multiple`]).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quiz {
+    /// Question, as inline markup.
+    pub question: Html,
+    /// Answers in the author's order; 2 to [`OPTIONS_PER_QUIZ_MAX`], at least one right.
+    pub options: Vec<QuizOption>,
+}
+
+/// One answer of a [`Quiz`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuizOption {
+    /// Answer, as inline markup.
+    pub text: Html,
+    /// Whether choosing it is right.
+    pub right: bool,
+    /// What to tell somebody who chose it, as inline markup.
+    pub feedback: Html,
+}
+
+impl Catalogue {
+    /// Finds a course by its number.
+    pub fn course(&self, course: u16) -> Option<&CourseManifest> {
+        self.courses.iter().find(|found| found.course == course)
+    }
+
+    /// Finds a lesson by the numbers of its course and its own.
+    pub fn lesson(&self, course: u16, lesson: u16) -> Option<&LessonSummary> {
+        self.course(course)?.lesson(lesson)
+    }
+}
+
+impl CourseManifest {
+    /// Finds a lesson by its number.
+    pub fn lesson(&self, lesson: u16) -> Option<&LessonSummary> {
+        self.lessons.iter().find(|found| found.lesson == lesson)
+    }
+}
+
+impl Lesson {
+    /// Iterates over the lesson's quizzes, top to bottom.
+    pub fn quizzes(&self) -> impl Iterator<Item = &Quiz> {
+        self.blocks.iter().filter_map(|block| match block {
+            Block::Quiz(quiz) => Some(quiz),
+            Block::Html(_) => None,
+        })
+    }
+}
+
+impl Quiz {
+    /// Tells whether more than one answer is right.
+    pub fn is_multiple(&self) -> bool {
+        self.options.iter().filter(|option| option.right).count() > 1
+    }
+}
