@@ -1,0 +1,170 @@
+//! Everything a hub serves on its one port.
+//!
+//! | address | what |
+//! |---|---|
+//! | `/`, `/bai/{course}/{lesson}`, `/xa` | pages, rendered by `app` |
+//! | `/app/*`, `/pack/{hash}`, `/catalogue` | the embedded site |
+//! | `/hub.json`, `/healthz` | what the app and a monitor need to know |
+//! | `/relay`, `/ping` | the embedded relay |
+//! | `/tinh`, `/tinh/feed` | the dashboard, on the province's node |
+
+mod encoding;
+mod feed;
+mod guard;
+mod pages;
+pub(crate) mod policy;
+mod problem;
+mod relay;
+mod resource;
+mod serve;
+mod tls;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Path, Request, State};
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+use axum::middleware;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use content::pack::Hash;
+use iroh::EndpointId;
+use iroh_relay::http::{RELAY_PATH, RELAY_PROBE_PATH};
+use tokio::sync::watch;
+
+pub(crate) use feed::{Feed, Overview};
+pub(crate) use pages::Pages;
+pub(crate) use relay::Relay;
+pub(crate) use resource::{Cache, Resource};
+pub(crate) use serve::{serve, until};
+pub(crate) use tls::{TlsError, acceptor};
+
+use crate::node::Role;
+use crate::site::Site;
+use guard::Peer;
+use problem::Problem;
+
+/// What the handlers share.
+#[derive(Debug)]
+pub(crate) struct Hub {
+    /// The embedded files.
+    pub(crate) site: Site,
+    /// The rendered pages.
+    pub(crate) pages: Pages,
+    /// Whether this node is a team's or the province's.
+    pub(crate) role: Role,
+    /// Whom the app dials.
+    pub(crate) endpoint: EndpointId,
+    /// The relay it dials through.
+    pub(crate) relay: Relay,
+    /// The numbers of the dashboard, as they change.
+    pub(crate) feed: Feed,
+    /// Whether other machines see the dashboard.
+    pub(crate) dashboard_open: bool,
+    /// Turns true when the node stops.
+    pub(crate) stop: watch::Receiver<bool>,
+}
+
+type Shared = State<Arc<Hub>>;
+
+/// Makes the routes of a hub.
+pub(crate) fn router(hub: Arc<Hub>) -> Router {
+    Router::new()
+        .route("/", get(page))
+        .route("/xa", get(page))
+        .route("/bai/{course}/{lesson}", get(page))
+        .route("/tinh", get(dashboard))
+        .route("/tinh/feed", get(dashboard_feed))
+        .route("/app/{file}", get(file))
+        .route("/pack/{hash}", get(blob))
+        .route("/catalogue", get(file))
+        .route("/hub.json", get(hub_json))
+        .route("/healthz", get(healthz))
+        .merge(relay_router(hub.relay.clone()))
+        .fallback(|request: Request| async move { Problem::NotFound.respond(request.uri().path()) })
+        .layer(middleware::from_fn(guard::bounds))
+        .layer(middleware::from_fn(policy::headers))
+        .with_state(hub)
+}
+
+/// Makes the routes of the relay alone.
+pub(crate) fn relay_router<S: Clone + Send + Sync + 'static>(relay: Relay) -> Router<S> {
+    Router::new()
+        .route(RELAY_PATH, get(move |request: Request| async move { relay.upgrade(request).await }))
+        .route(RELAY_PROBE_PATH, get(|| async { Relay::probe() }))
+}
+
+async fn page(State(hub): Shared, request: Request) -> Response {
+    let path = request.uri().path();
+    match hub.pages.find(&hub.site, path) {
+        Ok(page) => page.respond(request.headers()),
+        Err(problem) => problem.respond(path),
+    }
+}
+
+async fn dashboard(State(hub): Shared, request: Request) -> Response {
+    let path = request.uri().path();
+    match hub.may_see_dashboard(&request).and_then(|()| hub.pages.find(&hub.site, path)) {
+        Ok(page) => page.respond(request.headers()),
+        Err(problem) => problem.respond(path),
+    }
+}
+
+async fn dashboard_feed(State(hub): Shared, request: Request) -> Response {
+    match hub.may_see_dashboard(&request).and_then(|()| hub.feed.stream(hub.stop.clone())) {
+        Ok(events) => events.into_response(),
+        Err(problem) => problem.respond(request.uri().path()),
+    }
+}
+
+async fn file(State(hub): Shared, request: Request) -> Response {
+    let path = request.uri().path();
+    match hub.site.file(path) {
+        Some(file) => file.respond(request.headers()),
+        None => Problem::NotFound.respond(path),
+    }
+}
+
+async fn blob(State(hub): Shared, Path(hash): Path<String>, request: Request) -> Response {
+    let path = request.uri().path();
+    match (hash.parse::<Hash>(), hub.site.file(path)) {
+        (Err(_), _) => Problem::BadAddress.respond(path),
+        (Ok(_), None) => Problem::NotFound.respond(path),
+        (Ok(_), Some(blob)) => blob.respond(request.headers()),
+    }
+}
+
+/// Tells the app whom to dial. The relay is the origin of the page itself: a hub is reached under
+/// several names, and only the browser knows by which.
+async fn hub_json(State(hub): Shared) -> Response {
+    json(&serde_json::json!({ "endpoint": hub.endpoint.to_string(), "relay": "/", "role": hub.role.name() }))
+}
+
+async fn healthz(State(hub): Shared) -> Response {
+    json(&serde_json::json!({
+        "status": "ok",
+        "version": env!("CARGO_PKG_VERSION"),
+        "role": hub.role.name(),
+        "lessons": hub.site.lessons.len(),
+    }))
+}
+
+fn json(value: &serde_json::Value) -> Response {
+    ([(CONTENT_TYPE, "application/json")], format!("{value}\n")).into_response()
+}
+
+impl Hub {
+    /// Tells whether a request may see the dashboard, or why not.
+    fn may_see_dashboard(&self, request: &Request) -> Result<(), Problem> {
+        let headers: &HeaderMap = request.headers();
+        let peer = request.extensions().get::<Peer>();
+        if self.role != Role::Province {
+            Err(Problem::NotProvince)
+        } else if self.dashboard_open || guard::is_local(peer, headers) {
+            Ok(())
+        } else {
+            Err(Problem::NotHere)
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! The site this binary carries: bundles, catalogue and packs, put there by `build.rs`.
+
+use std::collections::HashMap;
+
+use axum::body::Bytes;
+use content::pack::{Catalogue, DecodeError, Lesson};
+use serde::Deserialize;
+
+use crate::http::{Cache, Resource, policy};
+
+/// Says which command builds what is missing.
+pub(crate) const HOW_TO_BUILD: &str = "cargo xtask run";
+
+/// A file of the site with the compressed forms that stood beside it.
+struct Asset {
+    path: &'static str,
+    identity: &'static [u8],
+    br: Option<&'static [u8]>,
+    gz: Option<&'static [u8]>,
+}
+
+include!(concat!(env!("OUT_DIR"), "/site.rs"));
+
+/// Addresses of the bundles, as `site.json` lists them.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub(crate) struct Manifest {
+    /// Start of the learner's bundle.
+    pub(crate) ui_js: String,
+    /// WebAssembly of the learner's bundle.
+    pub(crate) ui_wasm: String,
+    /// The worker that keeps and syncs progress.
+    pub(crate) worker_js: String,
+    /// WebAssembly of the worker.
+    pub(crate) worker_wasm: String,
+    /// Start of the province's bundle.
+    pub(crate) province_js: String,
+    /// WebAssembly of the province's bundle.
+    pub(crate) province_wasm: String,
+    /// The communes to choose from.
+    pub(crate) communes: String,
+    /// The catalogue of courses.
+    pub(crate) catalogue: String,
+}
+
+/// Says what is wrong with the embedded site.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SiteError {
+    /// `site.json` is not what this version expects.
+    #[error("site.json: {0}")]
+    Manifest(serde_json::Error),
+    /// The catalogue is missing or damaged.
+    #[error("catalogue: {0}")]
+    Catalogue(DecodeError),
+    /// A lesson of the catalogue is missing or damaged.
+    #[error("course {course}, lesson {lesson}: {problem}")]
+    Lesson {
+        /// Course number.
+        course: u16,
+        /// Lesson number.
+        lesson: u16,
+        /// What is wrong.
+        problem: String,
+    },
+}
+
+/// The files to serve, and what the pages are rendered from.
+#[derive(Debug)]
+pub(crate) struct Site {
+    files: HashMap<&'static str, Resource>,
+    /// Addresses of the bundles; `None` when the site was not built.
+    pub(crate) manifest: Option<Manifest>,
+    /// The courses.
+    pub(crate) catalogue: Catalogue,
+    /// Every lesson of the catalogue, by course and lesson number.
+    pub(crate) lessons: HashMap<(u16, u16), Lesson>,
+}
+
+impl Site {
+    /// Reads the embedded site; without one, the result has no files and no courses.
+    ///
+    /// # Errors
+    ///
+    /// When a part is damaged or does not belong to this version.
+    pub(crate) fn load() -> Result<Self, SiteError> {
+        let find = |path: &str| ASSETS.iter().find(|asset| asset.path == path);
+        let Some(manifest) = find("/site.json") else {
+            return Ok(Self::empty());
+        };
+        let manifest: Manifest = serde_json::from_slice(manifest.identity).map_err(SiteError::Manifest)?;
+        let catalogue = find(&manifest.catalogue).map_or(&[][..], |asset| asset.identity);
+        let catalogue = Catalogue::decode(catalogue).map_err(SiteError::Catalogue)?;
+        let mut lessons = HashMap::new();
+        for course in &catalogue.courses {
+            for summary in &course.lessons {
+                let path = format!("/pack/{}", summary.blob);
+                let fault = |problem: String| SiteError::Lesson {
+                    course: course.course,
+                    lesson: summary.lesson,
+                    problem,
+                };
+                let asset = find(&path).ok_or_else(|| fault(format!("{path} is missing")))?;
+                let lesson = Lesson::decode(asset.identity).map_err(|error| fault(error.to_string()))?;
+                lessons.insert((course.course, summary.lesson), lesson);
+            }
+        }
+        let files = ASSETS.iter().filter(|asset| asset.path != "/site.json");
+        let files = files.map(|asset| (asset.path, resource(asset))).collect();
+        Ok(Self { files, manifest: Some(manifest), catalogue, lessons })
+    }
+
+    fn empty() -> Self {
+        Self {
+            files: HashMap::new(),
+            manifest: None,
+            catalogue: Catalogue { format: content::pack::CATALOGUE_FORMAT, courses: Vec::new() },
+            lessons: HashMap::new(),
+        }
+    }
+
+    /// Finds the file served under `path`.
+    pub(crate) fn file(&self, path: &str) -> Option<&Resource> {
+        self.files.get(path)
+    }
+}
+
+/// Gives a file of the site its headers.
+fn resource(asset: &Asset) -> Resource {
+    let cache =
+        if asset.path.starts_with("/app/") || asset.path.starts_with("/pack/") { Cache::Immutable } else { Cache::Revalidate };
+    Resource::new(
+        Bytes::from_static(asset.identity),
+        asset.br.map(Bytes::from_static),
+        asset.gz.map(Bytes::from_static),
+        media_type(asset),
+        if asset.path.starts_with("/app/") { policy::SCRIPT } else { policy::DATA },
+        cache,
+    )
+}
+
+/// Names the media type: by ending for bundles, by content for blobs, whose names are hashes.
+fn media_type(asset: &Asset) -> &'static str {
+    match asset.path.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("wasm") => "application/wasm",
+        Some("css") => "text/css; charset=utf-8",
+        Some("csv") => "text/csv; charset=utf-8",
+        Some("json") => "application/json",
+        Some("webmanifest") => "application/manifest+json",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        _ => content::pack::media_type(asset.identity),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn media_types_follow_the_ending_or_the_content() {
+        let cases: &[(&str, &[u8], &str)] = &[
+            ("/app/ui-0011aabb.js", b"", "text/javascript; charset=utf-8"),
+            ("/app/ui-0011aabb.wasm", b"\0asm", "application/wasm"),
+            ("/app/communes-0011aabb.csv", b"code", "text/csv; charset=utf-8"),
+            ("/catalogue", b"\x01\0", "application/octet-stream"),
+            ("/pack/00", b"\x89PNG\r\n\x1a\n", "image/png"),
+        ];
+        for (path, identity, expected) in cases {
+            let asset = Asset { path, identity, br: None, gz: None };
+            assert_eq!(media_type(&asset), *expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_embedded_site_is_whole() {
+        let site = Site::load().unwrap();
+        if let Some(manifest) = &site.manifest {
+            for path in [
+                &manifest.ui_js,
+                &manifest.ui_wasm,
+                &manifest.worker_js,
+                &manifest.worker_wasm,
+                &manifest.province_js,
+                &manifest.province_wasm,
+                &manifest.communes,
+                &manifest.catalogue,
+            ] {
+                assert!(site.file(path).is_some(), "{path} is named in site.json but not there");
+            }
+            assert!(!site.lessons.is_empty());
+        }
+    }
+}
