@@ -222,16 +222,10 @@ impl fmt::Display for DecodeError {
         match self {
             Self::Empty => f.write_str("the message is empty"),
             Self::TooLarge { bytes } => {
-                write!(
-                    f,
-                    "the message has {bytes} bytes, at most {MESSAGE_BYTES_MAX} are read"
-                )
+                write!(f, "the message has {bytes} bytes, at most {MESSAGE_BYTES_MAX} are read")
             }
             Self::Version { found } => {
-                write!(
-                    f,
-                    "the message has version {found}, only {PROTOCOL_VERSION} is read"
-                )
+                write!(f, "the message has version {found}, only {PROTOCOL_VERSION} is read")
             }
             Self::Body => f.write_str("the message body cannot be read"),
             Self::Bounds => f.write_str("the message has a list or number past its bound"),
@@ -263,8 +257,7 @@ impl Message for FromWorker {
         };
         phone.learners.len() <= LEARNERS_MAX
             && phone.learners.iter().all(|learner| {
-                learner.done.len() <= DONE_MAX
-                    && learner.done.iter().all(|done| done.score <= SCORE_MAX)
+                learner.done.len() <= DONE_MAX && learner.done.iter().all(|done| done.score <= SCORE_MAX)
             })
     }
 }
@@ -293,11 +286,7 @@ pub fn decode<M: Message>(bytes: &[u8]) -> Result<M, DecodeError> {
     if !rest.is_empty() {
         return Err(DecodeError::Body);
     }
-    if message.bounded() {
-        Ok(message)
-    } else {
-        Err(DecodeError::Bounds)
-    }
+    if message.bounded() { Ok(message) } else { Err(DecodeError::Bounds) }
 }
 
 #[cfg(test)]
@@ -312,12 +301,7 @@ mod tests {
             learners: vec![LearnerState {
                 id: [9; 16],
                 commune: Some(30292),
-                done: vec![DoneLesson {
-                    course: 1,
-                    lesson: 2,
-                    score: 75,
-                    day: 20_780,
-                }],
+                done: vec![DoneLesson { course: 1, lesson: 2, score: 75, day: 20_780 }],
                 saved: 1,
                 sent: 1,
                 arrived: 0,
@@ -330,20 +314,8 @@ mod tests {
         let learner = Some([3; 16]);
         for message in [
             ToWorker::Hello { version: 1 },
-            ToWorker::Done {
-                nonce: 1,
-                learner: None,
-                course: 1,
-                lesson: 2,
-                score: 100,
-                day: 20_780,
-            },
-            ToWorker::Consent {
-                nonce: u64::MAX,
-                learner,
-                commune: 31_108,
-                day: 20_780,
-            },
+            ToWorker::Done { nonce: 1, learner: None, course: 1, lesson: 2, score: 100, day: 20_780 },
+            ToWorker::Consent { nonce: u64::MAX, learner, commune: 31_108, day: 20_780 },
         ] {
             assert_eq!(decode(&encode(&message)), Ok(message));
         }
@@ -354,17 +326,8 @@ mod tests {
         for message in [
             state(),
             FromWorker::Kept { nonce: 5 },
-            FromWorker::Failed {
-                nonce: None,
-                reason: Failure::Newer {
-                    found: 9,
-                    supported: 1,
-                },
-            },
-            FromWorker::Failed {
-                nonce: Some(5),
-                reason: Failure::Full,
-            },
+            FromWorker::Failed { nonce: None, reason: Failure::Newer { found: 9, supported: 1 } },
+            FromWorker::Failed { nonce: Some(5), reason: Failure::Full },
         ] {
             assert_eq!(decode(&encode(&message)), Ok(message));
         }
@@ -372,14 +335,7 @@ mod tests {
 
     #[test]
     fn bytes_of_each_direction_stay_as_they_are() {
-        let done = ToWorker::Done {
-            nonce: 1,
-            learner: None,
-            course: 2,
-            lesson: 3,
-            score: 100,
-            day: 300,
-        };
+        let done = ToWorker::Done { nonce: 1, learner: None, course: 2, lesson: 3, score: 100, day: 300 };
         assert_eq!(encode(&done), [1, 1, 1, 0, 2, 3, 100, 0xac, 0x02]);
         assert_eq!(encode(&FromWorker::Kept { nonce: 300 }), [1, 1, 0xac, 0x02]);
     }
@@ -388,15 +344,10 @@ mod tests {
     fn damage_is_named_and_never_a_panic() {
         let bytes = encode(&state());
         assert_eq!(decode::<FromWorker>(&[]), Err(DecodeError::Empty));
-        assert_eq!(
-            decode::<FromWorker>(&[2]),
-            Err(DecodeError::Version { found: 2 })
-        );
+        assert_eq!(decode::<FromWorker>(&[2]), Err(DecodeError::Version { found: 2 }));
         assert_eq!(
             decode::<FromWorker>(&vec![1; MESSAGE_BYTES_MAX + 1]),
-            Err(DecodeError::TooLarge {
-                bytes: MESSAGE_BYTES_MAX + 1
-            })
+            Err(DecodeError::TooLarge { bytes: MESSAGE_BYTES_MAX + 1 })
         );
         for end in 1..bytes.len() {
             assert_eq!(decode::<FromWorker>(&bytes[..end]), Err(DecodeError::Body));
@@ -408,37 +359,18 @@ mod tests {
 
     #[test]
     fn lists_and_scores_past_their_bounds_are_refused() {
-        let done = ToWorker::Done {
-            nonce: 1,
-            learner: None,
-            course: 1,
-            lesson: 1,
-            score: 101,
-            day: 0,
-        };
+        let done = ToWorker::Done { nonce: 1, learner: None, course: 1, lesson: 1, score: 101, day: 0 };
         assert_eq!(decode::<ToWorker>(&encode(&done)), Err(DecodeError::Bounds));
-        let FromWorker::State(mut phone) = state() else {
-            unreachable!()
-        };
+        let FromWorker::State(mut phone) = state() else { unreachable!() };
         phone.learners = vec![phone.learners[0].clone(); LEARNERS_MAX + 1];
         let message = FromWorker::State(phone);
-        assert_eq!(
-            decode::<FromWorker>(&encode(&message)),
-            Err(DecodeError::Bounds)
-        );
+        assert_eq!(decode::<FromWorker>(&encode(&message)), Err(DecodeError::Bounds));
     }
 
     #[test]
     fn a_full_phone_fits() {
-        let FromWorker::State(mut phone) = state() else {
-            unreachable!()
-        };
-        let done = DoneLesson {
-            course: u16::MAX,
-            lesson: u16::MAX,
-            score: 100,
-            day: 100_000,
-        };
+        let FromWorker::State(mut phone) = state() else { unreachable!() };
+        let done = DoneLesson { course: u16::MAX, lesson: u16::MAX, score: 100, day: 100_000 };
         phone.learners[0].done = vec![done; DONE_MAX];
         phone.learners = vec![phone.learners[0].clone(); LEARNERS_MAX];
         let message = FromWorker::State(phone);

@@ -1,0 +1,276 @@
+//! Every text the screens show, in Vietnamese and English.
+//!
+//! Vietnamese is what residents read: plain southern words, at most fifteen words a sentence, no
+//! blame. English is for maintainers. `{}` marks where [`fill`] puts a value.
+//!
+//! # Example
+//!
+//! ```
+//! use app::messages::{Lang, Message, fill, text};
+//!
+//! assert_eq!(text(Lang::Vi, Message::Start), "Bắt đầu học");
+//! assert_eq!(fill(text(Lang::En, Message::Minutes), &["5"]), "5 min");
+//! ```
+
+/// Language of the screens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Lang {
+    /// Vietnamese.
+    #[default]
+    Vi,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// Every language.
+    pub const ALL: [Self; 2] = [Self::Vi, Self::En];
+
+    /// Returns the BCP 47 tag, as in `<html lang>`.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::Vi => "vi",
+            Self::En => "en",
+        }
+    }
+
+    /// Finds a language by its tag.
+    pub fn parse(tag: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|lang| lang.tag() == tag)
+    }
+}
+
+/// Makes the enum and the table from one list, so that neither can miss an entry.
+macro_rules! messages {
+    ($($name:ident: $vi:literal, $en:literal;)*) => {
+        /// A text of the screens, named after what it says.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Message {
+            $(#[doc = $en] $name,)*
+        }
+
+        impl Message {
+            /// Every message.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+        }
+
+        const TABLE: &[[&str; 2]] = &[$([$vi, $en],)*];
+    };
+}
+
+messages! {
+    // Frame of every screen.
+    Brand: "Bình dân học vụ số", "Digital Literacy for All";
+    Province: "Tỉnh An Giang", "An Giang province";
+    SkipToContent: "Tới nội dung chính", "Skip to content";
+    Lessons: "Bài học", "Lessons";
+    BiggerText: "Chữ to hơn", "Bigger text";
+    Help: "Trợ giúp", "Help";
+    HelpTitle: "Bà con cần giúp gì?", "What do you need?";
+    HelpTap: "Bấm nhầm không sao. Bấm Bài học ở dưới cùng để quay về.", "A wrong tap does no harm. Tap Lessons at the bottom to go back.";
+    HelpTeam: "Cần người chỉ, bà con gọi người trong tổ công nghệ số ở ấp, khóm.", "For a hand, ask the digital technology team in your hamlet.";
+    HelpSafe: "Trang này không bao giờ hỏi số căn cước, mật khẩu hay mã OTP.", "This page never asks for your ID number, password or one-time code.";
+    HelpKept: "Bài đã học nằm trên máy này. Mất mạng bà con vẫn học tiếp được.", "What you learnt is on this phone. Without a network you can go on.";
+    TextSize: "Cỡ chữ", "Text size";
+    SizeNormal: "Vừa", "Normal";
+    SizeLarge: "Lớn", "Large";
+    SizeLarger: "Lớn hơn", "Larger";
+    SizeLargest: "Lớn nhất", "Largest";
+    CommuneLink: "Chọn xã, phường của mình", "Choose your commune";
+    LanguageLink: "English", "Tiếng Việt";
+    Loading: "Đang mở bài, bà con chờ chút nhé.", "Opening, one moment please.";
+
+    // Course list.
+    HomeTitle: "Hôm nay mình học gì?", "What shall we learn today?";
+    HomeAgain: "Mừng bà con trở lại!", "Welcome back!";
+    HomeIntro: "Mỗi bài chừng năm phút. Học từ từ, không lo bấm sai.", "About five minutes a lesson. Take your time, nothing can break.";
+    Start: "Bắt đầu học", "Start learning";
+    Continue: "Học tiếp", "Continue";
+    NextUp: "Bài kế tiếp: {}", "Next: {}";
+    AllDone: "Bà con đã học xong hết các bài. Hay quá!", "You have finished every lesson. Well done!";
+    Courses: "Các khóa học", "Courses";
+    NoCourses: "Máy của tổ chưa có khóa học nào. Bà con nhắn người hướng dẫn nhé.", "This hub has no course yet. Please tell your guide.";
+    LessonCount: "{} bài", "{} lessons";
+    DoneCount: "Đã xong {} trên {} bài", "{} of {} lessons done";
+    Minutes: "{} phút", "{} min";
+    Done: "Đã xong", "Done";
+
+    // Lesson.
+    LessonNumber: "Bài {}", "Lesson {}";
+    Goal: "Học xong bài này", "After this lesson";
+    QuizNumber: "Câu hỏi {} trên {}", "Question {} of {}";
+    ChooseOne: "Bà con bấm vào câu mình chọn.", "Tap your answer.";
+    ChooseMany: "Chọn hết các câu đúng, rồi bấm Trả lời.", "Choose every right answer, then tap Answer.";
+    Answer: "Trả lời", "Answer";
+    ShowAnswer: "Xem đáp án", "Show the answer";
+    RightMark: "Đúng", "Right";
+    WrongMark: "Chưa đúng", "Not quite";
+    Right: "Đúng rồi!", "That is right!";
+    Wrong: "Chưa đúng, không sao cả. Bà con chọn lại nhé.", "Not quite, no harm done. Please choose again.";
+    Partly: "Gần đúng rồi. Bà con chọn thêm hoặc bỏ bớt nhé.", "Almost. Add or take away a choice.";
+    NothingChosen: "Bà con chọn ít nhất một câu trước nhé.", "Please choose at least one answer first.";
+    Finish: "Hoàn thành bài học", "Finish the lesson";
+    FinishEarly: "Còn {} câu chưa đúng. Mình làm tiếp nhé.", "{} questions left. Let us go on.";
+    Sources: "Bài này dựa theo", "This lesson is based on";
+    Reviewed: "Xem lại ngày {}", "Reviewed {}";
+
+    // After a lesson.
+    Finished: "Bà con đã học xong!", "You finished the lesson!";
+    NowYouCan: "Bây giờ bà con đã biết", "Now you know";
+    NextLesson: "Học bài tiếp theo", "Next lesson";
+    BackToLessons: "Về danh sách bài học", "Back to the lessons";
+    ReadAgain: "Xem lại bài này", "Read it again";
+    AskCommune: "Bà con muốn tổ biết mình đã học?", "Shall the team know that you learnt?";
+    AskCommuneWhy: "Chọn xã để gửi kết quả. Không gửi thì vẫn học bình thường.", "Choose your commune to send it. You can also learn without sending.";
+    ChooseCommune: "Chọn xã của mình", "Choose my commune";
+    Later: "Để sau", "Later";
+
+    // State line.
+    Progress: "Kết quả của bà con", "Your progress";
+    NothingYet: "Chưa có bài nào xong.", "No lesson finished yet.";
+    Saving: "Đang lưu trên máy…", "Saving on this phone…";
+    Saved: "Đã lưu trên máy này", "Saved on this phone";
+    HeldByPage: "Đang giữ tạm trong trình duyệt", "Held by the browser for now";
+    HeldInMemory: "Chưa lưu được. Bà con đừng đóng trang này.", "Not saved yet. Please keep this page open.";
+    NotSentNoCommune: "Chưa gửi đi đâu. Bài chỉ ở trên máy này.", "Sent nowhere. It is only on this phone.";
+    WaitingOffline: "Chưa có mạng của tổ — bài vẫn được giữ trên máy", "No connection to the team — kept on this phone";
+    WaitingConnecting: "Đang tìm máy của tổ…", "Looking for the team…";
+    Sending: "Đang gửi cho tổ…", "Sending to the team…";
+    SentSome: "Tổ đã nhận {} trên {} bài", "The team has {} of {} lessons";
+    Sent: "Đã gửi cho tổ", "Sent to the team";
+    WaitingProvince: "Đang chờ tới tỉnh", "On its way to the province";
+    Arrived: "Đã về tỉnh", "Arrived at the province";
+
+    // Commune and consent.
+    CommuneTitle: "Bà con ở xã, phường nào?", "Which commune do you live in?";
+    CommuneIntro: "Gõ tên mới hay tên cũ đều được, không cần dấu.", "Type the new or the former name, with or without marks.";
+    CommuneSearch: "Tên xã, phường", "Name of the commune";
+    CommuneNone: "Không thấy tên này. Bà con thử gõ ngắn hơn nhé.", "No such name. Try typing less of it.";
+    CommuneCount: "Có {} nơi", "{} found";
+    CommuneFormer: "Trước là {}", "Formerly {}";
+    CommuneNeedsApp: "Đang mở danh sách xã. Lâu quá thì bà con tải lại trang.", "Opening the list. If it takes long, reload the page.";
+    CommuneChosen: "Xã, phường đã chọn", "Chosen commune";
+    CommuneOther: "Chọn nơi khác", "Choose another";
+    ConsentTitle: "Bà con có đồng ý gửi kết quả không?", "Do you agree to send your progress?";
+    ConsentIntro: "Máy chỉ gửi bốn điều này cho tổ và cho tỉnh:", "Only these four things go to the team and the province:";
+    ConsentCommune: "xã, phường bà con chọn", "the commune you chose";
+    ConsentLesson: "bài nào đã học, đúng được bao nhiêu", "which lesson, and how much was right";
+    ConsentDay: "ngày học", "the day";
+    ConsentId: "một mã số ngẫu nhiên, không phải tên", "a random number, not your name";
+    ConsentNot: "Không gửi tên, số điện thoại, số căn cước hay vị trí.", "No name, phone number, ID number or position is sent.";
+    ConsentFree: "Không đồng ý thì bà con vẫn học bình thường.", "If you do not agree, you can still learn.";
+    ConsentTick: "Tôi đồng ý gửi kết quả học của tôi", "I agree to send my progress";
+    ConsentSend: "Đồng ý và gửi", "Agree and send";
+    ConsentTickFirst: "Bà con đánh dấu vào ô đồng ý trước nhé.", "Please tick the box first.";
+    ConsentDecline: "Không gửi, tôi chỉ học thôi", "Do not send, I only want to learn";
+    ConsentSaved: "Đã ghi nhận. Cảm ơn bà con!", "Noted. Thank you!";
+    ConsentCurrent: "Bà con đang gửi kết quả cho {}.", "Your progress goes to {}.";
+    ConsentDeclined: "Bà con chọn không gửi. Muốn đổi ý lúc nào cũng được.", "You chose not to send. You can change your mind any time.";
+
+    // What went wrong, in plain words.
+    NotFoundTitle: "Không có trang này", "There is no such page";
+    NotFound: "Địa chỉ này không còn. Bà con quay về danh sách bài nhé.", "This address leads nowhere. Please go back to the lessons.";
+    FetchFailed: "Chưa tải được bài vì mất mạng của tổ. Bà con thử lại nhé.", "The hub does not answer. Please try again.";
+    DamagedTitle: "Bài tải về bị hỏng", "The download is damaged";
+    Damaged: "Máy nhận được bài không đọc được ({}). Bà con thử tải lại nhé.", "What arrived cannot be read ({}). Please load it again.";
+    Retry: "Thử lại", "Try again";
+    WorkerFailed: "Trình duyệt này chưa lưu lâu dài được. Bà con vẫn học bình thường.", "This browser cannot keep progress for good. You can still learn.";
+    StorageNone: "Trình duyệt đang chặn việc lưu. Có thể do chế độ ẩn danh.", "The browser blocks saving. It may be in private mode.";
+    StorageFull: "Máy hết chỗ lưu. Bà con xóa bớt hình hoặc ứng dụng nhé.", "The phone is full. Please remove some pictures or apps.";
+    StorageNewer: "Dữ liệu do bản mới hơn ghi. Bà con tải lại trang nhé.", "The data is from a newer release. Please reload the page.";
+    StorageBroken: "Máy chưa đọc được dữ liệu đã lưu. Bà con nhờ tổ xem giúp.", "The saved data cannot be read. Please ask the team.";
+    VersionMismatch: "Trang đã có bản mới. Bà con tải lại trang nhé.", "There is a newer release. Please reload the page.";
+
+    // Province.
+    ProvinceTitle: "Tình hình học tập theo xã, phường, đặc khu", "Learning by commune";
+    ProvinceTotalLearners: "người học đã đồng ý gửi kết quả", "learners who agreed to send their progress";
+    ProvinceTotalLessons: "lượt hoàn thành bài học", "lessons completed";
+    ProvinceTotalCommunes: "trên {} xã, phường, đặc khu đã có số liệu", "of {} communes have data";
+    ProvinceTotalAge: "từ lần nhận số liệu gần nhất", "since data last arrived";
+    ProvinceSource: "Số liệu do người học tự ghi trên điện thoại, gửi qua máy của tổ. Mỗi người học được tính một lần.", "Figures are recorded by learners on their phones and sent through team hubs. Each learner counts once.";
+    ProvinceNotOfficial: "Đây không phải tỷ lệ phổ cập chính thức. Chưa có số được tổ xác nhận.", "This is not the official rate. No figure here has been confirmed by a team yet.";
+    ProvinceSearch: "Tìm xã, phường", "Find a commune";
+    ProvinceColumnCommune: "Xã, phường, đặc khu", "Commune";
+    ProvinceColumnLearners: "Người học", "Learners";
+    ProvinceColumnLessons: "Bài hoàn thành", "Lessons completed";
+    ProvinceColumnAge: "Số liệu mới nhất", "Newest data";
+    ProvinceNoData: "Chưa có số liệu", "No data yet";
+    ProvinceUnknown: "Mã xã không có trong danh mục: {}", "Commune code not in the list: {}";
+    ProvinceNow: "vừa xong", "just now";
+    ProvinceMinutes: "{} phút trước", "{} min ago";
+    ProvinceHours: "{} giờ trước", "{} h ago";
+    ProvinceDays: "{} ngày trước", "{} days ago";
+    ProvinceLive: "Đang cập nhật trực tiếp", "Live";
+    ProvinceStatic: "Số liệu lúc mở trang", "As of when the page was opened";
+    ProvinceLost: "Mất kết nối với máy của tỉnh. Đang thử lại.", "The province's node does not answer. Trying again.";
+    ProvinceShown: "Đang xem {} trên {} nơi", "Showing {} of {}";
+    ProvinceNone: "không có", "none";
+    SortAscending: "Xếp tăng dần", "Sort ascending";
+    SortDescending: "Xếp giảm dần", "Sort descending";
+    PageTitleSuffix: "Bình dân học vụ số An Giang", "Digital Literacy for All, An Giang";
+    AppNotBuilt: "Máy này chưa có phần ứng dụng. Chạy: cargo xtask build", "The app bundles are not built. Run: cargo xtask build";
+}
+
+/// Returns a message in a language.
+pub fn text(lang: Lang, message: Message) -> &'static str {
+    TABLE[message as usize][lang as usize]
+}
+
+/// Puts values, in order, where the text has `{}`.
+pub fn fill(text: &str, values: &[&str]) -> String {
+    let mut filled = String::with_capacity(text.len() + 16);
+    let mut values = values.iter();
+    let mut parts = text.split("{}");
+    filled.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        filled.push_str(values.next().copied().unwrap_or_default());
+        filled.push_str(part);
+    }
+    filled
+}
+
+/// Returns a message with values in it.
+pub fn filled(lang: Lang, message: Message, values: &[&str]) -> String {
+    fill(text(lang, message), values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_message_is_missing_or_empty_in_any_language() {
+        assert_eq!(Message::ALL.len(), TABLE.len());
+        for &message in Message::ALL {
+            for lang in Lang::ALL {
+                let text = text(lang, message);
+                assert!(!text.trim().is_empty(), "{message:?} in {}", lang.tag());
+                assert_eq!(text, text.trim(), "{message:?} in {}", lang.tag());
+            }
+        }
+    }
+
+    #[test]
+    fn both_languages_take_the_same_values() {
+        for &message in Message::ALL {
+            let holes = |lang| text(lang, message).matches("{}").count();
+            assert_eq!(holes(Lang::Vi), holes(Lang::En), "{message:?}");
+        }
+    }
+
+    #[test]
+    fn sentences_for_residents_have_at_most_fifteen_words() {
+        for &message in Message::ALL {
+            let long = |sentence: &&str| sentence.split_whitespace().count() > 15;
+            let sentence = text(Lang::Vi, message).split(['.', '!', '?']).find(long);
+            assert_eq!(sentence, None, "{message:?}");
+        }
+    }
+
+    #[test]
+    fn values_go_where_the_text_wants_them() {
+        assert_eq!(fill("{} trên {}", &["1", "2"]), "1 trên 2");
+        assert_eq!(fill("{} trên {}", &["1"]), "1 trên ");
+        assert_eq!(fill("không", &["1"]), "không");
+    }
+}

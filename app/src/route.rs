@@ -1,0 +1,147 @@
+//! Addresses of the screens.
+//!
+//! The same addresses work on the server, which renders the page, and in the browser, which follows
+//! them with the History API.
+//!
+//! # Example
+//!
+//! ```
+//! use app::route::Route;
+//!
+//! let route = Route::parse("/bai/1/2");
+//! assert_eq!(route, Some(Route::Lesson { course: 1, lesson: 2 }));
+//! assert_eq!(route.unwrap().to_string(), "/bai/1/2");
+//! ```
+
+use core::fmt;
+
+/// Longest address that is looked at, in bytes.
+pub const ADDRESS_BYTES_MAX: usize = 256;
+
+/// A screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Route {
+    /// `/`: the list of courses.
+    Home,
+    /// `/bai/{course}/{lesson}`: a lesson with its questions.
+    Lesson {
+        /// Course number.
+        course: u16,
+        /// Lesson number within the course.
+        lesson: u16,
+    },
+    /// `/bai/{course}/{lesson}#xong`: what the learner can do now. The server sees the lesson's address.
+    Finished {
+        /// Course number.
+        course: u16,
+        /// Lesson number within the course.
+        lesson: u16,
+    },
+    /// `/xa`: choice of the commune, and consent.
+    Commune,
+    /// `/tinh`: the province's page, which is not part of the learner's bundle.
+    Province,
+}
+
+impl Route {
+    /// Parses a path with an optional query and fragment; `None` where no screen lives.
+    ///
+    /// A fragment other than `#xong` is a place within the page and changes nothing.
+    pub fn parse(address: &str) -> Option<Self> {
+        if address.len() > ADDRESS_BYTES_MAX {
+            return None;
+        }
+        let (address, fragment) = address.split_once('#').unwrap_or((address, ""));
+        let path = address.split_once('?').map_or(address, |(path, _)| path);
+        match path {
+            "/" => return Some(Self::Home),
+            "/xa" => return Some(Self::Commune),
+            "/tinh" => return Some(Self::Province),
+            _ => {}
+        }
+        let (course, lesson) = path.strip_prefix("/bai/")?.split_once('/')?;
+        let (course, lesson) = (number(course)?, number(lesson)?);
+        if fragment == "xong" { Some(Self::Finished { course, lesson }) } else { Some(Self::Lesson { course, lesson }) }
+    }
+
+    /// Returns the lesson that the screen belongs to.
+    pub fn lesson(self) -> Option<(u16, u16)> {
+        match self {
+            Self::Lesson { course, lesson } | Self::Finished { course, lesson } => Some((course, lesson)),
+            Self::Home | Self::Commune | Self::Province => None,
+        }
+    }
+}
+
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Home => f.write_str("/"),
+            Self::Lesson { course, lesson } => write!(f, "/bai/{course}/{lesson}"),
+            Self::Finished { course, lesson } => write!(f, "/bai/{course}/{lesson}#xong"),
+            Self::Commune => f.write_str("/xa"),
+            Self::Province => f.write_str("/tinh"),
+        }
+    }
+}
+
+/// Parses a number in the one way it is written: no sign, no leading zero.
+fn number(text: &str) -> Option<u16> {
+    let number = text.parse::<u16>().ok()?;
+    let plain = text.bytes().all(|b| b.is_ascii_digit()) && (text.len() == 1 || !text.starts_with('0'));
+    plain.then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_screen_is_found_again_by_its_address() {
+        let (course, lesson) = (3, 65_535);
+        for route in [
+            Route::Home,
+            Route::Lesson { course, lesson },
+            Route::Finished { course, lesson },
+            Route::Commune,
+            Route::Province,
+        ] {
+            assert_eq!(Route::parse(&route.to_string()), Some(route));
+        }
+    }
+
+    #[test]
+    fn queries_and_places_within_a_page_change_nothing() {
+        for (address, route) in [
+            ("/?lang=en", Route::Home),
+            ("/#tro-giup", Route::Home),
+            ("/bai/1/2#tro-giup", Route::Lesson { course: 1, lesson: 2 }),
+            ("/xa?from=/bai/1/2#xong", Route::Commune),
+        ] {
+            assert_eq!(Route::parse(address), Some(route), "{address}");
+        }
+    }
+
+    #[test]
+    fn other_addresses_have_no_screen() {
+        let long = "/".repeat(ADDRESS_BYTES_MAX + 1);
+        for address in [
+            "",
+            "//",
+            "/bai",
+            "/bai/1",
+            "/bai/1/",
+            "/bai/01/2",
+            "/bai/+1/2",
+            "/bai/1/65536",
+            "/bai/1/2/3",
+            "/xa/",
+            "/to",
+            "/bai/a/b",
+            "/bai/１/2",
+            &long,
+        ] {
+            assert_eq!(Route::parse(address), None, "{address}");
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! What the learner's screens know, and how it changes.
+//!
+//! Plain structs: [`App::update`] takes an [`Action`] and returns [`Effect`]s; it reads no clock, no
+//! randomness and no browser. The `ui` bundle carries the effects out, the views show the state.
+
+mod progress;
+mod quiz;
+#[cfg(test)]
+pub(crate) mod sample;
+mod update;
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use content::pack::{Catalogue, CourseManifest, Hash, Lesson, LessonSummary};
+
+use crate::{
+    communes::Commune,
+    messages::Lang,
+    protocol::{FromWorker, ToWorker},
+    route::Route,
+};
+
+pub use progress::{Keeping, Kept, OUTBOX_MAX, Progress, Sent, StateLine, Worker};
+pub use quiz::{LessonQuizzes, OptionSet, QuizState, Verdict};
+
+/// Course number and lesson number within it.
+pub type LessonKey = (u16, u16);
+
+/// Something that is fetched.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Load<T> {
+    /// Not here yet.
+    #[default]
+    Waiting,
+    /// Here.
+    Ready(T),
+    /// It did not come.
+    Failed(LoadError),
+}
+
+impl<T> Load<T> {
+    /// Returns what is here.
+    pub fn ready(&self) -> Option<&T> {
+        match self {
+            Self::Ready(value) => Some(value),
+            Self::Waiting | Self::Failed(_) => None,
+        }
+    }
+}
+
+impl<T> From<Result<T, LoadError>> for Load<T> {
+    fn from(result: Result<T, LoadError>) -> Self {
+        result.map_or_else(Self::Failed, Self::Ready)
+    }
+}
+
+/// Why something did not come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LoadError {
+    /// The hub did not answer, or not with the thing itself.
+    Network,
+    /// It came, but cannot be read; the text says what and where, for whoever helps.
+    Damaged(String),
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Network => f.write_str("the hub did not answer"),
+            Self::Damaged(what) => f.write_str(what),
+        }
+    }
+}
+
+/// A lesson's page: what it says, and the questions.
+#[derive(Debug, Clone)]
+pub struct OpenLesson {
+    /// The lesson.
+    pub lesson: Arc<Lesson>,
+    /// Its address, which names its content.
+    pub hash: Hash,
+    /// The learner's answers.
+    pub quizzes: LessonQuizzes,
+    /// Whether the learner tapped the last button with questions left.
+    pub early: bool,
+    /// A question with several right answers that was answered without any tick.
+    pub unticked: Option<usize>,
+}
+
+/// The screen where the commune is chosen.
+#[derive(Debug, Clone, Default)]
+pub struct Choice {
+    /// Text of the search.
+    pub query: String,
+    /// Commune tapped, not agreed to yet.
+    pub picked: Option<u32>,
+    /// The consent box; never ticked by us.
+    pub ticked: bool,
+    /// Whether the learner tapped the button without a tick.
+    pub untickedly: bool,
+    /// Whether the learner agreed on this visit of the screen.
+    pub agreed: bool,
+}
+
+/// Everything the learner's screens show.
+#[derive(Debug, Clone, Default)]
+pub struct App {
+    /// Language of the screens.
+    pub lang: Lang,
+    /// The screen; `None` for an address that leads nowhere.
+    pub route: Option<Route>,
+    /// The list of courses.
+    pub catalogue: Load<Arc<Catalogue>>,
+    /// Lessons opened on this visit.
+    pub lessons: BTreeMap<LessonKey, Load<OpenLesson>>,
+    /// The province's communes; fetched for the screen that needs them.
+    pub communes: Load<Arc<Vec<Commune>>>,
+    /// The screen where the commune is chosen.
+    pub choice: Choice,
+    /// What is done.
+    pub progress: Progress,
+    /// Whether the learner chose not to send anything.
+    pub declined: bool,
+    /// Whether the question after a lesson was put off on this visit.
+    pub later: bool,
+    /// Whether taps reach [`App::update`]; `false` for a page that only the server rendered.
+    pub live: bool,
+    /// Answers kept from an earlier visit, by lesson, until the lesson is here.
+    pub kept_answers: BTreeMap<LessonKey, String>,
+}
+
+/// What a person or the browser did.
+#[derive(Debug, Clone)]
+pub enum Action {
+    /// A link of ours was tapped.
+    Go(Route),
+    /// The browser went back or forward.
+    Moved(Option<Route>),
+    /// An option of a question was tapped.
+    Choose {
+        /// Question, counted from 0.
+        quiz: usize,
+        /// Option, counted from 0.
+        option: usize,
+    },
+    /// A question with several right answers was answered.
+    Answer {
+        /// Question, counted from 0.
+        quiz: usize,
+    },
+    /// The last button of a lesson was tapped.
+    Finish,
+    /// The search text changed.
+    Search(String),
+    /// A commune was tapped.
+    Pick(u32),
+    /// Another commune is wanted.
+    Unpick,
+    /// The consent box was ticked or unticked.
+    Tick(bool),
+    /// The learner agrees to send.
+    Agree,
+    /// The learner does not want to send.
+    Decline,
+    /// The question after a lesson is put off.
+    Later,
+    /// What did not come is wanted again.
+    Retry,
+    /// The other language is wanted.
+    Language(Lang),
+    /// The catalogue came or not.
+    CatalogueLoaded(Result<Catalogue, LoadError>),
+    /// A lesson came or not.
+    LessonLoaded(LessonKey, Hash, Result<Lesson, LoadError>),
+    /// The communes came or not.
+    CommunesLoaded(Result<Vec<Commune>, LoadError>),
+    /// The worker said something.
+    Worker(FromWorker),
+    /// The worker cannot run in this browser.
+    WorkerBroken,
+}
+
+/// What the browser is asked to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Show the route's address as a new entry of the history, its heading in focus.
+    Visit(Route),
+    /// Bring the screen's heading into focus, at its top.
+    FocusHeading,
+    /// Bring an element into view and focus, by its id.
+    Focus(String),
+    /// Fetch the catalogue.
+    LoadCatalogue,
+    /// Fetch a lesson by its address.
+    LoadLesson(LessonKey, Hash),
+    /// Fetch the communes.
+    LoadCommunes,
+    /// Keep an item until the worker confirms it, and give it to the worker.
+    Send(ToWorker),
+    /// The item is confirmed: keep it no longer.
+    Forget(u64),
+    /// Keep the answers of an unfinished lesson.
+    KeepAnswers(LessonKey, String),
+    /// The lesson is finished: keep its answers no longer.
+    ForgetAnswers(LessonKey),
+    /// Remember whether the learner chose not to send.
+    RememberDeclined(bool),
+    /// Remember the language.
+    RememberLanguage(Lang),
+}
+
+/// What the screens cannot know by themselves at the moment of an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// Day in Vietnam (UTC+7), counted from 1970-01-01.
+    pub day: u32,
+    /// A random number.
+    pub nonce: u64,
+}
+
+/// A lesson in the order of the catalogue.
+#[derive(Debug, Clone, Copy)]
+pub struct Step<'a> {
+    /// Its course.
+    pub course: &'a CourseManifest,
+    /// The lesson.
+    pub lesson: &'a LessonSummary,
+    /// Place in the course, from 1.
+    pub number: usize,
+}
+
+impl Step<'_> {
+    /// Returns the lesson's key.
+    pub fn key(&self) -> LessonKey {
+        (self.course.course, self.lesson.lesson)
+    }
+
+    /// Returns the lesson's address.
+    pub fn route(&self) -> Route {
+        let (course, lesson) = self.key();
+        Route::Lesson { course, lesson }
+    }
+}
+
+impl App {
+    /// Goes through every lesson in order.
+    pub fn steps(&self) -> impl Iterator<Item = Step<'_>> {
+        let courses = self.catalogue.ready().map_or(&[][..], |catalogue| &catalogue.courses);
+        courses.iter().flat_map(|course| {
+            course.lessons.iter().enumerate().map(move |(at, lesson)| Step { course, lesson, number: at + 1 })
+        })
+    }
+
+    /// Finds a lesson in the catalogue.
+    pub fn step(&self, key: LessonKey) -> Option<Step<'_>> {
+        self.steps().find(|step| step.key() == key)
+    }
+
+    /// Returns the lesson to learn next: after `from` if one is open there, else the first open one.
+    pub fn next_step(&self, from: Option<LessonKey>) -> Option<Step<'_>> {
+        let open = |step: &Step<'_>| !self.progress.is_done(step.key().0, step.key().1);
+        let after = from.and_then(|from| self.steps().skip_while(|step| step.key() != from).skip(1).find(open));
+        after.or_else(|| self.steps().find(|step| open(step) && Some(step.key()) != from))
+    }
+
+    /// Returns whether anything was finished on this phone.
+    pub fn any_done(&self) -> bool {
+        let progress = &self.progress;
+        progress.learner().is_some_and(|learner| !learner.done.is_empty())
+            || progress.outbox.iter().any(|item| matches!(item, ToWorker::Done { .. }))
+    }
+
+    /// Returns the lesson on the screen.
+    pub fn open_lesson(&self) -> Option<&Load<OpenLesson>> {
+        self.lessons.get(&self.route?.lesson()?)
+    }
+
+    /// Finds a commune by its code.
+    pub fn commune(&self, code: u32) -> Option<&Commune> {
+        self.communes.ready()?.iter().find(|commune| commune.code == code)
+    }
+}

@@ -1,0 +1,313 @@
+//! What is done, where it lies, and what the state line says about it.
+
+use crate::protocol::{Failure, FromWorker, LearnerState, Link, PhoneState, ToWorker};
+
+/// Most items that wait for the worker; far more than a day of learning.
+pub const OUTBOX_MAX: usize = 256;
+
+/// Where the page keeps items until the worker confirms them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Keeping {
+    /// In the browser's local storage: survives a closed tab.
+    #[default]
+    Browser,
+    /// Only in the page: the browser refuses local storage.
+    Memory,
+}
+
+/// The worker, as the page sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Worker {
+    /// Not started or not answering yet.
+    #[default]
+    Starting,
+    /// It answered.
+    Running,
+    /// It cannot run here, or said why it cannot keep anything.
+    Failed(Option<Failure>),
+}
+
+/// Progress on this phone.
+#[derive(Debug, Clone, Default)]
+pub struct Progress {
+    /// The worker's latest word.
+    pub phone: Option<PhoneState>,
+    /// Items the worker has not confirmed, oldest first.
+    pub outbox: Vec<ToWorker>,
+    /// Where the outbox lies.
+    pub keeping: Keeping,
+    /// The worker's health.
+    pub worker: Worker,
+}
+
+/// First step of the state line: is it on this phone?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// Nothing was finished yet.
+    Nothing,
+    /// On its way into the store.
+    Saving,
+    /// The worker cannot run; local storage holds it.
+    HeldByPage,
+    /// The worker cannot run and local storage refuses.
+    HeldInMemory,
+    /// Durable.
+    Saved,
+}
+
+/// Second step: does the team have it?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// The learner has not agreed to send.
+    NotAgreed,
+    /// No hub answers.
+    Offline,
+    /// A hub is being reached.
+    Connecting,
+    /// A session is open, nothing acknowledged.
+    Sending,
+    /// A part is acknowledged.
+    Some {
+        /// Lessons the hub has.
+        sent: u32,
+        /// Lessons finished.
+        all: u32,
+    },
+    /// Everything is acknowledged.
+    All,
+}
+
+/// The state line of one learner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StateLine {
+    /// On this phone.
+    pub kept: Kept,
+    /// At the team.
+    pub sent: Sent,
+    /// Whether the province has everything.
+    pub arrived: bool,
+}
+
+impl Progress {
+    /// Takes the worker's word; returns the nonce of an item that need not be kept any more.
+    pub fn hear(&mut self, message: FromWorker) -> Option<u64> {
+        match message {
+            FromWorker::State(phone) => {
+                self.phone = Some(phone);
+                self.worker = Worker::Running;
+                None
+            }
+            FromWorker::Kept { nonce } => {
+                let at = self.outbox.iter().position(|item| item.nonce() == Some(nonce));
+                if let Some(at) = at {
+                    let item = self.outbox.remove(at);
+                    self.mirror(&item);
+                }
+                Some(nonce)
+            }
+            FromWorker::Failed { nonce: None, reason } => {
+                self.worker = Worker::Failed(Some(reason));
+                None
+            }
+            // An item that can never be kept must not be sent for ever; others are tried again.
+            FromWorker::Failed { nonce: Some(nonce), reason: Failure::Bounds | Failure::UnknownLearner } => {
+                self.outbox.retain(|item| item.nonce() != Some(nonce));
+                Some(nonce)
+            }
+            FromWorker::Failed { nonce: Some(_), reason } => {
+                self.worker = Worker::Failed(Some(reason));
+                None
+            }
+        }
+    }
+
+    /// Adds an item to the outbox; `false` when it is full.
+    #[must_use]
+    pub fn put(&mut self, item: ToWorker) -> bool {
+        let room = self.outbox.len() < OUTBOX_MAX;
+        if room {
+            self.outbox.push(item);
+        }
+        room
+    }
+
+    /// Returns the learner in front of the phone: the first one.
+    pub fn learner(&self) -> Option<&LearnerState> {
+        self.phone.as_ref()?.learners.first()
+    }
+
+    /// Returns whether the lesson was finished, confirmed or not.
+    pub fn is_done(&self, course: u16, lesson: u16) -> bool {
+        let done = self
+            .learner()
+            .is_some_and(|learner| learner.done.iter().any(|done| (done.course, done.lesson) == (course, lesson)));
+        done || self
+            .outbox
+            .iter()
+            .any(|item| matches!(item, ToWorker::Done { course: c, lesson: l, .. } if (*c, *l) == (course, lesson)))
+    }
+
+    /// Returns the commune the learner agreed to send to, confirmed or not.
+    pub fn commune(&self) -> Option<u32> {
+        let waiting = self.outbox.iter().rev().find_map(|item| match item {
+            ToWorker::Consent { commune, .. } => Some(*commune),
+            _ => None,
+        });
+        waiting.or_else(|| self.learner()?.commune)
+    }
+
+    /// Returns what the state line says.
+    pub fn line(&self) -> StateLine {
+        let (all, saved, sent, arrived) = self.learner().map_or((0, 0, 0, 0), |learner| {
+            let all = u32::try_from(learner.done.len()).unwrap_or(u32::MAX);
+            (all, learner.saved, learner.sent, learner.arrived)
+        });
+        let waiting = self.outbox.iter().any(|item| matches!(item, ToWorker::Done { .. }));
+        StateLine {
+            kept: self.kept(all, saved, waiting),
+            sent: self.sent(all, sent, waiting),
+            arrived: all > 0 && !waiting && arrived >= all,
+        }
+    }
+
+    fn kept(&self, all: u32, saved: u32, waiting: bool) -> Kept {
+        match (waiting, self.worker, self.keeping) {
+            (true, Worker::Failed(_), Keeping::Browser) => Kept::HeldByPage,
+            (true, Worker::Failed(_), Keeping::Memory) => Kept::HeldInMemory,
+            (true, ..) => Kept::Saving,
+            (false, ..) if all == 0 => Kept::Nothing,
+            (false, ..) if saved < all => Kept::Saving,
+            (false, ..) => Kept::Saved,
+        }
+    }
+
+    fn sent(&self, all: u32, sent: u32, waiting: bool) -> Sent {
+        if self.commune().is_none() {
+            return Sent::NotAgreed;
+        }
+        if all > 0 && sent >= all && !waiting {
+            return Sent::All;
+        }
+        match self.phone.as_ref().map_or(Link::Offline, |phone| phone.link) {
+            Link::Offline => Sent::Offline,
+            Link::Connecting => Sent::Connecting,
+            Link::Connected if sent == 0 => Sent::Sending,
+            Link::Connected => Sent::Some { sent, all },
+        }
+    }
+
+    /// Shows a confirmed item until the worker's next state says the same.
+    fn mirror(&mut self, item: &ToWorker) {
+        let Some(learner) = self.phone.as_mut().and_then(|phone| phone.learners.first_mut()) else {
+            return;
+        };
+        match *item {
+            ToWorker::Hello { .. } => {}
+            ToWorker::Consent { commune, .. } => learner.commune = Some(commune),
+            ToWorker::Done { course, lesson, score, day, .. } => {
+                let known = learner.done.iter().any(|d| (d.course, d.lesson) == (course, lesson));
+                if !known {
+                    learner.done.push(crate::protocol::DoneLesson { course, lesson, score, day });
+                    learner.saved += 1;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{DoneLesson, Storage};
+
+    fn done(nonce: u64) -> ToWorker {
+        ToWorker::Done { nonce, learner: None, course: 1, lesson: nonce as u16, score: 100, day: 1 }
+    }
+
+    fn phone(commune: Option<u32>, link: Link, counts: [u32; 3]) -> FromWorker {
+        let lesson = |lesson| DoneLesson { course: 1, lesson, score: 100, day: 1 };
+        FromWorker::State(PhoneState {
+            storage: Storage::Opfs,
+            owner: true,
+            link,
+            learners: vec![LearnerState {
+                id: [1; 16],
+                commune,
+                done: vec![lesson(1), lesson(2)],
+                saved: counts[0],
+                sent: counts[1],
+                arrived: counts[2],
+            }],
+        })
+    }
+
+    fn line(message: FromWorker) -> StateLine {
+        let mut progress = Progress::default();
+        progress.hear(message);
+        progress.line()
+    }
+
+    #[test]
+    fn the_line_follows_a_record_from_the_phone_to_the_province() {
+        let here = Some(30_292);
+        for (commune, link, counts, kept, sent, arrived) in [
+            (None, Link::Offline, [1, 0, 0], Kept::Saving, Sent::NotAgreed, false),
+            (None, Link::Connected, [2, 0, 0], Kept::Saved, Sent::NotAgreed, false),
+            (here, Link::Offline, [2, 0, 0], Kept::Saved, Sent::Offline, false),
+            (here, Link::Connecting, [2, 0, 0], Kept::Saved, Sent::Connecting, false),
+            (here, Link::Connected, [2, 0, 0], Kept::Saved, Sent::Sending, false),
+            (here, Link::Connected, [2, 1, 0], Kept::Saved, Sent::Some { sent: 1, all: 2 }, false),
+            (here, Link::Offline, [2, 2, 1], Kept::Saved, Sent::All, false),
+            (here, Link::Offline, [2, 2, 2], Kept::Saved, Sent::All, true),
+        ] {
+            let expected = StateLine { kept, sent, arrived };
+            assert_eq!(line(phone(commune, link, counts)), expected);
+        }
+    }
+
+    #[test]
+    fn saved_is_said_only_after_the_worker_confirmed() {
+        let mut progress = Progress::default();
+        assert_eq!(progress.line().kept, Kept::Nothing);
+        assert!(progress.put(done(3)));
+        assert_eq!(progress.line().kept, Kept::Saving);
+        progress.hear(phone(Some(1), Link::Connected, [2, 2, 2]));
+        assert_eq!(progress.line().kept, Kept::Saving);
+        assert!(!progress.line().arrived);
+        assert_eq!(progress.hear(FromWorker::Kept { nonce: 3 }), Some(3));
+        assert_eq!(progress.line().kept, Kept::Saved);
+        assert!(progress.is_done(1, 3));
+        assert!(!progress.line().arrived, "the new lesson has not arrived");
+    }
+
+    #[test]
+    fn a_worker_that_cannot_run_is_told_honestly() {
+        let mut progress = Progress::default();
+        assert!(progress.put(done(1)));
+        progress.hear(FromWorker::Failed { nonce: None, reason: Failure::NoStorage });
+        assert_eq!(progress.line().kept, Kept::HeldByPage);
+        progress.keeping = Keeping::Memory;
+        assert_eq!(progress.line().kept, Kept::HeldInMemory);
+        assert!(progress.is_done(1, 1));
+    }
+
+    #[test]
+    fn only_an_item_that_can_never_be_kept_is_given_up() {
+        let mut progress = Progress::default();
+        assert!(progress.put(done(1)));
+        let failed = |reason| FromWorker::Failed { nonce: Some(1), reason };
+        assert_eq!(progress.hear(failed(Failure::Full)), None);
+        assert_eq!(progress.outbox.len(), 1);
+        assert_eq!(progress.hear(failed(Failure::Bounds)), Some(1));
+        assert!(progress.outbox.is_empty());
+    }
+
+    #[test]
+    fn the_outbox_is_bounded() {
+        let mut progress = Progress::default();
+        for nonce in 0..OUTBOX_MAX as u64 {
+            assert!(progress.put(done(nonce)));
+        }
+        assert!(!progress.put(done(9)));
+    }
+}

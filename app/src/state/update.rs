@@ -1,0 +1,367 @@
+//! How the state changes.
+
+use std::sync::Arc;
+
+use content::pack::{Hash, Lesson};
+
+use super::{Action, App, Choice, Effect, LessonKey, LessonQuizzes, Load, LoadError, Moment, OpenLesson};
+use crate::{protocol::ToWorker, route::Route};
+
+impl App {
+    /// Takes one action and returns what the browser shall do.
+    pub fn update(&mut self, action: Action, moment: Moment) -> Vec<Effect> {
+        match action {
+            Action::Go(route) => self.go(route),
+            Action::Moved(route) => self.moved(route),
+            Action::Choose { quiz, option } => self.choose(quiz, option),
+            Action::Answer { quiz } => self.answer(quiz),
+            Action::Finish => self.finish(moment),
+            Action::Search(query) => self.search(query),
+            Action::Pick(code) => self.pick(code),
+            Action::Unpick => self.unpick(),
+            Action::Tick(ticked) => self.tick(ticked),
+            Action::Agree => self.agree(moment),
+            Action::Decline => self.decline(),
+            Action::Later => self.put_off(),
+            Action::Retry => self.retry(),
+            Action::Language(lang) => {
+                self.lang = lang;
+                vec![Effect::RememberLanguage(lang)]
+            }
+            Action::CatalogueLoaded(result) => {
+                self.catalogue = result.map(Arc::new).into();
+                self.wants()
+            }
+            Action::LessonLoaded(key, hash, result) => self.lesson_loaded(key, hash, result),
+            Action::CommunesLoaded(result) => {
+                self.communes = result.map(Arc::new).into();
+                Vec::new()
+            }
+            Action::Worker(message) => self.progress.hear(message).map(Effect::Forget).into_iter().collect(),
+            Action::WorkerBroken => {
+                self.progress.worker = super::Worker::Failed(None);
+                Vec::new()
+            }
+        }
+    }
+
+    /// Returns what the screen needs and nobody has asked for yet.
+    pub fn wants(&mut self) -> Vec<Effect> {
+        let Some(route) = self.route else {
+            return Vec::new();
+        };
+        let mut wants = Vec::new();
+        if let Some(key) = route.lesson()
+            && !self.lessons.contains_key(&key)
+            && let Some(step) = self.step(key)
+        {
+            wants.push(Effect::LoadLesson(key, step.lesson.blob));
+            self.lessons.insert(key, Load::Waiting);
+        }
+        if route == Route::Commune && self.communes != Load::Waiting {
+            return wants;
+        }
+        if route == Route::Commune {
+            wants.push(Effect::LoadCommunes);
+        }
+        wants
+    }
+
+    fn go(&mut self, route: Route) -> Vec<Effect> {
+        let mut effects = vec![Effect::Visit(route)];
+        effects.extend(self.moved(Some(route)));
+        effects
+    }
+
+    fn moved(&mut self, route: Option<Route>) -> Vec<Effect> {
+        if self.route == route {
+            return Vec::new();
+        }
+        self.route = route;
+        self.choice = Choice::default();
+        if let Some(open) = self.open_lesson_mut() {
+            open.early = false;
+        }
+        self.wants()
+    }
+
+    fn open_lesson_mut(&mut self) -> Option<&mut OpenLesson> {
+        match self.lessons.get_mut(&self.route?.lesson()?)? {
+            Load::Ready(open) => Some(open),
+            Load::Waiting | Load::Failed(_) => None,
+        }
+    }
+
+    fn lesson_loaded(&mut self, key: LessonKey, hash: Hash, result: Result<Lesson, LoadError>) -> Vec<Effect> {
+        let answers = self.kept_answers.remove(&key);
+        let open = result.map(|lesson| OpenLesson {
+            quizzes: answers
+                .and_then(|text| LessonQuizzes::from_text(&text, &hash, &lesson))
+                .unwrap_or_else(|| LessonQuizzes::of(&lesson)),
+            lesson: Arc::new(lesson),
+            hash,
+            early: false,
+            unticked: None,
+        });
+        self.lessons.insert(key, open.into());
+        Vec::new()
+    }
+
+    fn choose(&mut self, quiz: usize, option: usize) -> Vec<Effect> {
+        self.with_quiz(quiz, |state, quiz| state.choose(quiz, option))
+    }
+
+    fn answer(&mut self, quiz: usize) -> Vec<Effect> {
+        let effects = self.with_quiz(quiz, super::QuizState::answer);
+        if let Some(open) = self.open_lesson_mut() {
+            open.unticked = open.quizzes.0.get(quiz).is_some_and(|state| state.chosen == 0).then_some(quiz);
+        }
+        effects
+    }
+
+    fn with_quiz(
+        &mut self,
+        at: usize,
+        change: impl FnOnce(&mut super::QuizState, &content::pack::Quiz),
+    ) -> Vec<Effect> {
+        let Some(key) = self.route.and_then(Route::lesson) else {
+            return Vec::new();
+        };
+        let Some(open) = self.open_lesson_mut() else {
+            return Vec::new();
+        };
+        let lesson = Arc::clone(&open.lesson);
+        let (Some(quiz), Some(state)) = (lesson.quizzes().nth(at), open.quizzes.0.get_mut(at)) else {
+            return Vec::new();
+        };
+        change(state, quiz);
+        open.unticked = None;
+        open.early &= open.quizzes.left() > 0;
+        vec![Effect::KeepAnswers(key, open.quizzes.to_text(&open.hash))]
+    }
+
+    fn finish(&mut self, moment: Moment) -> Vec<Effect> {
+        let Some((course, lesson)) = self.route.and_then(Route::lesson) else {
+            return Vec::new();
+        };
+        let Some(open) = self.open_lesson_mut() else {
+            return Vec::new();
+        };
+        if let Some(left) = open.quizzes.first_left() {
+            open.early = true;
+            return vec![Effect::Focus(quiz_id(left))];
+        }
+        let score = open.quizzes.score();
+        // Reading it again starts with open questions.
+        open.quizzes = LessonQuizzes::of(&open.lesson);
+        let Moment { day, nonce } = moment;
+        let item = ToWorker::Done { nonce, learner: None, course, lesson, score, day };
+        let mut effects = Vec::new();
+        if self.progress.put(item.clone()) {
+            effects.push(Effect::Send(item));
+        }
+        effects.push(Effect::ForgetAnswers((course, lesson)));
+        effects.extend(self.go(Route::Finished { course, lesson }));
+        effects
+    }
+
+    fn search(&mut self, query: String) -> Vec<Effect> {
+        self.choice.query = query;
+        Vec::new()
+    }
+
+    fn pick(&mut self, code: u32) -> Vec<Effect> {
+        self.choice = Choice { picked: Some(code), ..Choice::default() };
+        vec![Effect::FocusHeading]
+    }
+
+    fn unpick(&mut self) -> Vec<Effect> {
+        self.choice = Choice { picked: None, ..Choice::default() };
+        vec![Effect::FocusHeading]
+    }
+
+    fn tick(&mut self, ticked: bool) -> Vec<Effect> {
+        self.choice.ticked = ticked;
+        self.choice.untickedly = false;
+        Vec::new()
+    }
+
+    fn agree(&mut self, moment: Moment) -> Vec<Effect> {
+        let Some(commune) = self.choice.picked else {
+            return Vec::new();
+        };
+        if !self.choice.ticked {
+            self.choice.untickedly = true;
+            return vec![Effect::Focus(CONSENT_ID.to_owned())];
+        }
+        let Moment { day, nonce } = moment;
+        let item = ToWorker::Consent { nonce, learner: None, commune, day };
+        let mut effects = vec![Effect::RememberDeclined(false), Effect::FocusHeading];
+        if self.progress.put(item.clone()) {
+            effects.push(Effect::Send(item));
+        }
+        self.choice = Choice { agreed: true, ..Choice::default() };
+        self.declined = false;
+        effects
+    }
+
+    fn decline(&mut self) -> Vec<Effect> {
+        self.declined = true;
+        let mut effects = vec![Effect::RememberDeclined(true)];
+        effects.extend(self.go(Route::Home));
+        effects
+    }
+
+    fn put_off(&mut self) -> Vec<Effect> {
+        self.later = true;
+        vec![Effect::FocusHeading]
+    }
+
+    fn retry(&mut self) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if matches!(self.catalogue, Load::Failed(_)) {
+            self.catalogue = Load::Waiting;
+            effects.push(Effect::LoadCatalogue);
+        }
+        if matches!(self.communes, Load::Failed(_)) {
+            self.communes = Load::Waiting;
+        }
+        self.lessons.retain(|_, lesson| !matches!(lesson, Load::Failed(_)));
+        effects.extend(self.wants());
+        effects
+    }
+}
+
+/// Id of the consent box on the page.
+pub(crate) const CONSENT_ID: &str = "dong-y";
+
+/// Returns the id of a question on the page.
+pub(crate) fn quiz_id(quiz: usize) -> String {
+    let mut id = String::from("cau-");
+    id.push_str(&(quiz + 1).to_string());
+    id
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        protocol::{FromWorker, LearnerState, Link, PhoneState, Storage},
+        state::{Keeping, Kept, sample},
+    };
+
+    const MOMENT: Moment = Moment { day: 20_780, nonce: 42 };
+
+    fn lesson_open() -> App {
+        let mut app = sample::app();
+        let effects = app.update(Action::Go(Route::Lesson { course: 1, lesson: 1 }), MOMENT);
+        let hash = sample::hash(1);
+        assert!(effects.contains(&Effect::LoadLesson((1, 1), hash)));
+        app.update(Action::LessonLoaded((1, 1), hash, Ok(sample::lesson(1))), MOMENT);
+        app
+    }
+
+    fn answer_all(app: &mut App) {
+        app.update(Action::Choose { quiz: 0, option: 0 }, MOMENT);
+        app.update(Action::Choose { quiz: 0, option: 1 }, MOMENT);
+        for option in [0, 2] {
+            app.update(Action::Choose { quiz: 1, option }, MOMENT);
+        }
+        app.update(Action::Answer { quiz: 1 }, MOMENT);
+    }
+
+    #[test]
+    fn a_lesson_counts_as_done_only_after_every_question_and_the_button() {
+        let mut app = lesson_open();
+        assert_eq!(app.update(Action::Finish, MOMENT), [Effect::Focus("cau-1".into())]);
+        assert!(!app.progress.is_done(1, 1));
+        answer_all(&mut app);
+        assert!(!app.progress.is_done(1, 1));
+        let effects = app.update(Action::Finish, MOMENT);
+        let Moment { day, nonce } = MOMENT;
+        let done = ToWorker::Done { nonce, learner: None, course: 1, lesson: 1, score: 50, day };
+        assert_eq!(effects[0], Effect::Send(done));
+        assert!(effects.contains(&Effect::Visit(Route::Finished { course: 1, lesson: 1 })));
+        assert!(app.progress.is_done(1, 1));
+        assert_eq!(app.progress.line().kept, Kept::Saving);
+        assert_eq!(app.next_step(Some((1, 1))).unwrap().key(), (1, 2));
+    }
+
+    #[test]
+    fn answers_survive_a_closed_tab() {
+        let mut app = lesson_open();
+        let effects = app.update(Action::Choose { quiz: 0, option: 1 }, MOMENT);
+        let [Effect::KeepAnswers((1, 1), text)] = &effects[..] else { panic!("{effects:?}") };
+        let mut again = sample::app();
+        again.kept_answers.insert((1, 1), text.clone());
+        again.update(Action::LessonLoaded((1, 1), sample::hash(1), Ok(sample::lesson(1))), MOMENT);
+        let open = again.lessons[&(1, 1)].ready().unwrap();
+        assert_eq!(open.quizzes.left(), 1);
+    }
+
+    #[test]
+    fn nothing_is_sent_without_a_tick() {
+        let mut app = sample::app();
+        app.update(Action::Go(Route::Commune), MOMENT);
+        assert_eq!(app.update(Action::Agree, MOMENT), [], "no commune");
+        app.update(Action::Pick(30_292), MOMENT);
+        assert!(!app.choice.ticked);
+        assert_eq!(app.update(Action::Agree, MOMENT), [Effect::Focus("dong-y".into())]);
+        app.update(Action::Tick(true), MOMENT);
+        let effects = app.update(Action::Agree, MOMENT);
+        let Moment { day, nonce } = MOMENT;
+        let consent = ToWorker::Consent { nonce, learner: None, commune: 30_292, day };
+        assert!(effects.contains(&Effect::Send(consent)));
+        assert_eq!(app.progress.commune(), Some(30_292));
+        app.update(Action::Pick(30_301), MOMENT);
+        assert!(!app.choice.ticked, "another commune is another consent");
+    }
+
+    #[test]
+    fn a_learner_may_decline_and_change_their_mind() {
+        let mut app = sample::app();
+        app.update(Action::Go(Route::Commune), MOMENT);
+        let effects = app.update(Action::Decline, MOMENT);
+        assert_eq!(effects, [Effect::RememberDeclined(true), Effect::Visit(Route::Home)]);
+        assert_eq!(app.route, Some(Route::Home));
+        app.update(Action::Go(Route::Commune), MOMENT);
+        app.update(Action::Pick(30_292), MOMENT);
+        app.update(Action::Tick(true), MOMENT);
+        assert!(app.update(Action::Agree, MOMENT).contains(&Effect::RememberDeclined(false)));
+        assert!(!app.declined);
+    }
+
+    #[test]
+    fn what_did_not_come_is_asked_for_again() {
+        let mut app = sample::app();
+        app.update(Action::Go(Route::Lesson { course: 1, lesson: 1 }), MOMENT);
+        let hash = sample::hash(1);
+        app.update(Action::LessonLoaded((1, 1), hash, Err(LoadError::Network)), MOMENT);
+        assert!(matches!(app.open_lesson(), Some(Load::Failed(LoadError::Network))));
+        assert_eq!(app.update(Action::Retry, MOMENT), [Effect::LoadLesson((1, 1), hash)]);
+        app.update(Action::CatalogueLoaded(Err(LoadError::Network)), MOMENT);
+        assert_eq!(app.update(Action::Retry, MOMENT), [Effect::LoadCatalogue]);
+    }
+
+    #[test]
+    fn a_lesson_outside_the_catalogue_is_not_asked_for() {
+        let mut app = sample::app();
+        let effects = app.update(Action::Go(Route::Lesson { course: 9, lesson: 9 }), MOMENT);
+        assert_eq!(effects, [Effect::Visit(Route::Lesson { course: 9, lesson: 9 })]);
+        assert!(app.open_lesson().is_none());
+    }
+
+    #[test]
+    fn a_confirmed_item_is_forgotten_and_shown_as_saved() {
+        let mut app = lesson_open();
+        app.progress.keeping = Keeping::Browser;
+        let learner = LearnerState { id: [1; 16], commune: None, done: vec![], saved: 0, sent: 0, arrived: 0 };
+        let phone = PhoneState { storage: Storage::Opfs, owner: true, link: Link::Offline, learners: vec![learner] };
+        app.update(Action::Worker(FromWorker::State(phone)), MOMENT);
+        answer_all(&mut app);
+        app.update(Action::Finish, MOMENT);
+        let effects = app.update(Action::Worker(FromWorker::Kept { nonce: 42 }), MOMENT);
+        assert_eq!(effects, [Effect::Forget(42)]);
+        assert_eq!(app.progress.line().kept, Kept::Saved);
+    }
+}
