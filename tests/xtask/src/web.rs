@@ -1,0 +1,154 @@
+//! The browser bundles: one for every binary of the `app` package.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::compress::write_whole;
+use crate::paths;
+use crate::prerequisites::{Toolchain, WASM};
+use crate::process::{self, Steps};
+
+/// How many steps [`build`] announces.
+pub(crate) const STEPS: usize = 2;
+
+/// The cargo profile of what a phone downloads.
+const PROFILE: &str = "web";
+
+/// Part of the key under which generated bindings are kept; raised when [`generate`] changes.
+const GENERATOR: &str = "1";
+
+/// The two files of a bundle, as the browser gets them.
+#[derive(Debug)]
+pub(crate) struct Bundle {
+    /// The binary's name: `ui`, `worker`, …
+    pub(crate) name: String,
+    /// File name with the hash of its content, `ui-0a1b2c3d.js`. Running it starts the bundle.
+    pub(crate) script: (String, Vec<u8>),
+    /// File name with the hash of its content, `ui-0a1b2c3d.wasm`.
+    pub(crate) wasm: (String, Vec<u8>),
+    /// Further scripts that the first one imports, by their path beside it.
+    pub(crate) snippets: BTreeMap<String, Vec<u8>>,
+}
+
+/// Compiles every bundle and generates what joins it to the browser.
+pub(crate) fn build(steps: &mut Steps, toolchain: &Toolchain) -> anyhow::Result<Vec<Bundle>> {
+    let names = names()?;
+    steps.begin(&format!(
+        "compiling for the browser ({}); minutes at first, seconds when nothing changed",
+        names.join(", ")
+    ));
+    let mut cargo = toolchain.cargo("build");
+    cargo.args(["--package", "app", "--profile", PROFILE]);
+    for name in &names {
+        cargo.args(["--bin", name]);
+    }
+    process::run(&mut cargo)?;
+    steps.begin("joining the bundles to the browser");
+    names.iter().map(|name| generate(name)).collect()
+}
+
+/// Returns the names of the binaries of `app`: every file or folder in `app/src/bin`.
+fn names() -> anyhow::Result<Vec<String>> {
+    let folder = paths::root().join("app/src/bin");
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(&folder)
+        .with_context(|| format!("cannot list {}", folder.display()))?
+    {
+        let path = entry?.path();
+        if let Some(stem) = path.file_stem().and_then(|stem| stem.to_str()) {
+            names.push(stem.to_owned());
+        }
+    }
+    if names.is_empty() {
+        bail!("{} holds no bundle", folder.display());
+    }
+    names.sort();
+    Ok(names)
+}
+
+fn generate(name: &str) -> anyhow::Result<Bundle> {
+    let compiled = paths::web_target()
+        .join(WASM)
+        .join(PROFILE)
+        .join(format!("{name}.wasm"));
+    let bytes = std::fs::read(&compiled)
+        .with_context(|| format!("cannot read {}", compiled.display()))?;
+    let folder = bindings(name, &bytes)?;
+    let wasm = read(&folder.join(format!("{name}_bg.wasm")))?;
+    let wasm_name = format!("{name}-{}.wasm", short_hash(&wasm));
+    let script = String::from_utf8(read(&folder.join(format!("{name}.js")))?)
+        .context("the bindings are not UTF-8")?;
+    let script = starting_itself(name, &script, &wasm_name).into_bytes();
+    Ok(Bundle {
+        name: name.to_owned(),
+        script: (format!("{name}-{}.js", short_hash(&script)), script),
+        wasm: (wasm_name, wasm),
+        snippets: snippets(&folder)?,
+    })
+}
+
+/// Generates the bindings, or finds those of an earlier time; returns their folder.
+fn bindings(name: &str, compiled: &[u8]) -> anyhow::Result<PathBuf> {
+    let key = &blake3::hash(compiled).to_hex()[..16];
+    let folder = paths::web_target()
+        .join("bindings")
+        .join(format!("{name}-{GENERATOR}-{key}"));
+    let whole = folder.join("whole");
+    if whole.is_file() {
+        return Ok(folder);
+    }
+    eprintln!("      {name}");
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .input_bytes(name, compiled.to_vec())
+        .out_name(name)
+        .typescript(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .web(true)?
+        .generate(&folder)
+        .with_context(|| format!("cannot generate the bindings of {name}"))?;
+    write_whole(&whole, b"")?;
+    Ok(folder)
+}
+
+/// Gives the script the final name of its module and lets it load that module by itself, so that
+/// neither a page nor `new Worker(…)` needs a line of script of its own.
+fn starting_itself(name: &str, script: &str, wasm_name: &str) -> String {
+    format!(
+        "{}\n__wbg_init().catch((error) => console.error(\"{name} did not start\", error));\n",
+        script.replace(&format!("{name}_bg.wasm"), wasm_name)
+    )
+}
+
+fn snippets(folder: &Path) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
+    let mut found = BTreeMap::new();
+    let mut left = vec![folder.join("snippets")];
+    while let Some(inner) = left.pop() {
+        let Ok(entries) = std::fs::read_dir(&inner) else {
+            continue;
+        };
+        for entry in entries {
+            let path = entry?.path();
+            if path.is_dir() {
+                left.push(path);
+            } else {
+                let beside = path.strip_prefix(folder)?.to_string_lossy().into_owned();
+                found.insert(beside, read(&path)?);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Returns the eight hexadecimal digits that stand in a file's name for its content.
+pub(crate) fn short_hash(bytes: &[u8]) -> String {
+    blake3::hash(bytes).to_hex()[..8].to_owned()
+}
+
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+}
