@@ -1,6 +1,32 @@
 //! The course format: parse, check, compile.
 //!
-//! Pure: no file is opened and no clock is read here, so the same code runs in `bdhv`, in the build
-//! tool and in the browser. `README.md` beside this crate is the author's guide.
+//! [`parse_course`] turns the files of a folder into a [`Course`] and the [`Problem`]s found;
+//! [`compile`] turns a course without problems into the blobs and the manifest that [`pack`] defines.
+//! What may be written is described for authors in `README.md` beside this crate.
+//!
+//! **Invariant:** no file is opened and no clock is read here, so the same code runs in `bdhv`, in the
+//! build tool and in the browser.
+//!
+//! **Invariant:** no input makes this crate panic, or allocate more than a small multiple of the
+//! bounds in [`limits`] and [`pack`].
 
+mod compile;
+mod course;
+mod fence;
+mod fields;
+mod image;
+mod lesson;
+pub mod limits;
+mod markdown;
+pub mod model;
 pub mod pack;
+mod readability;
+mod render;
+mod rules;
+mod source;
+
+pub use compile::{Blob, CompileError, Compiled, compile};
+pub use course::{check_courses, parse_course};
+pub use model::Course;
+pub use readability::Reading;
+pub use source::{Position, Problem, SourceFile};

@@ -1,7 +1,5 @@
 //! Encoding and decoding of pack structures, within named bounds.
 
-use core::fmt;
-
 use postcard::Deserializer;
 use postcard::de_flavors::Slice;
 use serde::{Deserialize, Serialize};
@@ -33,12 +31,14 @@ pub const OPTIONS_PER_QUIZ_MAX: usize = 6;
 pub const LINE_BYTES_MAX: usize = 600;
 
 /// Says why a structure cannot be encoded.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EncodeError {
     /// A part has more items or bytes than its bound.
+    #[error(transparent)]
     OverBound(OverBound),
     /// The encoded whole is longer than its bound.
+    #[error("the {what} takes {bytes} bytes, at most {max} fit")]
     TooLong {
         /// `catalogue` or `lesson`.
         what: &'static str,
@@ -50,15 +50,17 @@ pub enum EncodeError {
 }
 
 /// Says why bytes are not a catalogue or a lesson.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeError {
     /// There are no bytes.
+    #[error("no bytes where a {what} was expected")]
     Empty {
         /// `catalogue` or `lesson`.
         what: &'static str,
     },
     /// There are more bytes than the bound; nothing of them was read.
+    #[error("{bytes} bytes are too many for a {what}, at most {max} fit")]
     TooLong {
         /// `catalogue` or `lesson`.
         what: &'static str,
@@ -68,6 +70,7 @@ pub enum DecodeError {
         max: usize,
     },
     /// The bytes were written in a format this release does not know.
+    #[error("{what} of format {found}; this release reads format {supported}")]
     UnknownFormat {
         /// `catalogue` or `lesson`.
         what: &'static str,
@@ -77,6 +80,7 @@ pub enum DecodeError {
         supported: u8,
     },
     /// A value could not be read.
+    #[error("{what}, byte {at}: {source}")]
     Malformed {
         /// `catalogue` or `lesson`.
         what: &'static str,
@@ -86,6 +90,7 @@ pub enum DecodeError {
         source: postcard::Error,
     },
     /// Bytes follow after the end of the structure.
+    #[error("{what} ends at byte {at}, but bytes follow")]
     Trailing {
         /// `catalogue` or `lesson`.
         what: &'static str,
@@ -93,11 +98,13 @@ pub enum DecodeError {
         at: usize,
     },
     /// A part has more items or bytes than its bound.
+    #[error(transparent)]
     OverBound(OverBound),
 }
 
 /// Names a part that has more items or bytes than its bound.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{part} has {found}, at most {max} fit")]
 pub struct OverBound {
     /// Path of the part, such as `courses[2].lessons`.
     pub part: String,
@@ -245,51 +252,4 @@ fn check_line(line: &str, part: impl FnOnce() -> String) -> Result<(), OverBound
 
 fn at_most(found: usize, max: usize, part: impl FnOnce() -> String) -> Result<(), OverBound> {
     if found <= max { Ok(()) } else { Err(OverBound { part: part(), found, max }) }
-}
-
-impl fmt::Display for OverBound {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} has {}, at most {} fit", self.part, self.found, self.max)
-    }
-}
-
-impl fmt::Display for EncodeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::OverBound(over) => over.fmt(f),
-            Self::TooLong { what, bytes, max } => {
-                write!(f, "the {what} takes {bytes} bytes, at most {max} fit")
-            }
-        }
-    }
-}
-
-impl fmt::Display for DecodeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty { what } => write!(f, "no bytes where a {what} was expected"),
-            Self::TooLong { what, bytes, max } => {
-                write!(f, "{bytes} bytes are too many for a {what}, at most {max} fit")
-            }
-            Self::UnknownFormat { what, found, supported } => {
-                write!(f, "{what} of format {found}; this release reads format {supported}")
-            }
-            Self::Malformed { what, at, source } => write!(f, "{what}, byte {at}: {source}"),
-            Self::Trailing { what, at } => write!(f, "{what} ends at byte {at}, but bytes follow"),
-            Self::OverBound(over) => over.fmt(f),
-        }
-    }
-}
-
-impl core::error::Error for OverBound {}
-impl core::error::Error for EncodeError {}
-
-impl core::error::Error for DecodeError {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        match self {
-            Self::Malformed { source, .. } => Some(source),
-            Self::OverBound(over) => Some(over),
-            _ => None,
-        }
-    }
 }

@@ -27,7 +27,8 @@ pub struct Date {
 }
 
 /// Says that a value is not a day between 2000-01-01 and 2199-12-31.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a day between 2000-01-01 and 2199-12-31")]
 pub struct DateError;
 
 impl Date {
@@ -104,14 +105,6 @@ impl FromStr for Date {
             .try_into()
     }
 }
-
-impl fmt::Display for DateError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not a day between 2000-01-01 and 2199-12-31")
-    }
-}
-
-impl core::error::Error for DateError {}
 
 #[cfg(test)]
 mod tests {

@@ -21,15 +21,17 @@ use serde::{Deserialize, Serialize};
 pub struct Hash(pub [u8; 32]);
 
 /// Says why a text is not a [`Hash`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HashError {
     /// The text is not 64 bytes long.
+    #[error("a hash has 64 digits, found {found} bytes")]
     Length {
         /// Bytes found.
         found: usize,
     },
     /// A character is not a lower-case hexadecimal digit.
+    #[error("byte {at} is not one of 0-9 and a-f")]
     Digit {
         /// Index of the byte, from 0.
         at: usize,
@@ -72,17 +74,6 @@ impl FromStr for Hash {
         Ok(Self(bytes))
     }
 }
-
-impl fmt::Display for HashError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Length { found } => write!(f, "a hash has 64 digits, found {found} bytes"),
-            Self::Digit { at } => write!(f, "byte {at} is not one of 0-9 and a-f"),
-        }
-    }
-}
-
-impl core::error::Error for HashError {}
 
 #[cfg(test)]
 mod tests {

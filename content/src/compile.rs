@@ -1,0 +1,146 @@
+//! From a parsed course to its pack.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{self, Course, Element, Inline};
+use crate::pack::{self, CourseManifest, Date, EncodeError, Hash, LessonSummary};
+use crate::render::Renderer;
+
+/// A course in the form a hub serves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compiled {
+    /// What the catalogue says of the course.
+    pub manifest: CourseManifest,
+    /// Lessons and images, in ascending order of their hash, each once.
+    pub blobs: Vec<Blob>,
+}
+
+/// Bytes and their address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blob {
+    /// BLAKE3 of the bytes.
+    pub hash: Hash,
+    /// An encoded [`pack::Lesson`] or an image; [`pack::media_type`] tells which.
+    pub bytes: Vec<u8>,
+}
+
+/// Says why a course cannot be compiled. A course that was parsed without problems always can.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CompileError {
+    /// The course or a lesson has no number.
+    #[error("{file} has no number")]
+    NoNumber {
+        /// `course.toml`, or the lesson's file.
+        file: String,
+    },
+    /// The course or a lesson does not say when it was checked.
+    #[error("{file} does not say when it was reviewed")]
+    NoReviewDay {
+        /// `course.toml`, or the lesson's file.
+        file: String,
+    },
+    /// A lesson shows an image that the course does not hold.
+    #[error("{file} shows `{path}`, which is not there")]
+    NoImage {
+        /// The lesson's file.
+        file: String,
+        /// The image's path.
+        path: String,
+    },
+    /// A lesson is over a bound of the pack.
+    #[error("{file}: {source}")]
+    Encode {
+        /// The lesson's file.
+        file: String,
+        /// Which bound.
+        source: EncodeError,
+    },
+}
+
+/// Compiles a course. The same course always gives the same bytes.
+///
+/// # Errors
+///
+/// When the course has problems [`parse_course`](crate::parse_course) would have named.
+pub fn compile(course: &Course) -> Result<Compiled, CompileError> {
+    let reviewed = review_day(course.reviewed, "course.toml")?;
+    let id = number(course.id, "course.toml")?;
+    let images =
+        course.images.iter().map(|(path, image)| (&**path, (Hash::of(&image.bytes), image.width, image.height)));
+    let images = images.collect();
+    let mut blobs: BTreeMap<Hash, Vec<u8>> = BTreeMap::new();
+    let mut lessons = Vec::new();
+    for lesson in &course.lessons {
+        let renderer = Renderer { course: id, images: &images };
+        let assets = assets(lesson, &images)?;
+        let encode = |source| CompileError::Encode { file: lesson.file.clone(), source };
+        let bytes = compile_lesson(lesson, &renderer)?.encode().map_err(encode)?;
+        let (title, minutes, blob) = (lesson.title.clone(), lesson.minutes, Hash::of(&bytes));
+        lessons.push(LessonSummary { lesson: lesson.id, title, minutes, blob, assets });
+        blobs.insert(blob, bytes);
+    }
+    let used: BTreeSet<Hash> = lessons.iter().flat_map(|lesson| lesson.assets.iter().copied()).collect();
+    for (path, (hash, ..)) in &images {
+        if used.contains(hash) {
+            blobs.insert(*hash, course.images[*path].bytes.clone());
+        }
+    }
+    let Course { edition, title, summary, language, .. } = course.clone();
+    let manifest = CourseManifest { course: id, edition, title, summary, reviewed, language, lessons };
+    let blobs = blobs.into_iter().map(|(hash, bytes)| Blob { hash, bytes }).collect();
+    Ok(Compiled { manifest, blobs })
+}
+
+fn compile_lesson(lesson: &model::Lesson, renderer: &Renderer<'_>) -> Result<pack::Lesson, CompileError> {
+    Ok(pack::Lesson {
+        course: renderer.course,
+        lesson: number(lesson.id, &lesson.file)?,
+        title: lesson.title.clone(),
+        goal: lesson.goal.clone(),
+        reviewed: review_day(lesson.reviewed, &lesson.file)?,
+        sources: lesson.sources.clone(),
+        blocks: lesson.blocks.iter().map(|block| compile_block(block, renderer)).collect(),
+    })
+}
+
+fn compile_block(block: &model::Block, renderer: &Renderer<'_>) -> pack::Block {
+    match block {
+        model::Block::Text(element) => pack::Block::Html(renderer.element(element)),
+        model::Block::Quiz(quiz) => pack::Block::Quiz(compile_quiz(quiz, renderer)),
+    }
+}
+
+fn compile_quiz(quiz: &model::Quiz, renderer: &Renderer<'_>) -> pack::Quiz {
+    let options = quiz.options.iter().map(|option| pack::QuizOption {
+        text: renderer.line(&option.text),
+        right: option.right,
+        feedback: renderer.line(&option.feedback),
+    });
+    pack::Quiz { question: renderer.line(&quiz.question), options: options.collect() }
+}
+
+/// Lists the images of a lesson in order of first use. They stand only in paragraphs of their own.
+fn assets(lesson: &model::Lesson, images: &BTreeMap<&str, (Hash, u32, u32)>) -> Result<Vec<Hash>, CompileError> {
+    let mut assets = Vec::new();
+    for block in &lesson.blocks {
+        let model::Block::Text(Element::Paragraph(line)) = block else { continue };
+        for inline in line {
+            let Inline::Image { path, .. } = inline else { continue };
+            let missing = || CompileError::NoImage { file: lesson.file.clone(), path: path.clone() };
+            let (hash, ..) = *images.get(&**path).ok_or_else(missing)?;
+            if !assets.contains(&hash) {
+                assets.push(hash);
+            }
+        }
+    }
+    Ok(assets)
+}
+
+fn number(id: u16, file: &str) -> Result<u16, CompileError> {
+    if id == 0 { Err(CompileError::NoNumber { file: file.to_owned() }) } else { Ok(id) }
+}
+
+fn review_day(day: Option<Date>, file: &str) -> Result<Date, CompileError> {
+    day.ok_or_else(|| CompileError::NoReviewDay { file: file.to_owned() })
+}

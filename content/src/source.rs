@@ -1,0 +1,154 @@
+//! Files as they come in, positions in them, and the problems found.
+
+use core::fmt;
+use core::ops::Range;
+
+use crate::limits::PROBLEMS_MAX;
+
+/// A file of a course folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Path relative to the course folder, with `/` between its parts.
+    pub path: String,
+    /// Content as stored.
+    pub bytes: Vec<u8>,
+}
+
+/// Something in a course that has to be changed before it is published.
+///
+/// Shown as `file:line:column: message; help`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Path of the file, relative to the course folder.
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// Character within the line, from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub message: String,
+    /// What to write instead.
+    pub help: String,
+}
+
+/// A place in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: usize,
+    /// Character within the line, from 1.
+    pub column: usize,
+}
+
+impl Position {
+    /// The beginning of a file.
+    pub const START: Self = Self { line: 1, column: 1 };
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, line, column, message, help } = self;
+        write!(f, "{file}:{line}:{column}: {message}; {help}")
+    }
+}
+
+/// The text of a file, with the offsets of its lines.
+#[derive(Debug)]
+pub(crate) struct Text<'a> {
+    pub(crate) file: &'a str,
+    pub(crate) text: &'a str,
+    line_starts: Vec<usize>,
+}
+
+impl<'a> Text<'a> {
+    pub(crate) fn new(file: &'a str, text: &'a str) -> Self {
+        let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let line_starts = core::iter::once(0).chain(newlines.map(|(at, _)| at + 1)).collect();
+        Self { file, text, line_starts }
+    }
+
+    /// Translates an offset in bytes; one inside a character counts as that character.
+    pub(crate) fn position(&self, offset: usize) -> Position {
+        let offset = offset.min(self.text.len());
+        let line = self.line_starts.partition_point(|start| *start <= offset);
+        let start = self.line_starts[line - 1];
+        let before = self.text[start..].char_indices().take_while(|(at, _)| start + at < offset);
+        let inside = !self.text.is_char_boundary(offset);
+        Position { line, column: before.count() + usize::from(!inside) }
+    }
+
+    /// Iterates over the lines of a range: offset of each, and the line without its end.
+    pub(crate) fn lines(&self, range: Range<usize>) -> impl Iterator<Item = (usize, &'a str)> {
+        let mut offset = range.start;
+        self.text[range].split_inclusive('\n').map(move |line| {
+            let start = offset;
+            offset += line.len();
+            (start, line.trim_end_matches(['\n', '\r']))
+        })
+    }
+}
+
+/// Collects problems, up to [`PROBLEMS_MAX`].
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    problems: Vec<Problem>,
+    left_out: usize,
+}
+
+impl Report {
+    /// Adds a problem at an offset of a text.
+    pub(crate) fn at(&mut self, text: &Text<'_>, offset: usize, rule: Rule) {
+        self.add(text.file, text.position(offset), rule);
+    }
+
+    /// Adds a problem of a file as a whole.
+    pub(crate) fn file(&mut self, file: &str, rule: Rule) {
+        self.add(file, Position::START, rule);
+    }
+
+    pub(crate) fn add(&mut self, file: &str, position: Position, (message, help): Rule) {
+        if self.problems.len() == PROBLEMS_MAX {
+            self.left_out += 1;
+            return;
+        }
+        let (file, Position { line, column }) = (file.to_owned(), position);
+        self.problems.push(Problem { file, line, column, message, help });
+    }
+
+    /// Returns the problems in reading order, each once.
+    pub(crate) fn finish(self) -> Vec<Problem> {
+        let mut problems = self.problems;
+        problems.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
+        problems.dedup();
+        if self.left_out > 0 {
+            let (message, help) = crate::rules::more_problems(self.left_out);
+            let file = problems.last().map_or_else(String::new, |last| last.file.clone());
+            problems.push(Problem { file, line: 1, column: 1, message, help });
+        }
+        problems
+    }
+}
+
+/// What is wrong, and what to write instead.
+pub(crate) type Rule = (String, String);
+
+#[cfg(test)]
+mod tests {
+    use super::{Position, Text};
+
+    #[test]
+    fn positions_count_characters() {
+        let text = Text::new("a.md", "xin\nchào bà con\n");
+        let at = |offset| {
+            let Position { line, column } = text.position(offset);
+            (line, column)
+        };
+        assert_eq!(at(0), (1, 1));
+        assert_eq!(at(3), (1, 4), "the line's end belongs to it");
+        assert_eq!(at(4), (2, 1));
+        let grave = text.text.find('à').unwrap();
+        assert_eq!((at(grave), at(grave + 1), at(grave + 2)), ((2, 3), (2, 3), (2, 4)));
+        assert_eq!(at(text.text.len()), (3, 1));
+        assert_eq!(at(usize::MAX), (3, 1));
+    }
+}
