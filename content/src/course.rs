@@ -84,7 +84,7 @@ fn sort<'a>(files: &'a [SourceFile], report: &mut Report) -> Vec<&'a SourceFile>
 /// Tells whether a path is that of a lesson, such as `01-first-steps.md`.
 fn is_lesson(path: &str) -> bool {
     match path.strip_suffix(".md").map(str::as_bytes) {
-        Some([b'0'..=b'9', b'0'..=b'9', b'-', name @ ..]) => !name.is_empty() && name.iter().all(is_name_byte),
+        Some([b'0'..=b'9', b'0'..=b'9', b'-', name @ ..]) => !name.is_empty() && name.iter().copied().all(is_name_byte),
         _ => false,
     }
 }
@@ -92,12 +92,10 @@ fn is_lesson(path: &str) -> bool {
 /// Tells whether a path is that of an image, such as `a-phone.svg` or `pictures/a-phone.svg`.
 fn is_image(path: &str) -> bool {
     let stem = image::extension(path).and_then(|extension| path.strip_suffix(extension)?.strip_suffix('.'));
-    stem.is_some_and(|stem| {
-        stem.split('/').all(|part| !part.is_empty() && part.bytes().all(|byte| is_name_byte(&byte)))
-    })
+    stem.is_some_and(|stem| stem.split('/').all(|part| !part.is_empty() && part.bytes().all(is_name_byte)))
 }
 
-fn is_name_byte(byte: &u8) -> bool {
+fn is_name_byte(byte: u8) -> bool {
     matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-')
 }
 
@@ -109,7 +107,7 @@ fn course_file(files: &[&SourceFile], report: &mut Report) -> Course {
         return course;
     };
     let Some(text) = read(file, report) else { return course };
-    let Some(mut fields) = Fields::parse(&text, 0..text.text.len(), report) else { return course };
+    let Some(mut fields) = Fields::parse(&text, 0..text.source.len(), report) else { return course };
     if let Some((at, id)) = fields.number("id", report) {
         (course.id, course.id_position) = (id, Some(text.position(at)));
     }
@@ -224,7 +222,7 @@ fn read<'a>(file: &'a SourceFile, report: &mut Report) -> Option<Text<'a>> {
         }
     };
     let text = Text::new(&file.path, source.strip_prefix('\u{feff}').unwrap_or(source));
-    if text.text.len() < source.len() {
+    if text.source.len() < source.len() {
         report.at(&text, 0, rules::byte_order_mark());
     }
     check_characters(&text, report);
@@ -233,7 +231,7 @@ fn read<'a>(file: &'a SourceFile, report: &mut Report) -> Option<Text<'a>> {
 
 /// Reports characters that look like nothing, or like another; the first of each kind.
 fn check_characters(text: &Text<'_>, report: &mut Report) {
-    let first = |wanted: fn(char) -> bool| text.text.char_indices().find(|(_, c)| wanted(*c));
+    let first = |wanted: fn(char) -> bool| text.source.char_indices().find(|(_, c)| wanted(*c));
     if let Some((at, _)) = first(|c| c == '\r') {
         report.at(text, at, rules::carriage_return());
     }

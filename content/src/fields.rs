@@ -24,7 +24,7 @@ impl<'a> Fields<'a> {
     /// Parses the TOML that stands at `range`. What does not parse is a problem, and no fields.
     pub(crate) fn parse(text: &'a Text<'a>, range: Range<usize>, report: &mut Report) -> Option<Self> {
         let base = range.start;
-        match DeTable::parse(&text.text[range]) {
+        match DeTable::parse(&text.source[range]) {
             Ok(table) => Some(Self { table: table.into_inner(), text, base, at: base, known: Vec::new() }),
             Err(error) => {
                 let at = base + error.span().map_or(0, |span| span.start);

@@ -45,7 +45,7 @@ pub(crate) fn draft<'a>(text: Text<'a>, report: &mut Report) -> Draft<'a> {
 
 /// Finds the fields and the body. Without front matter everything is body.
 fn split(text: &Text<'_>, report: &mut Report) -> (Option<Range<usize>>, Range<usize>) {
-    let whole = 0..text.text.len();
+    let whole = 0..text.source.len();
     let mut lines = text.lines(whole.clone());
     if lines.next().is_none_or(|(_, line)| line.trim_end() != FRONT_MATTER_LINE) {
         report.at(text, 0, rules::no_front_matter());

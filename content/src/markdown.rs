@@ -137,7 +137,7 @@ struct Builder<'c, 'a> {
 
 impl<'c, 'a> Builder<'c, 'a> {
     fn run(context: &'c mut Context<'a>, range: Range<usize>, place: Place) -> Vec<(usize, Block)> {
-        let text: &'a str = &context.text.text[range.clone()];
+        let text: &'a str = &context.source.text[range.clone()];
         let base = range.start;
         let mut builder = Self { context, place, stack: Vec::new(), blocks: Vec::new(), skipping: 0 };
         for (event, range) in Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter() {
@@ -309,7 +309,7 @@ impl<'c, 'a> Builder<'c, 'a> {
                 Ok(()) => return Some(Target::Web(url.to_owned())),
                 Err(rule) => rule,
             }
-        } else if url.ends_with(".md") && !url.contains(':') {
+        } else if is_file_name(url) {
             match self.context.folder.lessons.get(url) {
                 Some(id) => return id.map(Target::Lesson),
                 None => rules::missing_lesson(url, self.context.folder.lessons.keys()),
@@ -386,6 +386,11 @@ fn check_web(rest: &str) -> Result<(), Rule> {
     } else {
         Ok(())
     }
+}
+
+/// Tells whether a link means a file beside the lesson.
+fn is_file_name(url: &str) -> bool {
+    url.strip_suffix(".md").is_some() && !url.contains(':')
 }
 
 /// Checks the address of a source.

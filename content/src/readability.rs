@@ -18,12 +18,12 @@ impl Lesson {
     /// Counts what there is to read.
     pub fn reading(&self) -> Reading {
         let mut reading = Reading::default();
-        self.blocks.iter().for_each(|block| {
+        for block in &self.blocks {
             each_sentence(block, &mut |sentence| {
                 reading.words += words(sentence);
                 reading.sentences += 1;
             });
-        });
+        }
         reading
     }
 }
@@ -67,9 +67,21 @@ fn each_sentence(block: &Block, visit: &mut impl FnMut(&str)) {
 fn in_element(element: &Element, visit: &mut impl FnMut(&str)) {
     match element {
         Element::Paragraph(line) | Element::Plain(line) | Element::Heading(_, line) => in_line(line, visit),
-        Element::Quote(inside) => inside.iter().for_each(|element| in_element(element, visit)),
-        Element::List(_, items) => items.iter().flatten().for_each(|element| in_element(element, visit)),
-        Element::Table(head, rows) => head.iter().chain(rows.iter().flatten()).for_each(|cell| in_line(cell, visit)),
+        Element::Quote(inside) => {
+            for element in inside {
+                in_element(element, visit);
+            }
+        }
+        Element::List(_, items) => {
+            for element in items.iter().flatten() {
+                in_element(element, visit);
+            }
+        }
+        Element::Table(head, rows) => {
+            for cell in head.iter().chain(rows.iter().flatten()) {
+                in_line(cell, visit);
+            }
+        }
         Element::Rule => {}
     }
 }

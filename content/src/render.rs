@@ -34,7 +34,9 @@ impl Renderer<'_> {
             Element::Heading(Level::Third, line) => self.push_tagged("h3", line, html),
             Element::Quote(inside) => {
                 html.push_str("<blockquote>");
-                inside.iter().for_each(|element| self.push_element(element, html));
+                for element in inside {
+                    self.push_element(element, html);
+                }
                 html.push_str("</blockquote>");
             }
             Element::List(first, items) => self.push_list(*first, items, html),
@@ -42,7 +44,9 @@ impl Renderer<'_> {
                 html.push_str("<table><thead>");
                 self.push_row("th", head, html);
                 html.push_str("</thead><tbody>");
-                rows.iter().for_each(|row| self.push_row("td", row, html));
+                for row in rows {
+                    self.push_row("td", row, html);
+                }
                 html.push_str("</tbody></table>");
             }
             Element::Rule => html.push_str("<hr>"),
@@ -57,7 +61,9 @@ impl Renderer<'_> {
         }
         for item in items {
             html.push_str("<li>");
-            item.iter().for_each(|element| self.push_element(element, html));
+            for element in item {
+                self.push_element(element, html);
+            }
             html.push_str("</li>");
         }
         html.push_str(if first.is_some() { "</ol>" } else { "</ul>" });
@@ -65,7 +71,9 @@ impl Renderer<'_> {
 
     fn push_row(&self, tag: &str, cells: &[Vec<Inline>], html: &mut String) {
         html.push_str("<tr>");
-        cells.iter().for_each(|cell| self.push_tagged(tag, cell, html));
+        for cell in cells {
+            self.push_tagged(tag, cell, html);
+        }
         html.push_str("</tr>");
     }
 
@@ -76,7 +84,9 @@ impl Renderer<'_> {
     }
 
     fn push_line(&self, line: &[Inline], html: &mut String) {
-        line.iter().for_each(|inline| self.push_inline(inline, html));
+        for inline in line {
+            self.push_inline(inline, html);
+        }
     }
 
     fn push_inline(&self, inline: &Inline, html: &mut String) {

@@ -56,31 +56,31 @@ impl fmt::Display for Problem {
 #[derive(Debug)]
 pub(crate) struct Text<'a> {
     pub(crate) file: &'a str,
-    pub(crate) text: &'a str,
+    pub(crate) source: &'a str,
     line_starts: Vec<usize>,
 }
 
 impl<'a> Text<'a> {
-    pub(crate) fn new(file: &'a str, text: &'a str) -> Self {
-        let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+    pub(crate) fn new(file: &'a str, source: &'a str) -> Self {
+        let newlines = source.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let line_starts = core::iter::once(0).chain(newlines.map(|(at, _)| at + 1)).collect();
-        Self { file, text, line_starts }
+        Self { file, source, line_starts }
     }
 
     /// Translates an offset in bytes; one inside a character counts as that character.
     pub(crate) fn position(&self, offset: usize) -> Position {
-        let offset = offset.min(self.text.len());
+        let offset = offset.min(self.source.len());
         let line = self.line_starts.partition_point(|start| *start <= offset);
         let start = self.line_starts[line - 1];
-        let before = self.text[start..].char_indices().take_while(|(at, _)| start + at < offset);
-        let inside = !self.text.is_char_boundary(offset);
+        let before = self.source[start..].char_indices().take_while(|(at, _)| start + at < offset);
+        let inside = !self.source.is_char_boundary(offset);
         Position { line, column: before.count() + usize::from(!inside) }
     }
 
     /// Iterates over the lines of a range: offset of each, and the line without its end.
     pub(crate) fn lines(&self, range: Range<usize>) -> impl Iterator<Item = (usize, &'a str)> {
         let mut offset = range.start;
-        self.text[range].split_inclusive('\n').map(move |line| {
+        self.source[range].split_inclusive('\n').map(move |line| {
             let start = offset;
             offset += line.len();
             (start, line.trim_end_matches(['\n', '\r']))
@@ -146,9 +146,9 @@ mod tests {
         assert_eq!(at(0), (1, 1));
         assert_eq!(at(3), (1, 4), "the line's end belongs to it");
         assert_eq!(at(4), (2, 1));
-        let grave = text.text.find('à').unwrap();
+        let grave = text.source.find('à').unwrap();
         assert_eq!((at(grave), at(grave + 1), at(grave + 2)), ((2, 3), (2, 3), (2, 4)));
-        assert_eq!(at(text.text.len()), (3, 1));
+        assert_eq!(at(text.source.len()), (3, 1));
         assert_eq!(at(usize::MAX), (3, 1));
     }
 }

@@ -29,13 +29,7 @@ pub(crate) fn check(file: &SourceFile, report: &mut Report) -> Option<Image> {
     }
     let (width, height) = match extension {
         "svg" => svg_size(file, report)?,
-        _ => match raster_size(bytes, extension) {
-            Some(size) => size,
-            None => {
-                report.file(&file.path, rules::not_an_image(extension));
-                return None;
-            }
-        },
+        _ => raster_size(file, extension, report)?,
     };
     if ![width, height].iter().all(|side| (1..=IMAGE_SIDE_MAX).contains(side)) {
         report.file(&file.path, rules::image_sides(width, height));
@@ -44,9 +38,13 @@ pub(crate) fn check(file: &SourceFile, report: &mut Report) -> Option<Image> {
     Some(Image { width, height, bytes: bytes.clone() })
 }
 
-fn raster_size(bytes: &[u8], extension: &str) -> Option<(u32, u32)> {
-    let media = media_type(bytes);
-    EXTENSIONS.contains(&(extension, media)).then(|| raster::size(bytes, media)).flatten()
+fn raster_size(file: &SourceFile, extension: &'static str, report: &mut Report) -> Option<(u32, u32)> {
+    let media = media_type(&file.bytes);
+    let size = EXTENSIONS.contains(&(extension, media)).then(|| raster::size(&file.bytes, media)).flatten();
+    if size.is_none() {
+        report.file(&file.path, rules::not_an_image(extension));
+    }
+    size
 }
 
 fn svg_size(file: &SourceFile, report: &mut Report) -> Option<(u32, u32)> {
