@@ -1,1 +1,14 @@
-//! Signed records, logs, sessions, store and network adapter.
+//! Signed records, device logs, the sync session, the store and the network adapter.
+//!
+//! The core ([`entry`], [`log`], [`wire`], [`session`]) does no I/O and reads no clock. Feature `store`
+//! adds [`store`] over redb, feature `net` the adapter to iroh.
+
+pub mod entry;
+pub mod id;
+pub mod log;
+pub mod session;
+#[cfg(feature = "store")]
+pub mod store;
+pub mod wire;
+
+pub use id::{CommuneCode, Day, DeviceId, LearnerId, LearnerKey, LessonRef, LogId, Minutes, Score, Slot, StoreId};

@@ -1,0 +1,152 @@
+//! Identifiers and quantities. Each is a newtype, so that one is never taken for another.
+
+use core::fmt;
+
+/// A device: the Ed25519 public key that signs its logs, which is also its iroh endpoint id.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DeviceId(pub [u8; 32]);
+
+/// One log: a device and its incarnation. A device starts a new incarnation only when its log diverged.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct LogId {
+    /// Who signs the log.
+    pub device: DeviceId,
+    /// Counts from 0.
+    pub incarnation: u32,
+}
+
+/// A person who learns: 16 random bytes made on the device, bound to no name.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LearnerId(pub [u8; 16]);
+
+/// The secret that keys the digests of one learner's entries. Erased, nobody can guess them back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct LearnerKey(pub [u8; 16]);
+
+/// A store: 16 random bytes made with its file. Cursors are meaningful only towards the same store.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StoreId(pub [u8; 16]);
+
+/// The official code of a commune-level unit, as in the General Statistics Office's list.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct CommuneCode(pub u32);
+
+/// A lesson, by the stable numbers in the front matter of course and lesson. Never reused.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct LessonRef {
+    /// Number of the course.
+    pub course: u16,
+    /// Number of the lesson within the course.
+    pub lesson: u16,
+}
+
+/// The index of a learner within a log, counting that log's `Joined` entries from 0.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Slot(pub u32);
+
+/// A share of right answers, in percent, 0 to 100.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Score(u8);
+
+/// A calendar day in Vietnam (UTC+7), counted from 1970-01-01.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Day(pub u32);
+
+/// A moment, in minutes since 1970-01-01T00:00Z. The core takes it as an argument and reads no clock.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Minutes(pub u64);
+
+impl Score {
+    /// The greatest score.
+    pub const MAX: Self = Self(100);
+
+    /// Takes a percentage; `None` above 100.
+    pub const fn new(percent: u8) -> Option<Self> {
+        if percent <= 100 { Some(Self(percent)) } else { None }
+    }
+
+    /// The percentage.
+    pub const fn percent(self) -> u8 {
+        self.0
+    }
+}
+
+impl Minutes {
+    /// The calendar day in Vietnam, which keeps UTC+7 all year.
+    pub const fn day(self) -> Day {
+        const OFFSET_MINUTES: u64 = 7 * 60;
+        const DAY_MINUTES: u64 = 24 * 60;
+        Day(((self.0 + OFFSET_MINUTES) / DAY_MINUTES) as u32)
+    }
+}
+
+/// Writes the first `bytes` of an id in hex: enough to tell two apart in a log line.
+fn short_hex(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
+    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+}
+
+impl fmt::Display for DeviceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        short_hex(f, &self.0[..5])
+    }
+}
+
+impl fmt::Debug for DeviceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DeviceId({self})")
+    }
+}
+
+impl fmt::Display for LogId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.device, self.incarnation)
+    }
+}
+
+impl fmt::Debug for LearnerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LearnerId(")?;
+        short_hex(f, &self.0[..4])?;
+        f.write_str(")")
+    }
+}
+
+impl fmt::Debug for LearnerKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LearnerKey(secret)")
+    }
+}
+
+impl fmt::Display for StoreId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        short_hex(f, &self.0[..4])
+    }
+}
+
+impl fmt::Debug for StoreId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StoreId({self})")
+    }
+}
+
+impl fmt::Display for CommuneCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_begins_at_midnight_in_vietnam() {
+        assert_eq!(Minutes(17 * 60 - 1).day(), Day(0));
+        assert_eq!(Minutes(17 * 60).day(), Day(1));
+    }
+
+    #[test]
+    fn a_secret_is_not_printed() {
+        assert_eq!(format!("{:?}", LearnerKey([7; 16])), "LearnerKey(secret)");
+    }
+}

@@ -1,0 +1,399 @@
+//! The sync session between two nodes, as a state machine without I/O.
+//!
+//! [`Session::handle`] takes an [`Event`] and returns [`Output`]s. It holds no socket, file or clock: the
+//! network adapter and the simulator drive the same core.
+//!
+//! ```text
+//!   both sides                      then, in each direction on its own
+//!   Opened → Begin? → Hello ─┐      Changes ──▶ Missing? ──▶ Want ──▶ Read? ──▶ Entries ──▶ Ingest? ──▶ Ack
+//!            peer's Hello  ──┴──▶   (x? is a query to the store beside the session)
+//! ```
+//!
+//! After catching up the session stays open: [`Event::Changed`] makes it send what is new. The receiver
+//! advances its cursor past a `Changes` once everything it wanted of it is in its store; an `Ack` follows
+//! only a durable commit.
+//!
+//! # Bounds
+//! At most [`WINDOW`] `Changes` frames await their `Want`, [`WANTED_MAX`] offers their `Ack`; at most
+//! [`SEND_BYTES_MAX`] bytes await the network, and about [`RECEIVE_BYTES_MAX`] received bytes the store:
+//! a slow reader slows its sender, and a slow store its peer.
+
+mod query;
+mod receiving;
+mod sending;
+
+use std::collections::VecDeque;
+
+use thiserror::Error;
+
+pub use query::{Answer, Extension, Query, Rejection, Span, SpanWanted, View};
+
+use crate::id::{DeviceId, Minutes, StoreId};
+use crate::wire::codec::DecodeError;
+use crate::wire::frame::{Frame, Hello, Refuse, RefuseReason, Role, Scope, split_frame};
+use receiving::Receiving;
+use sending::Sending;
+
+/// Bound of `Changes` frames that await their `Want`: enough to fill a path while the peer looks.
+pub const WINDOW: usize = 4;
+/// Bound of offers that await their `Ack`.
+pub const WANTED_MAX: usize = 2048;
+/// Bound of the bytes handed out and not yet sent, above which nothing more is read for the peer.
+pub const SEND_BYTES_MAX: usize = 256 * 1024;
+/// Bound of received payload bytes that wait for the store, above which nothing more is read.
+pub const RECEIVE_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Bound of the payload bytes of logs whose signature has not come yet. Nothing unsigned is stored, so a
+/// log grows by at most this much in one session step; a phone's log stays below for decades.
+pub const UNSIGNED_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// How this node takes part.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// This device.
+    pub device: DeviceId,
+    /// The peer, as the connection proved it.
+    pub peer: DeviceId,
+    /// What this node is.
+    pub role: Role,
+    /// What this node asks for.
+    pub scope: Scope,
+    /// Whether this node reports to the peer, and so believes what it says the province has.
+    pub upstream: bool,
+}
+
+/// What happens to a session.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// The stream is open.
+    Opened,
+    /// Bytes arrived, cut anywhere.
+    Received(&'a [u8]),
+    /// This many bytes of [`Output::Send`] went out.
+    Sent(usize),
+    /// The store changed.
+    Changed,
+    /// The store answers; answers come in the order of the queries.
+    Answer(Answer),
+}
+
+/// What the driver does for a session.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Sends bytes.
+    Send(Vec<u8>),
+    /// Asks the store.
+    Ask(Query),
+    /// Tells the operator.
+    Notice(Notice),
+    /// Closes the stream after what is to be sent.
+    Close,
+}
+
+/// What an operator should know of a session.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum Notice {
+    /// Both have greeted.
+    #[error("session with store {store} ({role:?})")]
+    Greeted {
+        /// The peer's store.
+        store: StoreId,
+        /// What the peer says it is.
+        role: Role,
+    },
+    /// Everything that the peer had to say until now is in the store.
+    #[error("caught up to position {position}")]
+    CaughtUp {
+        /// The cursor.
+        position: u64,
+    },
+    /// Something that the peer sent was not taken.
+    #[error("refused: {0}")]
+    Rejected(Rejection),
+    /// The peer broke the protocol; the session ends.
+    #[error("ended: {0}")]
+    Broken(ProtocolError),
+    /// The store failed; the session ends.
+    #[error("ended: the store failed: {0}")]
+    StoreFailed(String),
+    /// The peer ended the session.
+    #[error("ended by the peer ({reason:?}): {text}")]
+    Refused {
+        /// Why, for programs.
+        reason: RefuseReason,
+        /// Why, for people.
+        text: String,
+    },
+}
+
+/// How a peer can break the protocol.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ProtocolError {
+    /// A frame cannot be read.
+    #[error("frame {number} of the session, {error}")]
+    Frame {
+        /// Counts the frames received, from 0.
+        number: u64,
+        /// What is wrong where.
+        error: DecodeError,
+    },
+    /// A frame came at a time when it may not.
+    #[error("frame {number} of the session: {what}")]
+    Turn {
+        /// Counts the frames received, from 0.
+        number: u64,
+        /// What is wrong.
+        what: &'static str,
+    },
+}
+
+/// One session with one peer.
+#[derive(Debug)]
+pub struct Session {
+    config: Config,
+    phase: Phase,
+    peer: Option<Hello>,
+    store: Option<StoreId>,
+    inbox: Vec<u8>,
+    /// Frames received.
+    frames: u64,
+    /// Frames of the peer that came before this side's own `Hello` was out.
+    early: VecDeque<Frame>,
+    sending: Sending,
+    receiving: Receiving,
+    outputs: Vec<Output>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Before this side's `Hello`.
+    Opening,
+    /// Until the stream ends.
+    Open,
+    /// Nothing more is done.
+    Closed,
+}
+
+impl Session {
+    /// Prepares a session; it starts with [`Event::Opened`].
+    pub fn new(config: Config) -> Self {
+        Self {
+            config,
+            phase: Phase::Opening,
+            peer: None,
+            store: None,
+            inbox: Vec::new(),
+            frames: 0,
+            early: VecDeque::new(),
+            sending: Sending::default(),
+            receiving: Receiving::default(),
+            outputs: Vec::new(),
+        }
+    }
+
+    /// Advances the session by one event. Holds no socket, file or clock.
+    pub fn handle(&mut self, event: Event<'_>, now: Minutes) -> Vec<Output> {
+        if self.phase != Phase::Closed {
+            let result = match event {
+                Event::Opened => {
+                    let (peer, scope) = (self.config.peer, self.config.scope.clone());
+                    self.ask(Query::Begin { peer, scope });
+                    Ok(())
+                }
+                Event::Received(bytes) => self.received(bytes, now),
+                Event::Sent(bytes) => {
+                    self.sending.unsent = self.sending.unsent.saturating_sub(bytes);
+                    self.read_more();
+                    Ok(())
+                }
+                Event::Changed => {
+                    self.sending.stale = true;
+                    self.scan();
+                    Ok(())
+                }
+                Event::Answer(answer) => self.answered(answer, now),
+            };
+            if let Err(end) = result {
+                self.end(end);
+            }
+        }
+        std::mem::take(&mut self.outputs)
+    }
+
+    /// Whether more may be read from the peer now. When not, an answer of the store will change it.
+    pub const fn wants_input(&self) -> bool {
+        !self.receiving.is_full()
+    }
+
+    /// Whether the session has ended.
+    pub fn is_closed(&self) -> bool {
+        self.phase == Phase::Closed
+    }
+
+    /// What the peer said of itself.
+    pub const fn peer(&self) -> Option<&Hello> {
+        self.peer.as_ref()
+    }
+
+    fn ask(&mut self, query: Query) {
+        self.outputs.push(Output::Ask(query));
+    }
+
+    fn send(&mut self, frame: &Frame) {
+        let mut bytes = Vec::new();
+        frame.encode(&mut bytes);
+        self.sending.unsent += bytes.len();
+        self.outputs.push(Output::Send(bytes));
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        self.outputs.push(Output::Notice(notice));
+    }
+
+    fn received(&mut self, bytes: &[u8], now: Minutes) -> Result<(), End> {
+        let mut inbox = std::mem::take(&mut self.inbox);
+        inbox.extend_from_slice(bytes);
+        let mut at = 0;
+        while let Some((frame, taken)) = split_frame(&inbox[at..]).map_err(|error| self.unreadable(error))? {
+            let frame = Frame::decode(frame).map_err(|error| self.unreadable(error))?;
+            at += taken;
+            self.frame(frame, now)?;
+            self.frames += 1;
+        }
+        inbox.drain(..at);
+        self.inbox = inbox;
+        Ok(())
+    }
+
+    fn frame(&mut self, frame: Frame, now: Minutes) -> Result<(), End> {
+        match (frame, self.peer.is_some(), self.phase) {
+            (Frame::Refuse(refuse), _, _) => Err(End::Peer(refuse)),
+            (Frame::Hello(hello), false, _) => {
+                self.notice(Notice::Greeted { store: hello.store, role: hello.role });
+                self.peer = Some(hello);
+                self.greeted();
+                Ok(())
+            }
+            (Frame::Hello(_), true, _) => Err(self.out_of_turn("a second Hello")),
+            (_, false, _) => Err(self.out_of_turn("the first frame is not Hello")),
+            (frame, true, Phase::Opening) => {
+                if self.early.len() >= WINDOW {
+                    return Err(self.out_of_turn("too many frames before Hello was answered"));
+                }
+                self.early.push_back(frame);
+                Ok(())
+            }
+            (Frame::Changes(changes), true, _) => self.offered(changes),
+            (Frame::Want(wants), true, _) => self.wanted(&wants),
+            (Frame::Entries(entries), true, _) => self.entries(entries, now),
+            (Frame::Ack(acks), true, _) => self.acked(&acks),
+        }
+    }
+
+    fn answered(&mut self, answer: Answer, now: Minutes) -> Result<(), End> {
+        match answer {
+            Answer::Begin { store, cursor } => {
+                self.store = Some(store);
+                self.receiving.cursor = cursor;
+                self.send(&Frame::Hello(Hello {
+                    store,
+                    role: self.config.role,
+                    wants_receipts: self.config.upstream,
+                    scope: self.config.scope.clone(),
+                    cursor,
+                }));
+                self.phase = Phase::Open;
+                self.greeted();
+                while let Some(frame) = self.early.pop_front() {
+                    self.frame(frame, now)?;
+                }
+                Ok(())
+            }
+            Answer::Changes { offers, receipts, upto, more } => {
+                self.scanned(offers, receipts, upto, more);
+                Ok(())
+            }
+            Answer::Missing(missing) => {
+                self.missing(&missing);
+                Ok(())
+            }
+            Answer::Read(spans) => {
+                self.spans(spans);
+                Ok(())
+            }
+            Answer::Ingest(results) => self.ingested(&results, now),
+            Answer::Done => Ok(()),
+            Answer::Failed(why) => Err(End::Store(why)),
+        }
+    }
+
+    /// Both greetings are there: starts to tell changes from the peer's cursor on.
+    fn greeted(&mut self) {
+        let (Some(peer), Some(store)) = (&self.peer, self.store) else { return };
+        let known = peer.cursor.filter(|cursor| cursor.store == store);
+        self.sending.scanned = known.map_or(0, |cursor| cursor.position);
+        // A cursor of another store of this peer would be out of place.
+        if self.receiving.cursor.is_some_and(|cursor| cursor.store != peer.store) {
+            self.receiving.cursor = None;
+        }
+        if let (true, Some(cursor)) = (self.config.upstream, known) {
+            let query = Query::CreditTo {
+                peer: self.config.peer,
+                position: cursor.position,
+                scope: peer.scope.clone(),
+                delivered: peer.role == Role::Province,
+            };
+            self.ask(query);
+        }
+        self.sending.stale = true;
+        self.scan();
+    }
+
+    /// The logs that this peer is told of.
+    fn view(&self, peer: &Hello) -> View {
+        match (&peer.scope, self.config.role) {
+            (Scope::Own, _) => View::Device(self.config.peer),
+            (_, Role::Phone) => View::Device(self.config.device),
+            (scope, _) => View::Scope(scope.clone()),
+        }
+    }
+
+    fn unreadable(&self, error: DecodeError) -> End {
+        End::Protocol(ProtocolError::Frame { number: self.frames, error })
+    }
+
+    fn out_of_turn(&self, what: &'static str) -> End {
+        End::Protocol(ProtocolError::Turn { number: self.frames, what })
+    }
+
+    fn end(&mut self, end: End) {
+        let refuse = match &end {
+            End::Protocol(error) => Some((RefuseReason::Protocol, error.to_string())),
+            End::Rejection(rejection) => Some((RefuseReason::Signature, rejection.to_string())),
+            End::Store(_) => Some((RefuseReason::Storage, "the store here cannot take more now".to_owned())),
+            End::Peer(_) => None,
+        };
+        self.notice(match end {
+            End::Protocol(error) => Notice::Broken(error),
+            End::Rejection(rejection) => Notice::Rejected(rejection),
+            End::Store(why) => Notice::StoreFailed(why),
+            End::Peer(Refuse { reason, text }) => Notice::Refused { reason, text },
+        });
+        if let Some((reason, text)) = refuse {
+            self.send(&Frame::Refuse(Refuse { reason, text }));
+        }
+        self.outputs.push(Output::Close);
+        self.phase = Phase::Closed;
+    }
+}
+
+/// What ends a session.
+#[derive(Debug)]
+enum End {
+    Protocol(ProtocolError),
+    Rejection(Rejection),
+    Store(String),
+    Peer(Refuse),
+}

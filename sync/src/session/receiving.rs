@@ -1,0 +1,204 @@
+//! The half of a session that takes what the peer has.
+
+use std::collections::{HashMap, VecDeque};
+
+use super::{End, Extension, Notice, Query, RECEIVE_BYTES_MAX, Rejection, Session, UNSIGNED_BYTES_MAX, WINDOW};
+use crate::id::{LogId, Minutes};
+use crate::wire::frame::{Ack, Changes, Cursor, Entries, Frame, OFFERS_MAX, Offer, Want};
+
+/// State of the receiving half.
+#[derive(Debug, Default)]
+pub(super) struct Receiving {
+    /// How far the peer's changes were taken.
+    pub(super) cursor: Option<Cursor>,
+    /// Number of the peer's next offer.
+    next_offer: u64,
+    /// `Changes` whose offers are being looked up; the first is the one asked about.
+    checking: VecDeque<Checking>,
+    /// `Changes` that were looked up, oldest first.
+    batches: VecDeque<Batch>,
+    /// Number of the oldest batch.
+    first_batch: u64,
+    /// Offers wanted, whose entries have not all come.
+    incoming: HashMap<u64, Incoming>,
+    /// Payload bytes in `incoming`.
+    unsigned: usize,
+    /// Whole extensions that wait for the store.
+    ready: Vec<(Wanted, Extension)>,
+    /// Payload bytes in `ready`.
+    ready_bytes: usize,
+    /// Extensions that the store is taking.
+    ingesting: Vec<(Wanted, LogId)>,
+}
+
+#[derive(Debug)]
+struct Checking {
+    upto: u64,
+    first: u64,
+    offers: Vec<Offer>,
+}
+
+#[derive(Debug)]
+struct Batch {
+    upto: u64,
+    outstanding: usize,
+}
+
+/// A wanted offer and the batch it belongs to.
+#[derive(Debug, Clone, Copy)]
+struct Wanted {
+    offer: u64,
+    batch: u64,
+    from: u64,
+}
+
+#[derive(Debug)]
+struct Incoming {
+    wanted: Wanted,
+    log: LogId,
+    count: u64,
+    payloads: Vec<u8>,
+}
+
+impl Receiving {
+    /// Whether the store has enough to do.
+    pub(super) const fn is_full(&self) -> bool {
+        !self.ingesting.is_empty() && self.ready_bytes >= RECEIVE_BYTES_MAX
+    }
+}
+
+impl Session {
+    /// The peer tells what changed there.
+    pub(super) fn offered(&mut self, changes: Changes) -> Result<(), End> {
+        if self.config.upstream && !changes.receipts.is_empty() {
+            self.ask(Query::Credit { receipts: changes.receipts, delivered: true });
+        }
+        if self.receiving.checking.len() >= WINDOW {
+            return Err(self.out_of_turn("more Changes than may await their Want"));
+        }
+        let first = self.receiving.next_offer;
+        self.receiving.next_offer += changes.offers.len() as u64;
+        self.receiving.checking.push_back(Checking { upto: changes.upto, first, offers: changes.offers });
+        if self.receiving.checking.len() == 1 {
+            self.check();
+        }
+        Ok(())
+    }
+
+    /// Looks up the oldest offers.
+    fn check(&mut self) {
+        while let Some(checking) = self.receiving.checking.front() {
+            if !checking.offers.is_empty() {
+                let offers = checking.offers.clone();
+                self.ask(Query::Missing(offers));
+                return;
+            }
+            let upto = checking.upto;
+            self.receiving.checking.pop_front();
+            self.receiving.batches.push_back(Batch { upto, outstanding: 0 });
+            self.settle();
+        }
+    }
+
+    /// The store says what is missing: asks the peer for it.
+    pub(super) fn missing(&mut self, missing: &[Option<u64>]) {
+        let Some(checking) = self.receiving.checking.pop_front() else { return };
+        let batch = self.receiving.first_batch + self.receiving.batches.len() as u64;
+        let mut wants = Vec::new();
+        for ((offer, Offer { log, .. }), from) in (checking.first..).zip(&checking.offers).zip(missing) {
+            if let Some(from) = *from {
+                wants.push(Want { offer, from });
+                let wanted = Wanted { offer, batch, from };
+                self.receiving.incoming.insert(offer, Incoming { wanted, log: *log, count: 0, payloads: Vec::new() });
+            }
+        }
+        self.receiving.batches.push_back(Batch { upto: checking.upto, outstanding: wants.len() });
+        self.send(&Frame::Want(wants));
+        self.settle();
+        self.check();
+    }
+
+    /// Entries arrived. Those of one offer come in order; the last bring the signature.
+    pub(super) fn entries(&mut self, entries: Entries, now: Minutes) -> Result<(), End> {
+        let Some(mut incoming) = self.receiving.incoming.remove(&entries.offer) else {
+            return Err(self.out_of_turn("Entries of an offer that was not wanted"));
+        };
+        if entries.from != incoming.wanted.from + incoming.count {
+            return Err(self.out_of_turn("Entries do not follow the ones before"));
+        }
+        incoming.count += entries.count;
+        self.receiving.unsigned += entries.payloads.len();
+        incoming.payloads.extend_from_slice(&entries.payloads);
+        let Some(signature) = entries.signature else {
+            if self.receiving.unsigned > UNSIGNED_BYTES_MAX {
+                return Err(self.out_of_turn("more entries without a signature than are kept"));
+            }
+            self.receiving.incoming.insert(entries.offer, incoming);
+            return Ok(());
+        };
+        let Incoming { wanted, log, count, payloads } = incoming;
+        self.receiving.unsigned -= payloads.len();
+        self.receiving.ready_bytes += payloads.len();
+        self.receiving.ready.push((wanted, Extension { log, from: wanted.from, count, payloads, signature }));
+        self.ingest(now);
+        Ok(())
+    }
+
+    /// Gives the store all that is ready, one commit at a time.
+    fn ingest(&mut self, now: Minutes) {
+        let receiving = &mut self.receiving;
+        if !receiving.ingesting.is_empty() || receiving.ready.is_empty() {
+            return;
+        }
+        receiving.ready_bytes = 0;
+        let (wanted, extensions): (Vec<Wanted>, Vec<Extension>) = receiving.ready.drain(..).unzip();
+        receiving.ingesting = wanted.into_iter().zip(extensions.iter().map(|extension| extension.log)).collect();
+        self.ask(Query::Ingest { extensions, now });
+    }
+
+    /// The store took extensions, durably, or refused some.
+    pub(super) fn ingested(&mut self, results: &[Result<u64, Rejection>], now: Minutes) -> Result<(), End> {
+        let taken = std::mem::take(&mut self.receiving.ingesting);
+        let mut acks = Vec::new();
+        let mut end = Ok(());
+        for ((wanted, log), result) in taken.into_iter().zip(results) {
+            let batch = wanted.batch.checked_sub(self.receiving.first_batch);
+            if let Some(batch) = batch.and_then(|index| self.receiving.batches.get_mut(index as usize)) {
+                batch.outstanding -= 1;
+            }
+            match *result {
+                Ok(length) => {
+                    acks.push(Ack { offer: wanted.offer, length });
+                    self.sending.peer_has.insert(log, length);
+                }
+                // Two signed heads that do not extend each other are the device's doing, not the peer's.
+                Err(rejection @ Rejection::Diverged { .. }) => self.notice(Notice::Rejected(rejection)),
+                Err(rejection) => end = Err(End::Rejection(rejection)),
+            }
+        }
+        for acks in acks.chunks(OFFERS_MAX) {
+            self.send(&Frame::Ack(acks.to_vec()));
+        }
+        end?;
+        self.settle();
+        self.ingest(now);
+        Ok(())
+    }
+
+    /// Moves the cursor past the batches of which nothing is missing any more.
+    fn settle(&mut self) {
+        let mut upto = None;
+        while let Some(batch) = self.receiving.batches.pop_front_if(|batch| batch.outstanding == 0) {
+            self.receiving.first_batch += 1;
+            upto = Some(batch.upto);
+        }
+        let (Some(position), Some(peer)) = (upto, &self.peer) else { return };
+        let cursor = Cursor { store: peer.store, position };
+        if self.receiving.cursor != Some(cursor) {
+            self.receiving.cursor = Some(cursor);
+            let (peer, scope) = (self.config.peer, self.config.scope.clone());
+            self.ask(Query::SaveCursor { peer, scope, cursor });
+        }
+        self.notice(Notice::CaughtUp { position });
+    }
+}

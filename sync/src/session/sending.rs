@@ -1,0 +1,154 @@
+//! The half of a session that tells the peer what changed here.
+
+use std::collections::{HashMap, VecDeque};
+
+use super::{End, Query, SEND_BYTES_MAX, Session, Span, SpanWanted, WANTED_MAX, WINDOW};
+use crate::id::LogId;
+use crate::wire::frame::{Ack, Changes, ENTRIES_BYTES_MAX, Entries, Frame, Offer, Receipt, Role, Want};
+
+/// State of the sending half.
+#[derive(Debug, Default)]
+pub(super) struct Sending {
+    /// Everything up to this position was told.
+    pub(super) scanned: u64,
+    /// The store may have changes after it.
+    pub(super) stale: bool,
+    /// A question for changes is open.
+    scanning: bool,
+    /// Number of the next offer.
+    next_offer: u64,
+    /// The offers of each `Changes` that awaits its `Want`.
+    unanswered: VecDeque<Vec<(u64, Receipt)>>,
+    /// Offers that the peer wants and has not acknowledged.
+    wanted: HashMap<u64, LogId>,
+    /// Spans to read, in order.
+    queue: VecDeque<SpanWanted>,
+    /// A question for spans is open.
+    reading: bool,
+    /// Bytes handed out and not yet on the network.
+    pub(super) unsent: usize,
+    /// Logs that came from this peer, and their lengths: not offered back to it.
+    pub(super) peer_has: HashMap<LogId, u64>,
+    /// Whether the peer was told that it is up to date.
+    told: Option<u64>,
+}
+
+impl Session {
+    /// Asks for changes, when there may be some and the peer keeps up.
+    pub(super) fn scan(&mut self) {
+        let Some(peer) = &self.peer else { return };
+        let sending = &self.sending;
+        let keeps_up = sending.unanswered.len() < WINDOW && sending.wanted.len() < WANTED_MAX;
+        if self.store.is_none() || sending.scanning || !sending.stale || !keeps_up {
+            return;
+        }
+        let query = Query::Changes { view: self.view(peer), since: sending.scanned, receipts: peer.wants_receipts };
+        self.sending.scanning = true;
+        self.sending.stale = false;
+        self.ask(query);
+    }
+
+    /// Sends what changed. Logs that the peer gave us are passed over, but the position is told, so that
+    /// the peer does not ask for them again.
+    pub(super) fn scanned(&mut self, offers: Vec<Offer>, receipts: Vec<Receipt>, upto: u64, more: bool) {
+        let sending = &mut self.sending;
+        sending.scanning = false;
+        sending.stale |= more;
+        sending.scanned = upto;
+        let mut told = Vec::new();
+        for offer in offers {
+            if sending.peer_has.remove(&offer.log).is_none_or(|length| length < offer.length) {
+                told.push(offer);
+            }
+        }
+        if !more {
+            sending.peer_has.clear();
+        }
+        if !told.is_empty() || !receipts.is_empty() || sending.told != Some(upto) {
+            sending.told = Some(upto);
+            if !told.is_empty() {
+                let first = sending.next_offer;
+                sending.next_offer += told.len() as u64;
+                let numbered = (first..).zip(&told);
+                let held = numbered.map(|(number, offer)| (number, Receipt { log: offer.log, length: offer.length }));
+                sending.unanswered.push_back(held.collect());
+            }
+            self.send(&Frame::Changes(Changes { upto, offers: told, receipts }));
+        }
+        self.scan();
+    }
+
+    /// The peer says what it wants of the oldest offers; what it leaves out, it has.
+    pub(super) fn wanted(&mut self, wants: &[Want]) -> Result<(), End> {
+        let Some(offers) = self.sending.unanswered.pop_front() else {
+            return Err(self.out_of_turn("Want answers no Changes"));
+        };
+        let first = offers[0].0;
+        let mut held: Vec<Option<Receipt>> = offers.into_iter().map(|(_, receipt)| Some(receipt)).collect();
+        for want in wants {
+            let index = want.offer.checked_sub(first).and_then(|index| usize::try_from(index).ok());
+            let slot = index.and_then(|index| held.get_mut(index));
+            let Some(Receipt { log, length }) = slot.and_then(Option::take) else {
+                return Err(self.out_of_turn("Want names an offer that is not open"));
+            };
+            if want.from > length {
+                return Err(self.out_of_turn("Want starts after the end of the log"));
+            }
+            self.sending.wanted.insert(want.offer, log);
+            self.sending.queue.push_back(SpanWanted { offer: want.offer, log, from: want.from });
+        }
+        self.credit(held.into_iter().flatten().collect());
+        self.read_more();
+        self.scan();
+        Ok(())
+    }
+
+    /// The peer holds these offers durably.
+    pub(super) fn acked(&mut self, acks: &[Ack]) -> Result<(), End> {
+        let mut receipts = Vec::with_capacity(acks.len());
+        for ack in acks {
+            let Some(log) = self.sending.wanted.remove(&ack.offer) else {
+                return Err(self.out_of_turn("Ack names an offer that was not wanted"));
+            };
+            receipts.push(Receipt { log, length: ack.length });
+        }
+        self.credit(receipts);
+        self.scan();
+        Ok(())
+    }
+
+    /// Remembers what a peer that this node reports to holds.
+    fn credit(&mut self, receipts: Vec<Receipt>) {
+        let Some(peer) = &self.peer else { return };
+        if self.config.upstream && !receipts.is_empty() {
+            let delivered = peer.role == Role::Province;
+            self.ask(Query::Credit { receipts, delivered });
+        }
+    }
+
+    /// Reads for the peer, as far as the network takes it.
+    pub(super) fn read_more(&mut self) {
+        let sending = &mut self.sending;
+        if sending.reading || sending.queue.is_empty() || sending.unsent >= SEND_BYTES_MAX {
+            return;
+        }
+        sending.reading = true;
+        let wanted = sending.queue.iter().take(WANTED_MAX).copied().collect();
+        self.ask(Query::Read { wanted, budget: SEND_BYTES_MAX });
+    }
+
+    /// Sends spans. A span that ends before its log's head goes on with the next reading.
+    pub(super) fn spans(&mut self, spans: Vec<Span>) {
+        self.sending.reading = false;
+        for Span { wanted, count, payloads, signature } in spans {
+            self.sending.queue.pop_front();
+            debug_assert!(payloads.len() <= ENTRIES_BYTES_MAX);
+            if signature.is_none() {
+                self.sending.queue.push_front(SpanWanted { from: wanted.from + count, ..wanted });
+            }
+            let (offer, from) = (wanted.offer, wanted.from);
+            self.send(&Frame::Entries(Entries { offer, from, count, payloads, signature }));
+        }
+        self.read_more();
+    }
+}

@@ -1,0 +1,91 @@
+//! What can go wrong with a store.
+
+use thiserror::Error;
+
+use crate::wire::codec::DecodeError;
+
+/// Why a store could not be opened.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The file was written by a newer release.
+    #[error("the store has format {found}, and this release reads up to {supported}: use the newer release")]
+    NewerFormat {
+        /// Format of the file.
+        found: u32,
+        /// Newest format read here.
+        supported: u32,
+    },
+    /// Another process has the file open.
+    #[error("the store is in use by another process")]
+    InUse,
+    /// The file is not a store, or could not be read or written.
+    #[error("the store could not be opened: {0}")]
+    Storage(#[source] redb::Error),
+    /// What the file says of itself cannot be read.
+    #[error("the store's description of itself is damaged: {0}")]
+    Damaged(&'static str),
+}
+
+/// Why a store could not do what was asked. Nothing of it was done.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// Reading or writing failed.
+    #[error("storage: {0}")]
+    Storage(#[source] redb::Error),
+    /// A stored row cannot be read.
+    #[error("table {table}: {error}")]
+    Row {
+        /// Which table.
+        table: &'static str,
+        /// What is wrong with the row.
+        error: DecodeError,
+    },
+    /// A row that another row refers to is not there.
+    #[error("table {table} lacks a row that others refer to")]
+    Missing {
+        /// Which table.
+        table: &'static str,
+    },
+    /// A learner who is not on this device.
+    #[error("this device has no such learner")]
+    UnknownLearner,
+    /// This device keeps as many learners as it may.
+    #[error("this device keeps {max} learners already")]
+    TooManyLearners {
+        /// The bound.
+        max: u32,
+    },
+}
+
+impl StoreError {
+    /// Names the table of a row that cannot be read.
+    pub(super) fn row(table: &'static str) -> impl Fn(DecodeError) -> Self {
+        move |error| Self::Row { table, error }
+    }
+}
+
+impl<E: Into<redb::Error>> From<E> for StoreError {
+    fn from(error: E) -> Self {
+        Self::Storage(error.into())
+    }
+}
+
+impl From<redb::DatabaseError> for OpenError {
+    fn from(error: redb::DatabaseError) -> Self {
+        match error {
+            redb::DatabaseError::DatabaseAlreadyOpen => Self::InUse,
+            other => Self::Storage(other.into()),
+        }
+    }
+}
+
+impl From<StoreError> for OpenError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Storage(error) => Self::Storage(error),
+            _ => Self::Damaged("a row of its tables"),
+        }
+    }
+}

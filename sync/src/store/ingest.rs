@@ -1,0 +1,202 @@
+//! Takes extensions of logs: checks first, and only then writes.
+
+use redb::ReadableTable;
+
+use super::read::{entry_key, log_key};
+use super::rows::{LogRow, Row};
+use super::tables::{ChangeKind, SlotKey, key};
+use super::write::Writer;
+use super::{StoreError, row};
+use crate::entry::{Entry, SlotInfo};
+use crate::id::{LogId, Minutes, Slot};
+use crate::log::{LOG_ENTRIES_MAX, Tail, WalkError, Walker};
+use crate::session::{Extension, Rejection};
+use crate::wire::codec::Reader;
+
+/// A chunk of entries is filled up to about this many bytes: few rows for long logs, and little written
+/// again when one entry is added.
+const CHUNK_BYTES: usize = 2048;
+
+/// Why an extension stops: the peer's fault, or the store's.
+enum Stop {
+    Rejected(Rejection),
+    Store(StoreError),
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Rejection> for Stop {
+    fn from(rejection: Rejection) -> Self {
+        Self::Rejected(rejection)
+    }
+}
+
+/// A walk error does not know its log; it is added where the walk is called.
+struct StepStop(Result<WalkError, StoreError>);
+
+impl From<WalkError> for StepStop {
+    fn from(error: WalkError) -> Self {
+        Self(Ok(error))
+    }
+}
+
+/// What an extension adds, after it was checked.
+struct Checked<'a> {
+    tail: Tail,
+    entries: Vec<(Entry, SlotInfo)>,
+    declared: Vec<SlotInfo>,
+    /// The new payloads, cut into chunks; each with the index of its first entry.
+    chunks: Vec<(u64, &'a [u8])>,
+}
+
+impl Writer<'_> {
+    /// Takes an extension wholly, or not at all. Returns how many entries are held then; an extension
+    /// that brings nothing new is taken too.
+    pub(super) fn ingest(&mut self, extension: &Extension, now: Minutes) -> Result<Result<u64, Rejection>, StoreError> {
+        match self.take(extension, now) {
+            Ok(length) => Ok(Ok(length)),
+            Err(Stop::Rejected(rejection)) => Ok(Err(rejection)),
+            Err(Stop::Store(error)) => Err(error),
+        }
+    }
+
+    fn take(&mut self, extension: &Extension, now: Minutes) -> Result<u64, Stop> {
+        let log = extension.log;
+        let length = extension.from.saturating_add(extension.count);
+        if length > LOG_ENTRIES_MAX {
+            return Err(Rejection::TooLong { log, length }.into());
+        }
+        let held = self.log(&log)?;
+        let held_length = held.as_ref().map_or(0, |row| row.tail.length);
+        if extension.from > held_length {
+            return Err(Rejection::Gap { log, held: held_length, from: extension.from }.into());
+        }
+        if length < held_length {
+            return Ok(held_length);
+        }
+        let checked = self.check(extension, held.as_ref())?;
+        if checked.tail.length == held_length {
+            return Ok(held_length);
+        }
+        self.store(&log, held, extension, checked, now)?;
+        Ok(length)
+    }
+
+    /// Reads every entry and verifies the signature over the result. Changes nothing.
+    fn check<'a>(&self, extension: &'a Extension, held: Option<&LogRow>) -> Result<Checked<'a>, Stop> {
+        let log = extension.log;
+        let (tail, slots) = held.map_or((Tail::start(&log), 0), |row| (row.tail, row.slots));
+        let number = held.map(|row| row.number);
+        let entry_error = |error| Stop::Rejected(Rejection::Entry { log, error });
+        let mut reader = Reader::new(&extension.payloads);
+        for index in extension.from..tail.length.min(extension.from + extension.count) {
+            Entry::skip(&mut reader).map_err(|error| entry_error(WalkError::Entry { index, error: error.into() }))?;
+        }
+        let mut walker = Walker::new(tail, slots);
+        let mut entries = Vec::new();
+        let mut chunks = Vec::new();
+        let (mut chunk_start, mut chunk_first) = (reader.position(), tail.length);
+        let mut known = |slot| match number {
+            Some(number) => self.slot(number, slot).map_err(|error| StepStop(Err(error))),
+            None => Ok(None),
+        };
+        while walker.tail().length < extension.from + extension.count && !reader.is_empty() {
+            entries.push(walker.step(&mut reader, &mut known).map_err(|StepStop(stop)| match stop {
+                Ok(error) => entry_error(error),
+                Err(error) => Stop::Store(error),
+            })?);
+            if reader.since(chunk_start).len() >= CHUNK_BYTES {
+                chunks.push((chunk_first, reader.since(chunk_start)));
+                (chunk_start, chunk_first) = (reader.position(), walker.tail().length);
+            }
+        }
+        if walker.tail().length != extension.from + extension.count || !reader.is_empty() {
+            return Err(Rejection::Count { log, count: extension.count }.into());
+        }
+        if !reader.since(chunk_start).is_empty() {
+            chunks.push((chunk_first, reader.since(chunk_start)));
+        }
+        let tail = walker.tail();
+        tail.verify(&log, &extension.signature).map_err(|bad| match held {
+            Some(row) if row.tail.length > 0 => Rejection::Diverged { log, held: row.tail.length },
+            _ => Rejection::Signature(bad),
+        })?;
+        Ok(Checked { tail, entries, declared: walker.declared().to_vec(), chunks })
+    }
+
+    pub(super) fn slot(&self, log: u64, slot: Slot) -> Result<Option<SlotInfo>, StoreError> {
+        let key: SlotKey = key(&log.to_be_bytes(), &slot.0.to_be_bytes());
+        row(&self.slots, "slots_v1", &key)
+    }
+
+    fn store(
+        &mut self,
+        log: &LogId,
+        held: Option<LogRow>,
+        extension: &Extension,
+        checked: Checked<'_>,
+        now: Minutes,
+    ) -> Result<(), StoreError> {
+        let mut row = match held {
+            Some(row) => row,
+            None => self.new_log(log)?,
+        };
+        for (index, info) in checked.declared.iter().enumerate() {
+            let slot = row.slots + index as u32;
+            let key: SlotKey = key(&row.number.to_be_bytes(), &slot.to_be_bytes());
+            self.slots.insert(&key, &info.encode()[..])?;
+            if !row.communes.contains(&info.commune) {
+                row.communes.push(info.commune);
+            }
+        }
+        self.append(&mut row, &checked.chunks)?;
+        let mut next_slot = Slot(row.slots);
+        for (entry, info) in &checked.entries {
+            self.count(log, &row, entry, info, &mut next_slot, now)?;
+        }
+        row.tail = checked.tail;
+        row.signature = extension.signature;
+        row.slots += checked.declared.len() as u32;
+        self.touch(&mut row, ChangeKind::Grew)?;
+        self.save_log(log, &row)
+    }
+
+    fn new_log(&mut self, log: &LogId) -> Result<LogRow, StoreError> {
+        let number = self.log_ids.last()?.map_or(0, |(number, _)| number.value() + 1);
+        self.log_ids.insert(number, &log_key(log))?;
+        Ok(LogRow {
+            number,
+            tail: Tail::start(log),
+            signature: crate::log::HeadSignature([0; 64]),
+            slots: 0,
+            last_chunk: 0,
+            grew_at: 0,
+            receipt_at: 0,
+            sent: 0,
+            delivered: 0,
+            communes: Vec::new(),
+        })
+    }
+
+    /// Adds payloads: to the last chunk while it is small, then as chunks of their own.
+    fn append(&mut self, row: &mut LogRow, chunks: &[(u64, &[u8])]) -> Result<(), StoreError> {
+        let mut chunks = chunks.iter();
+        let last_key = entry_key(row.number, row.last_chunk);
+        let last = self.entries.get(&last_key)?.map(|guard| guard.value().to_vec());
+        if let Some(mut last) = last.filter(|last| last.len() < CHUNK_BYTES)
+            && let Some((_, payloads)) = chunks.next()
+        {
+            last.extend_from_slice(payloads);
+            self.entries.insert(&last_key, &last[..])?;
+        }
+        for (first, payloads) in chunks {
+            self.entries.insert(&entry_key(row.number, *first), *payloads)?;
+            row.last_chunk = *first;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,255 @@
+//! The store: what a node holds, in redb, over a file or any other backend.
+//!
+//! Every change is one transaction of immediate durability. [`Store::execute`] takes a batch of requests
+//! and commits all that they change at once, so that three hundred phones cost one write to disk. The
+//! layout is drawn in [`tables`] and [`rows`].
+
+mod error;
+mod ingest;
+mod learners;
+mod own;
+pub mod paged;
+mod read;
+mod rows;
+mod tables;
+mod write;
+
+use std::path::Path;
+
+use ed25519_dalek::SigningKey;
+use redb::{Database, ReadableDatabase, ReadableTable, StorageBackend};
+
+pub use error::{OpenError, StoreError};
+pub use learners::CommuneTotals;
+pub use own::{Done, Kept, NewLearner, OWN_LEARNERS_MAX, OwnDone, OwnLearner};
+pub use tables::FORMAT;
+
+use crate::id::{CommuneCode, Day, DeviceId, LearnerId, LogId, Minutes, StoreId};
+use crate::log::device_of;
+use crate::session::{Answer, Query};
+use write::Writer;
+
+/// Cache of a store's file on a laptop, in bytes.
+#[cfg(not(target_arch = "wasm32"))]
+const CACHE_BYTES: usize = 64 * 1024 * 1024;
+/// Cache on a phone, in bytes.
+#[cfg(target_arch = "wasm32")]
+const CACHE_BYTES: usize = 4 * 1024 * 1024;
+
+/// Random bytes for a store that is made new. They come from outside: the store draws none itself.
+#[derive(Clone)]
+pub struct Seed {
+    /// Becomes the device's secret key.
+    pub secret: [u8; 32],
+    /// Becomes the store's id.
+    pub store: [u8; 16],
+}
+
+impl core::fmt::Debug for Seed {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Seed(secret)")
+    }
+}
+
+/// A request to the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request {
+    /// Of a session.
+    Session(Query),
+    /// A learner on this device finished a lesson. Repeating it changes nothing.
+    Keep {
+        /// Who; `None` for the only or first learner.
+        learner: Option<LearnerId>,
+        /// What.
+        done: Done,
+        /// Used if the device has no learner yet.
+        new: NewLearner,
+        /// Now, for the totals.
+        now: Minutes,
+    },
+    /// A learner on this device agrees that progress leaves it, as of this commune. Repeating it changes
+    /// nothing.
+    Consent {
+        /// Who; `None` for the only or first learner.
+        learner: Option<LearnerId>,
+        /// Where the learner lives.
+        commune: CommuneCode,
+        /// When.
+        day: Day,
+        /// Used if the device has no learner yet.
+        new: NewLearner,
+        /// Now, for the totals.
+        now: Minutes,
+    },
+    /// The learners on this device.
+    Own,
+    /// What is counted, by commune.
+    Totals,
+}
+
+/// What the store answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Response {
+    /// To [`Request::Session`].
+    Session(Answer),
+    /// To [`Request::Keep`] and [`Request::Consent`].
+    Kept(Kept),
+    /// To [`Request::Own`].
+    Own(Vec<OwnLearner>),
+    /// To [`Request::Totals`].
+    Totals(Vec<CommuneTotals>),
+    /// The store could not; nothing was changed.
+    Failed(String),
+}
+
+impl Request {
+    const fn changes_something(&self) -> bool {
+        match self {
+            Self::Keep { .. } | Self::Consent { .. } => true,
+            Self::Session(query) => matches!(
+                query,
+                Query::Ingest { .. } | Query::Credit { .. } | Query::CreditTo { .. } | Query::SaveCursor { .. }
+            ),
+            Self::Own | Self::Totals => false,
+        }
+    }
+
+    fn fail(&self, error: &StoreError) -> Response {
+        match self {
+            Self::Session(_) => Response::Session(Answer::Failed(error.to_string())),
+            _ => Response::Failed(error.to_string()),
+        }
+    }
+}
+
+/// A node's store. One process, and in it one owner, has it open.
+#[derive(Debug)]
+pub struct Store {
+    db: Database,
+    id: StoreId,
+    secret: SigningKey,
+}
+
+impl Store {
+    /// Opens the file at `path`, or makes it.
+    ///
+    /// # Errors
+    /// [`OpenError`]; a file of a newer release or in use elsewhere is left as it is.
+    pub fn open_file(path: &Path, seed: &Seed) -> Result<Self, OpenError> {
+        Self::open_database(Database::builder().set_cache_size(CACHE_BYTES).create(path)?, seed)
+    }
+
+    /// Opens what a backend holds, or makes a store in it if it is empty.
+    ///
+    /// # Errors
+    /// [`OpenError`], as [`open_file`](Self::open_file).
+    pub fn open(backend: impl StorageBackend, seed: &Seed) -> Result<Self, OpenError> {
+        Self::open_database(Database::builder().set_cache_size(CACHE_BYTES).create_with_backend(backend)?, seed)
+    }
+
+    fn open_database(db: Database, seed: &Seed) -> Result<Self, OpenError> {
+        let (id, secret) = match read::identity(&db)? {
+            Some(found) => found,
+            None => write::create(&db, seed)?,
+        };
+        Ok(Self { db, id, secret: SigningKey::from_bytes(&secret) })
+    }
+
+    /// The store's id.
+    pub const fn id(&self) -> StoreId {
+        self.id
+    }
+
+    /// The device that this store belongs to.
+    pub fn device(&self) -> DeviceId {
+        device_of(&self.secret)
+    }
+
+    /// The device's secret key, which is also that of its iroh endpoint.
+    pub fn secret(&self) -> [u8; 32] {
+        self.secret.to_bytes()
+    }
+
+    /// The log that this device writes.
+    pub fn own_log(&self) -> LogId {
+        LogId { device: self.device(), incarnation: 0 }
+    }
+
+    /// The position of the newest change.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be read.
+    pub fn position(&self) -> Result<u64, StoreError> {
+        let meta = self.db.begin_read()?.open_table(tables::META)?;
+        read::position(&meta)
+    }
+
+    /// Does a batch of requests: questions before the first change as things stood, then every change in
+    /// one durable commit, then the other questions. Answers are in the order of the requests. If the
+    /// commit fails, nothing is changed and every change is answered so.
+    pub fn execute(&self, requests: &[Request]) -> Vec<Response> {
+        let first_change = requests.iter().position(Request::changes_something);
+        let mut responses: Vec<Option<Response>> = requests.iter().map(|_| None).collect();
+        let before = first_change.unwrap_or(requests.len());
+        self.read_all(&requests[..before], &mut responses[..before]);
+        self.write_all(&requests[before..], &mut responses[before..]);
+        self.read_all(&requests[before..], &mut responses[before..]);
+        responses.into_iter().flatten().collect()
+    }
+
+    fn write_all(&self, requests: &[Request], responses: &mut [Option<Response>]) {
+        if requests.is_empty() {
+            return;
+        }
+        let result = self.commit(|writer| {
+            let changes = requests.iter().zip(responses.iter_mut()).filter(|(request, _)| request.changes_something());
+            for (request, response) in changes {
+                *response = Some(writer.apply(request)?);
+            }
+            Ok(())
+        });
+        if let Err(error) = result {
+            for (request, response) in requests.iter().zip(responses) {
+                if request.changes_something() {
+                    *response = Some(request.fail(&error));
+                }
+            }
+        }
+    }
+
+    fn commit(&self, change: impl FnOnce(&mut Writer<'_>) -> Result<(), StoreError>) -> Result<(), StoreError> {
+        // Never waits: this store has one owner, and a browser's worker could not.
+        let txn = self.db.try_begin_write()?;
+        let mut writer = Writer::open(&txn, &self.secret)?;
+        change(&mut writer)?;
+        writer.finish()?;
+        txn.commit()?;
+        Ok(())
+    }
+
+    fn read_all(&self, requests: &[Request], responses: &mut [Option<Response>]) {
+        for (request, response) in requests.iter().zip(responses) {
+            if response.is_none() {
+                *response = Some(self.read(request).unwrap_or_else(|error| request.fail(&error)));
+            }
+        }
+    }
+
+    fn read(&self, request: &Request) -> Result<Response, StoreError> {
+        let txn = self.db.begin_read()?;
+        match request {
+            Request::Session(query) => read::answer(&txn, query, self.id).map(Response::Session),
+            Request::Own => own::view(&txn, &self.own_log()).map(Response::Own),
+            _ => learners::totals(&txn).map(Response::Totals),
+        }
+    }
+}
+
+/// Reads and decodes one row.
+fn row<K: redb::Key + 'static, R: rows::Row>(
+    table: &impl ReadableTable<K, &'static [u8]>,
+    name: &'static str,
+    key: K::SelfType<'_>,
+) -> Result<Option<R>, StoreError> {
+    table.get(key)?.map(|guard| R::from_bytes(guard.value()).map_err(StoreError::row(name))).transpose()
+}

@@ -1,0 +1,263 @@
+//! The learners of this device: what they did, and the log that tells it.
+//!
+//! What a learner does is kept at once. It enters the device's log, and so may leave the device, only
+//! after the learner agreed; then everything done before enters too.
+
+use std::collections::BTreeMap;
+
+use redb::{ReadTransaction, ReadableTable};
+
+use super::read::log_key;
+use super::rows::{LogRow, OwnDoneRow, OwnLearnerRow, Row};
+use super::tables::{self, DoneKey, key};
+use super::write::Writer;
+use super::{StoreError, row};
+use crate::entry::{Entry, Joined, LessonDone};
+use crate::id::{CommuneCode, Day, LearnerId, LearnerKey, LessonRef, LogId, Minutes, Score, Slot};
+use crate::log::{Tail, WalkError, Walker};
+use crate::session::Extension;
+use crate::wire::codec::Reader;
+
+/// Bound of the learners kept on one device: a shared phone of a household, or a hall's tablet.
+pub const OWN_LEARNERS_MAX: u32 = 64;
+
+/// A finished lesson.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Done {
+    /// Which lesson.
+    pub lesson: LessonRef,
+    /// Share of right answers at the first try.
+    pub score: Score,
+    /// When.
+    pub day: Day,
+}
+
+/// Random bytes for a learner that is made new. They come from outside: the store draws none itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct NewLearner {
+    /// Becomes the learner's id.
+    pub id: [u8; 16],
+    /// Becomes the learner's key.
+    pub key: [u8; 16],
+}
+
+impl core::fmt::Debug for NewLearner {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("NewLearner(secret)")
+    }
+}
+
+/// What a request of a learner did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    /// Whose it is.
+    pub learner: LearnerId,
+    /// Whether anything changed; not when it was a repetition.
+    pub changed: bool,
+}
+
+/// A finished lesson, and how far it came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OwnDone {
+    /// The lesson with its best score.
+    pub done: Done,
+    /// Whether a hub that this device reports to holds it, durably.
+    pub sent: bool,
+    /// Whether the province holds it, durably.
+    pub arrived: bool,
+}
+
+/// A learner of this device. All that is told of one is durable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnLearner {
+    /// Who.
+    pub id: LearnerId,
+    /// The commune, once the learner has agreed that progress leaves the device.
+    pub commune: Option<CommuneCode>,
+    /// Finished lessons, sorted by course and lesson.
+    pub done: Vec<OwnDone>,
+}
+
+pub(super) fn view(txn: &ReadTransaction, log: &LogId) -> Result<Vec<OwnLearner>, StoreError> {
+    let learners = txn.open_table(tables::OWN_LEARNERS)?;
+    let done = txn.open_table(tables::OWN_DONE)?;
+    let log: Option<LogRow> = row(&txn.open_table(tables::LOGS)?, "logs_v1", &log_key(log))?;
+    let (sent, delivered) = log.map_or((0, 0), |log| (log.sent, log.delivered));
+    let mut views = BTreeMap::new();
+    for item in learners.iter()? {
+        let (id, value) = item?;
+        let row = OwnLearnerRow::from_bytes(value.value()).map_err(StoreError::row("own_learners_v1"))?;
+        let id = LearnerId(*id.value());
+        let mut view = OwnLearner { id, commune: row.commune, done: Vec::new() };
+        for (lesson, row) in done_of(&done, id)? {
+            let reached = |length: u64| row.entry.is_some_and(|entry| entry < length);
+            let done = Done { lesson, score: row.score, day: row.day };
+            view.done.push(OwnDone { done, sent: reached(sent), arrived: reached(delivered) });
+        }
+        views.insert(row.made, view);
+    }
+    Ok(views.into_values().collect())
+}
+
+fn done_key(learner: LearnerId, lesson: LessonRef) -> DoneKey {
+    let [course, number] = [lesson.course.to_be_bytes(), lesson.lesson.to_be_bytes()];
+    key(&learner.0, &[course[0], course[1], number[0], number[1]])
+}
+
+fn done_of(
+    table: &impl ReadableTable<&'static DoneKey, &'static [u8]>,
+    learner: LearnerId,
+) -> Result<Vec<(LessonRef, OwnDoneRow)>, StoreError> {
+    let first = done_key(learner, LessonRef { course: 0, lesson: 0 });
+    let last = done_key(learner, LessonRef { course: u16::MAX, lesson: u16::MAX });
+    let mut done = Vec::new();
+    for item in table.range::<&DoneKey>(&first..=&last)? {
+        let (key, value) = item?;
+        let [.., c0, c1, l0, l1] = *key.value();
+        let lesson = LessonRef { course: u16::from_be_bytes([c0, c1]), lesson: u16::from_be_bytes([l0, l1]) };
+        done.push((lesson, OwnDoneRow::from_bytes(value.value()).map_err(StoreError::row("own_done_v1"))?));
+    }
+    Ok(done)
+}
+
+impl Writer<'_> {
+    /// Keeps a finished lesson, and enters it into the log if its learner agreed to that. A better score
+    /// replaces a lesser one; anything else said before changes nothing.
+    pub(super) fn keep(
+        &mut self,
+        learner: Option<LearnerId>,
+        done: Done,
+        new: &NewLearner,
+        now: Minutes,
+    ) -> Result<Kept, StoreError> {
+        let (learner, own) = self.own_learner(learner, new)?;
+        let key = done_key(learner, done.lesson);
+        let before: Option<OwnDoneRow> = row(&self.own_done, "own_done_v1", &key)?;
+        if before.is_some_and(|before| before.score >= done.score) {
+            return Ok(Kept { learner, changed: false });
+        }
+        let day = before.map_or(done.day, |before| before.day.min(done.day));
+        let mut kept = OwnDoneRow { score: done.score, day, entry: None };
+        if let (Some(slot), Some(_)) = (own.slot, own.commune) {
+            let entry = Entry::LessonDone(LessonDone { slot, lesson: done.lesson, score: done.score, day: done.day });
+            kept.entry = Some(self.append_own(&[(entry, self.joining_day(slot)?)], now)?);
+        }
+        self.own_done.insert(&key, &kept.encode()[..])?;
+        Ok(Kept { learner, changed: true })
+    }
+
+    /// A learner agrees, or names another commune: declares the learner in the log and enters what was
+    /// kept until now.
+    pub(super) fn consent(
+        &mut self,
+        learner: Option<LearnerId>,
+        commune: CommuneCode,
+        day: Day,
+        new: &NewLearner,
+        now: Minutes,
+    ) -> Result<Kept, StoreError> {
+        let (learner, mut own) = self.own_learner(learner, new)?;
+        if own.commune == Some(commune) {
+            return Ok(Kept { learner, changed: false });
+        }
+        let first_time = own.slot.is_none();
+        let slot = Slot(self.log(&self.own_log())?.map_or(0, |log| log.slots));
+        let joined = Joined { learner, key: own.key, commune, day };
+        let mut entries = vec![(Entry::Joined(joined), day)];
+        let pending = if first_time { done_of(&self.own_done, learner)? } else { Vec::new() };
+        for (lesson, done) in &pending {
+            let done = LessonDone { slot, lesson: *lesson, score: done.score, day: done.day };
+            entries.push((Entry::LessonDone(done), day));
+        }
+        let last = self.append_own(&entries, now)?;
+        let first_done = last + 1 - pending.len() as u64;
+        for (index, (lesson, done)) in (first_done..).zip(pending) {
+            let kept = OwnDoneRow { entry: Some(index), ..done };
+            self.own_done.insert(&done_key(learner, lesson), &kept.encode()[..])?;
+        }
+        own = OwnLearnerRow { slot: Some(slot), commune: Some(commune), consent: day, ..own };
+        self.own_learners.insert(&learner.0, &own.encode()[..])?;
+        Ok(Kept { learner, changed: true })
+    }
+
+    /// Finds a learner of this device; without a name the first one, who is made if there is none.
+    fn own_learner(
+        &mut self,
+        learner: Option<LearnerId>,
+        new: &NewLearner,
+    ) -> Result<(LearnerId, OwnLearnerRow), StoreError> {
+        if let Some(learner) = learner {
+            let found = row(&self.own_learners, "own_learners_v1", &learner.0)?;
+            return found.map(|row| (learner, row)).ok_or(StoreError::UnknownLearner);
+        }
+        let mut first: Option<(LearnerId, OwnLearnerRow)> = None;
+        for item in self.own_learners.iter()? {
+            let (id, value) = item?;
+            let row = OwnLearnerRow::from_bytes(value.value()).map_err(StoreError::row("own_learners_v1"))?;
+            if first.as_ref().is_none_or(|(_, found)| row.made < found.made) {
+                first = Some((LearnerId(*id.value()), row));
+            }
+        }
+        if let Some(found) = first {
+            return Ok(found);
+        }
+        let id = LearnerId(new.id);
+        let row = OwnLearnerRow { key: LearnerKey(new.key), made: 0, slot: None, commune: None, consent: Day(0) };
+        self.own_learners.insert(&id.0, &row.encode()[..])?;
+        Ok((id, row))
+    }
+
+    fn joining_day(&self, slot: Slot) -> Result<Day, StoreError> {
+        let log = self.log(&self.own_log())?.ok_or(StoreError::Missing { table: "logs_v1" })?;
+        Ok(self.slot(log.number, slot)?.ok_or(StoreError::Missing { table: "slots_v1" })?.since)
+    }
+
+    /// Signs entries onto the device's own log, through the same gate as any peer's. Returns the index of
+    /// the last.
+    fn append_own(&mut self, entries: &[(Entry, Day)], now: Minutes) -> Result<u64, StoreError> {
+        let log = self.own_log();
+        let held = self.log(&log)?;
+        let (tail, slots) = held.as_ref().map_or((Tail::start(&log), 0), |row| (row.tail, row.slots));
+        let mut payloads = Vec::new();
+        for (entry, since) in entries {
+            entry.encode(*since, &mut payloads);
+        }
+        let mut walker = Walker::new(tail, slots);
+        let mut reader = Reader::new(&payloads);
+        let mut known = |slot| match &held {
+            Some(row) => self.slot(row.number, slot).map_err(OwnStop::Store),
+            None => Ok(None),
+        };
+        while !reader.is_empty() {
+            walker.step(&mut reader, &mut known)?;
+        }
+        let signature = walker.tail().sign(&log, self.secret);
+        let count = entries.len() as u64;
+        let extension = Extension { log, from: tail.length, count, payloads, signature };
+        match self.ingest(&extension, now)? {
+            Ok(length) => Ok(length - 1),
+            Err(_) => Err(StoreError::Missing { table: "logs_v1" }),
+        }
+    }
+}
+
+/// An entry of our own making that does not fit the log means that a table lacks what the log declares.
+enum OwnStop {
+    Walk,
+    Store(StoreError),
+}
+
+impl From<WalkError> for OwnStop {
+    fn from(_: WalkError) -> Self {
+        Self::Walk
+    }
+}
+
+impl From<OwnStop> for StoreError {
+    fn from(stop: OwnStop) -> Self {
+        match stop {
+            OwnStop::Walk => Self::Missing { table: "slots_v1" },
+            OwnStop::Store(error) => error,
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! Questions of sessions: what changed, what is missing, entries for a peer.
+
+use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable};
+
+use super::rows::{LogRow, PeerRow, Row};
+use super::tables::{self, ChangeKind, EntryKey, LogKey, change_parts, key};
+use super::{OpenError, StoreError, row};
+use crate::entry::Entry;
+use crate::id::{DeviceId, LogId, StoreId};
+use crate::log::Tail;
+use crate::session::{Answer, Query, Span, SpanWanted, View};
+use crate::wire::codec::Reader;
+use crate::wire::frame::{ENTRIES_BYTES_MAX, OFFERS_MAX, Offer, Receipt, Scope};
+
+/// Bound of the positions looked at for one answer: a scope of few communes passes over many.
+const SCAN_MAX: usize = 8 * OFFERS_MAX;
+
+pub(super) fn log_key(log: &LogId) -> LogKey {
+    key(&log.device.0, &log.incarnation.to_be_bytes())
+}
+
+pub(super) fn log_id(key: &LogKey) -> LogId {
+    let (device, incarnation) = key.split_at(32);
+    LogId {
+        device: DeviceId(device.try_into().unwrap_or_default()),
+        incarnation: u32::from_be_bytes(incarnation.try_into().unwrap_or_default()),
+    }
+}
+
+pub(super) fn entry_key(log: u64, first: u64) -> EntryKey {
+    key(&log.to_be_bytes(), &first.to_be_bytes())
+}
+
+pub(super) fn entry_key_first(key: &EntryKey) -> u64 {
+    u64::from_be_bytes(key[8..].try_into().unwrap_or_default())
+}
+
+/// Reads who the store is; `None` for a file without tables.
+pub(super) fn identity(db: &Database) -> Result<Option<(StoreId, [u8; 32])>, OpenError> {
+    let txn = db.begin_read().map_err(StoreError::from)?;
+    let meta = match txn.open_table(tables::META) {
+        Ok(meta) => meta,
+        Err(redb::TableError::TableDoesNotExist(_)) => return Ok(None),
+        Err(error) => return Err(StoreError::from(error).into()),
+    };
+    let format = u32::from_le_bytes(meta_value(&meta, tables::META_FORMAT)?);
+    if format > tables::FORMAT {
+        return Err(OpenError::NewerFormat { found: format, supported: tables::FORMAT });
+    }
+    Ok(Some((StoreId(meta_value(&meta, tables::META_STORE)?), meta_value(&meta, tables::META_SECRET)?)))
+}
+
+fn meta_value<const N: usize>(
+    meta: &impl ReadableTable<&'static str, &'static [u8]>,
+    name: &'static str,
+) -> Result<[u8; N], OpenError> {
+    let guard = meta.get(name).map_err(StoreError::from)?.ok_or(OpenError::Damaged(name))?;
+    guard.value().try_into().map_err(|_| OpenError::Damaged(name))
+}
+
+pub(super) fn position(meta: &impl ReadableTable<&'static str, &'static [u8]>) -> Result<u64, StoreError> {
+    let guard = meta.get(tables::META_POSITION)?.ok_or(StoreError::Missing { table: "meta_v1" })?;
+    Ok(u64::from_le_bytes(guard.value().try_into().map_err(|_| StoreError::Missing { table: "meta_v1" })?))
+}
+
+pub(super) fn answer(txn: &ReadTransaction, query: &Query, store: StoreId) -> Result<Answer, StoreError> {
+    match query {
+        Query::Begin { peer, scope } => begin(txn, peer, scope, store),
+        Query::Changes { view, since, receipts } => changes(txn, view, *since, *receipts),
+        Query::Missing(offers) => missing(txn, offers).map(Answer::Missing),
+        Query::Read { wanted, budget } => spans(txn, wanted, *budget).map(Answer::Read),
+        _ => Ok(Answer::Failed("a change was asked as a question".to_owned())),
+    }
+}
+
+fn begin(txn: &ReadTransaction, peer: &DeviceId, scope: &Scope, store: StoreId) -> Result<Answer, StoreError> {
+    let peers = txn.open_table(tables::PEERS)?;
+    let saved: Option<PeerRow> = row(&peers, "peers_v1", &peer.0)?;
+    let mut bytes = Vec::new();
+    scope.encode(&mut bytes);
+    // What was taken in another scope says nothing about this one.
+    let cursor = saved.filter(|peer| peer.scope == bytes).map(|peer| peer.cursor);
+    Ok(Answer::Begin { store, cursor })
+}
+
+/// Collects what a peer is told.
+struct Found {
+    offers: Vec<Offer>,
+    receipts: Vec<Receipt>,
+}
+
+impl Found {
+    fn add(&mut self, log: LogId, row: &LogRow, kind: ChangeKind) {
+        match kind {
+            ChangeKind::Grew => {
+                let mut chain = [0; 8];
+                chain.copy_from_slice(&row.tail.chain[..8]);
+                self.offers.push(Offer { log, length: row.tail.length, chain });
+            }
+            ChangeKind::Receipt => self.receipts.push(Receipt { log, length: row.delivered }),
+        }
+    }
+
+    const fn is_full(&self) -> bool {
+        self.offers.len() >= OFFERS_MAX || self.receipts.len() >= OFFERS_MAX
+    }
+}
+
+fn changes(txn: &ReadTransaction, view: &View, since: u64, receipts: bool) -> Result<Answer, StoreError> {
+    let end = position(&txn.open_table(tables::META)?)?;
+    let mut found = Found { offers: Vec::new(), receipts: Vec::new() };
+    let (upto, more) = match view {
+        View::Device(device) => {
+            device_changes(txn, device, since, receipts, &mut found)?;
+            (end, false)
+        }
+        View::Scope(scope) => scope_changes(txn, scope, since, end, receipts, &mut found)?,
+    };
+    Ok(Answer::Changes { offers: found.offers, receipts: found.receipts, upto, more })
+}
+
+/// The logs of one device are few: one for each incarnation.
+fn device_changes(
+    txn: &ReadTransaction,
+    device: &DeviceId,
+    since: u64,
+    receipts: bool,
+    found: &mut Found,
+) -> Result<(), StoreError> {
+    let logs = txn.open_table(tables::LOGS)?;
+    let (first, last): (LogKey, LogKey) = (key(&device.0, &[0; 4]), key(&device.0, &[0xff; 4]));
+    for item in logs.range::<&LogKey>(&first..=&last)?.take(OFFERS_MAX) {
+        let (id, value) = item?;
+        let row = LogRow::from_bytes(value.value()).map_err(StoreError::row("logs_v1"))?;
+        if row.grew_at > since {
+            found.add(log_id(id.value()), &row, ChangeKind::Grew);
+        }
+        if receipts && row.receipt_at > since {
+            found.add(log_id(id.value()), &row, ChangeKind::Receipt);
+        }
+    }
+    Ok(())
+}
+
+fn scope_changes(
+    txn: &ReadTransaction,
+    scope: &Scope,
+    since: u64,
+    end: u64,
+    receipts: bool,
+    found: &mut Found,
+) -> Result<(u64, bool), StoreError> {
+    if since >= end {
+        return Ok((end, false));
+    }
+    let (changes, ids, logs) =
+        (txn.open_table(tables::CHANGES)?, txn.open_table(tables::LOG_IDS)?, txn.open_table(tables::LOGS)?);
+    let mut upto = end;
+    let mut more = false;
+    for (looked, item) in changes.range(since + 1..)?.enumerate() {
+        let (position, value) = item?;
+        if looked >= SCAN_MAX || found.is_full() {
+            more = true;
+            break;
+        }
+        upto = position.value();
+        let (number, kind) = change_parts(value.value());
+        if kind == ChangeKind::Receipt && !receipts {
+            continue;
+        }
+        let id = ids.get(number)?.ok_or(StoreError::Missing { table: "log_ids_v1" })?;
+        let row: LogRow = row(&logs, "logs_v1", id.value())?.ok_or(StoreError::Missing { table: "logs_v1" })?;
+        if in_scope(scope, &row) {
+            found.add(log_id(id.value()), &row, kind);
+        }
+    }
+    Ok((if more { upto } else { end }, more))
+}
+
+/// Whether a log has a learner in the scope. `Own` never reaches here: it is a view of one device.
+pub(super) fn in_scope(scope: &Scope, log: &LogRow) -> bool {
+    match scope {
+        Scope::Own => false,
+        Scope::All => true,
+        Scope::Communes(communes) => log.communes.iter().any(|commune| communes.contains(commune)),
+    }
+}
+
+fn missing(txn: &ReadTransaction, offers: &[Offer]) -> Result<Vec<Option<u64>>, StoreError> {
+    let logs = txn.open_table(tables::LOGS)?;
+    let of = |offer: &Offer| {
+        let held: Option<LogRow> = row(&logs, "logs_v1", &log_key(&offer.log))?;
+        Ok(match held {
+            None => (offer.length > 0).then_some(0),
+            Some(held) if held.tail.length < offer.length => Some(held.tail.length),
+            // Equally long and different: asked for, so that the peer's signature shows which it is.
+            Some(held) if held.tail.length == offer.length && held.tail.chain[..8] != offer.chain => Some(offer.length),
+            Some(_) => None,
+        })
+    };
+    offers.iter().map(of).collect()
+}
+
+fn spans(txn: &ReadTransaction, wanted: &[SpanWanted], budget: usize) -> Result<Vec<Span>, StoreError> {
+    let (logs, entries) = (txn.open_table(tables::LOGS)?, txn.open_table(tables::ENTRIES)?);
+    let mut spans = Vec::new();
+    let mut bytes = 0;
+    for wanted in wanted {
+        if bytes >= budget {
+            break;
+        }
+        let held: LogRow =
+            row(&logs, "logs_v1", &log_key(&wanted.log))?.ok_or(StoreError::Missing { table: "logs_v1" })?;
+        let span = span(&entries, &held, *wanted)?;
+        // An empty span still costs its signature.
+        bytes += span.payloads.len() + 64;
+        let whole = span.signature.is_some();
+        spans.push(span);
+        if !whole {
+            break;
+        }
+    }
+    Ok(spans)
+}
+
+/// Reads entries from `wanted.from` on, as many as one frame takes.
+fn span(
+    entries: &impl ReadableTable<&'static EntryKey, &'static [u8]>,
+    held: &LogRow,
+    wanted: SpanWanted,
+) -> Result<Span, StoreError> {
+    let Tail { length, .. } = held.tail;
+    let damaged = StoreError::row("entries_v1");
+    let mut payloads = Vec::new();
+    let mut next = wanted.from;
+    let first_chunk = entries
+        .range::<&EntryKey>(&entry_key(held.number, 0)..=&entry_key(held.number, wanted.from))?
+        .next_back()
+        .transpose()?
+        .map_or(0, |(key, _)| entry_key_first(key.value()));
+    let chunks = entries.range::<&EntryKey>(&entry_key(held.number, first_chunk)..=&entry_key(held.number, length))?;
+    'chunks: for item in chunks {
+        let (key, chunk) = item?;
+        let mut index = entry_key_first(key.value());
+        let mut reader = Reader::new(chunk.value());
+        while !reader.is_empty() && next < length {
+            let start = reader.position();
+            Entry::skip(&mut reader).map_err(&damaged)?;
+            if index >= next {
+                if payloads.len() + reader.since(start).len() > ENTRIES_BYTES_MAX {
+                    break 'chunks;
+                }
+                payloads.extend_from_slice(reader.since(start));
+                next = index + 1;
+            }
+            index += 1;
+        }
+    }
+    let count = next - wanted.from;
+    Ok(Span { wanted, count, payloads, signature: (next >= length).then_some(held.signature) })
+}

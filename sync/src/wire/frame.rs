@@ -1,0 +1,501 @@
+//! Frames of a sync session, ALPN [`ALPN`].
+//!
+//! A frame is `length varint ‖ tag 1 B ‖ body`; the length counts tag and body and is at most
+//! [`FRAME_BYTES_MAX`]. Numbers are LEB128 varints in their shortest form unless a width is given;
+//! `list<T>` is a count and the items; `bytes` is a length and the bytes.
+//!
+//! ```text
+//! tag  name     body
+//! 1    Hello    version 1 B · store 16 B · role 1 B · flags 1 B · scope · cursor · list<extension>
+//!                 role       0 phone · 1 hub · 2 province
+//!                 flags      bit 0: tell me what the province has (the sender takes our word for it)
+//!                 scope      0 own logs · 1 every commune · 2 list<commune>
+//!                 cursor     0 none · 1 store 16 B · position
+//!                 extension  tag · bytes        unknown tags are skipped; 1 is reserved for credentials,
+//!                                               2 for the revocation epoch
+//! 2    Changes  upto · list<offer> · list<receipt>
+//!                 offer      device 32 B · incarnation · length · chain, first 8 B
+//!                 receipt    device 32 B · incarnation · length
+//! 3    Want     list<want>                      one for each Changes that had offers, in their order
+//!                 want       offer · from
+//! 4    Entries  offer · from · count · end 1 B · payloads bytes · [signature 64 B if end = 1]
+//! 5    Ack      list<ack>
+//!                 ack        offer · length
+//! 6    Refuse   reason · text bytes             the sender closes after it
+//! 7–15          reserved: authority, reconciliation, erasure
+//! ```
+//!
+//! Offers are numbered from 0 in each direction of a session, in the order in which they are sent; an
+//! offer that the answering `Want` leaves out is one that the receiver has, durably, to that length.
+
+use crate::id::{CommuneCode, DeviceId, LogId, StoreId};
+use crate::log::{HeadSignature, LOG_ENTRIES_MAX};
+use crate::wire::codec::{DecodeError, Fault, Reader, put_slice, put_varint};
+
+/// Application protocol of a session, with its version.
+pub const ALPN: &[u8] = b"bdhv/sync/1";
+/// Version within the protocol, in `Hello`.
+pub const VERSION: u8 = 1;
+/// Bound of a frame: a phone holds several at once in little memory.
+pub const FRAME_BYTES_MAX: usize = 64 * 1024;
+/// Bound of offers, and of receipts, in one `Changes`: 512 of 48 bytes and 512 of 40 stay below a frame.
+pub const OFFERS_MAX: usize = 512;
+/// Bound of the payload bytes in one `Entries`.
+pub const ENTRIES_BYTES_MAX: usize = 48 * 1024;
+/// Bound of the communes in a scope: the province has 102.
+pub const SCOPE_COMMUNES_MAX: usize = 256;
+/// Bound of the text in `Refuse`.
+pub const REFUSE_TEXT_BYTES_MAX: usize = 300;
+/// Bound of the extensions in `Hello`.
+pub const EXTENSIONS_MAX: usize = 8;
+
+/// What a node is to the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Keeps its own logs and pushes them.
+    Phone,
+    /// Gathers and carries the logs of communes.
+    Hub,
+    /// Holds every commune; what it has acknowledged has arrived.
+    Province,
+}
+
+/// Whose logs a node asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// Only logs that the asking device itself signed.
+    Own,
+    /// Every log.
+    All,
+    /// Logs with a learner in one of these communes, sorted.
+    Communes(Vec<CommuneCode>),
+}
+
+/// How far a node has read a peer's changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    /// The store it read from.
+    pub store: StoreId,
+    /// Everything up to this position was taken.
+    pub position: u64,
+}
+
+/// The first frame in each direction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hello {
+    /// The sender's store.
+    pub store: StoreId,
+    /// What the sender is.
+    pub role: Role,
+    /// Whether the sender wants to be told what the province has.
+    pub wants_receipts: bool,
+    /// What the sender asks for.
+    pub scope: Scope,
+    /// How far the sender has read the receiver's changes.
+    pub cursor: Option<Cursor>,
+}
+
+/// A log as its sender has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Offer {
+    /// Which log.
+    pub log: LogId,
+    /// Its length there.
+    pub length: u64,
+    /// The first bytes of its chain there: enough to notice a log that diverged.
+    pub chain: [u8; 8],
+}
+
+/// The province has durably acknowledged a log up to a length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Receipt {
+    /// Which log.
+    pub log: LogId,
+    /// How many of its entries.
+    pub length: u64,
+}
+
+/// What changed at the sender since the receiver's cursor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changes {
+    /// The receiver's cursor once it has taken everything offered so far.
+    pub upto: u64,
+    /// Logs that grew.
+    pub offers: Vec<Offer>,
+    /// What the province has.
+    pub receipts: Vec<Receipt>,
+}
+
+/// Asks for the entries of an offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Want {
+    /// Number of the offer.
+    pub offer: u64,
+    /// Index of the first entry wanted.
+    pub from: u64,
+}
+
+/// A span of a log's entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entries {
+    /// Number of the offer it answers.
+    pub offer: u64,
+    /// Index of the first entry.
+    pub from: u64,
+    /// How many entries.
+    pub count: u64,
+    /// Their payloads, one after the other.
+    pub payloads: Vec<u8>,
+    /// In the last span of an offer: the signature over the log up to here.
+    pub signature: Option<HeadSignature>,
+}
+
+/// The receiver of an offer holds it durably.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ack {
+    /// Number of the offer.
+    pub offer: u64,
+    /// How many entries it holds.
+    pub length: u64,
+}
+
+/// Why a node ends a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RefuseReason {
+    /// A frame could not be read, or came out of turn.
+    Protocol,
+    /// The version in `Hello` is not spoken here.
+    Version,
+    /// Entries were not covered by their signature.
+    Signature,
+    /// The store here cannot take more at the moment.
+    Storage,
+    /// The peer may not have what it asked for.
+    Scope,
+    /// The node is shutting down, or has too many sessions.
+    Busy,
+}
+
+/// The last frame of a session that a node ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refuse {
+    /// Why, for programs.
+    pub reason: RefuseReason,
+    /// Why, for people who read logs.
+    pub text: String,
+}
+
+/// One frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Frame {
+    /// See [`Hello`].
+    Hello(Hello),
+    /// See [`Changes`].
+    Changes(Changes),
+    /// See [`Want`].
+    Want(Vec<Want>),
+    /// See [`Entries`].
+    Entries(Entries),
+    /// See [`Ack`].
+    Ack(Vec<Ack>),
+    /// See [`Refuse`].
+    Refuse(Refuse),
+}
+
+/// Finds the first whole frame in `bytes`: its tag and body, and how many bytes it takes with its length.
+///
+/// # Errors
+/// [`DecodeError`] when the length passes [`FRAME_BYTES_MAX`] or is zero: nothing after it can be read.
+pub fn split_frame(bytes: &[u8]) -> Result<Option<(&[u8], usize)>, DecodeError> {
+    let mut reader = Reader::new(bytes);
+    let length = match reader.varint("length of a frame", FRAME_BYTES_MAX as u64) {
+        Ok(0) => return Err(Reader::fault(0, Fault::Short("frame"))),
+        Ok(length) => length as usize,
+        Err(DecodeError { what: Fault::Short(_), .. }) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let start = reader.position();
+    Ok(bytes.get(start..start + length).map(|frame| (frame, start + length)))
+}
+
+impl Frame {
+    /// Appends the frame with its length.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        let mut body = Vec::new();
+        match self {
+            Self::Hello(hello) => hello.encode(&mut body),
+            Self::Changes(changes) => changes.encode(&mut body),
+            Self::Want(wants) => {
+                body.push(TAG_WANT);
+                put_list(&mut body, wants, |out, want| put_pair(out, want.offer, want.from));
+            }
+            Self::Entries(entries) => entries.encode(&mut body),
+            Self::Ack(acks) => {
+                body.push(TAG_ACK);
+                put_list(&mut body, acks, |out, ack| put_pair(out, ack.offer, ack.length));
+            }
+            Self::Refuse(refuse) => {
+                body.push(TAG_REFUSE);
+                put_varint(&mut body, refuse.reason.number());
+                put_slice(&mut body, clip(&refuse.text).as_bytes());
+            }
+        }
+        debug_assert!(body.len() <= FRAME_BYTES_MAX);
+        put_slice(out, &body);
+    }
+
+    /// Reads tag and body of one frame, as [`split_frame`] found it.
+    ///
+    /// # Errors
+    /// [`DecodeError`] with the offset within the frame.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        let frame = match reader.byte("tag of a frame")? {
+            TAG_HELLO => Self::Hello(Hello::decode(&mut reader)?),
+            TAG_CHANGES => Self::Changes(Changes::decode(&mut reader)?),
+            TAG_WANT => {
+                let item = |reader: &mut Reader<'_>| take_pair(reader).map(|(offer, from)| Want { offer, from });
+                Self::Want(take_list(&mut reader, "wants", OFFERS_MAX, item)?)
+            }
+            TAG_ENTRIES => Self::Entries(Entries::decode(&mut reader)?),
+            TAG_ACK => {
+                let item = |reader: &mut Reader<'_>| take_pair(reader).map(|(offer, length)| Ack { offer, length });
+                Self::Ack(take_list(&mut reader, "acks", OFFERS_MAX, item)?)
+            }
+            TAG_REFUSE => Self::Refuse(Refuse::decode(&mut reader)?),
+            tag => return Err(Reader::fault(0, Fault::Unknown { what: "tag of a frame", found: u64::from(tag) })),
+        };
+        reader.finish()?;
+        Ok(frame)
+    }
+}
+
+const TAG_HELLO: u8 = 1;
+const TAG_CHANGES: u8 = 2;
+const TAG_WANT: u8 = 3;
+const TAG_ENTRIES: u8 = 4;
+const TAG_ACK: u8 = 5;
+const TAG_REFUSE: u8 = 6;
+
+const FLAG_RECEIPTS: u8 = 1;
+
+impl Hello {
+    fn encode(&self, out: &mut Vec<u8>) {
+        out.extend([TAG_HELLO, VERSION]);
+        out.extend(self.store.0);
+        out.push(self.role.number());
+        out.push(if self.wants_receipts { FLAG_RECEIPTS } else { 0 });
+        self.scope.encode(out);
+        match self.cursor {
+            None => out.push(0),
+            Some(cursor) => {
+                out.push(1);
+                out.extend(cursor.store.0);
+                put_varint(out, cursor.position);
+            }
+        }
+        put_varint(out, 0);
+    }
+
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let at = reader.position();
+        let version = reader.byte("version")?;
+        if version != VERSION {
+            return Err(Reader::fault(at, Fault::Unknown { what: "version", found: u64::from(version) }));
+        }
+        let store = StoreId(reader.array("store")?);
+        let role = Role::decode(reader)?;
+        let at = reader.position();
+        let flags = reader.byte("flags")?;
+        if flags & !FLAG_RECEIPTS != 0 {
+            return Err(Reader::fault(at, Fault::Unknown { what: "flags", found: u64::from(flags) }));
+        }
+        let scope = Scope::decode(reader)?;
+        let at = reader.position();
+        let cursor = match reader.byte("cursor")? {
+            0 => None,
+            1 => Some(Cursor {
+                store: StoreId(reader.array("store of the cursor")?),
+                position: reader.varint("position of the cursor", u64::MAX)?,
+            }),
+            found => return Err(Reader::fault(at, Fault::Unknown { what: "cursor", found: u64::from(found) })),
+        };
+        for _ in 0..reader.varint("extensions", EXTENSIONS_MAX as u64)? {
+            reader.varint("tag of an extension", u64::from(u16::MAX))?;
+            reader.slice("extension", FRAME_BYTES_MAX)?;
+        }
+        Ok(Self { store, role, wants_receipts: flags & FLAG_RECEIPTS != 0, scope, cursor })
+    }
+}
+
+impl Role {
+    const fn number(self) -> u8 {
+        match self {
+            Self::Phone => 0,
+            Self::Hub => 1,
+            Self::Province => 2,
+        }
+    }
+
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let at = reader.position();
+        match reader.byte("role")? {
+            0 => Ok(Self::Phone),
+            1 => Ok(Self::Hub),
+            2 => Ok(Self::Province),
+            found => Err(Reader::fault(at, Fault::Unknown { what: "role", found: u64::from(found) })),
+        }
+    }
+}
+
+impl Scope {
+    /// Appends the scope, as in `Hello`.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Own => out.push(0),
+            Self::All => out.push(1),
+            Self::Communes(communes) => {
+                out.push(2);
+                put_list(out, communes, |out, commune| put_varint(out, u64::from(commune.0)));
+            }
+        }
+    }
+
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let at = reader.position();
+        match reader.byte("scope")? {
+            0 => Ok(Self::Own),
+            1 => Ok(Self::All),
+            2 => Ok(Self::Communes(take_list(reader, "communes", SCOPE_COMMUNES_MAX, |reader| {
+                let code = reader.varint("commune", u64::from(crate::entry::COMMUNE_CODE_MAX))?;
+                Ok(CommuneCode(code as u32))
+            })?)),
+            found => Err(Reader::fault(at, Fault::Unknown { what: "scope", found: u64::from(found) })),
+        }
+    }
+}
+
+impl Changes {
+    fn encode(&self, out: &mut Vec<u8>) {
+        out.push(TAG_CHANGES);
+        put_varint(out, self.upto);
+        put_list(out, &self.offers, |out, offer| {
+            put_log(out, &offer.log);
+            put_varint(out, offer.length);
+            out.extend(offer.chain);
+        });
+        put_list(out, &self.receipts, |out, receipt| {
+            put_log(out, &receipt.log);
+            put_varint(out, receipt.length);
+        });
+    }
+
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            upto: reader.varint("position", u64::MAX)?,
+            offers: take_list(reader, "offers", OFFERS_MAX, |reader| {
+                Ok(Offer {
+                    log: take_log(reader)?,
+                    length: reader.varint("length of a log", LOG_ENTRIES_MAX)?,
+                    chain: reader.array("chain")?,
+                })
+            })?,
+            receipts: take_list(reader, "receipts", OFFERS_MAX, |reader| {
+                Ok(Receipt { log: take_log(reader)?, length: reader.varint("length of a log", LOG_ENTRIES_MAX)? })
+            })?,
+        })
+    }
+}
+
+impl Entries {
+    fn encode(&self, out: &mut Vec<u8>) {
+        out.push(TAG_ENTRIES);
+        put_varint(out, self.offer);
+        put_varint(out, self.from);
+        put_varint(out, self.count);
+        out.push(u8::from(self.signature.is_some()));
+        put_slice(out, &self.payloads);
+        if let Some(signature) = &self.signature {
+            out.extend(signature.0);
+        }
+    }
+
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let offer = reader.varint("offer", u64::MAX)?;
+        let from = reader.varint("first entry", LOG_ENTRIES_MAX)?;
+        let count = reader.varint("count of entries", ENTRIES_BYTES_MAX as u64)?;
+        let at = reader.position();
+        let end = reader.byte("end")?;
+        let payloads = reader.slice("payloads", ENTRIES_BYTES_MAX)?.to_vec();
+        let signature = match end {
+            0 => None,
+            1 => Some(HeadSignature(reader.array("signature")?)),
+            found => return Err(Reader::fault(at, Fault::Unknown { what: "end", found: u64::from(found) })),
+        };
+        Ok(Self { offer, from, count, payloads, signature })
+    }
+}
+
+impl RefuseReason {
+    const ALL: [Self; 6] = [Self::Protocol, Self::Version, Self::Signature, Self::Storage, Self::Scope, Self::Busy];
+
+    fn number(self) -> u64 {
+        Self::ALL.iter().position(|reason| *reason == self).map_or(0, |index| index as u64 + 1)
+    }
+}
+
+impl Refuse {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let number = reader.varint("reason", 255)? as usize;
+        // A reason from a newer version is still a refusal; its text says why.
+        let reason = number.checked_sub(1).and_then(|index| RefuseReason::ALL.get(index));
+        let at = reader.position();
+        let text = reader.slice("text", REFUSE_TEXT_BYTES_MAX)?;
+        let text = core::str::from_utf8(text).map_err(|_| Reader::fault(at, Fault::Text("text")))?;
+        Ok(Self { reason: reason.copied().unwrap_or(RefuseReason::Protocol), text: text.to_owned() })
+    }
+}
+
+/// Cuts a text to its bound, at a character.
+fn clip(text: &str) -> &str {
+    &text[..text.floor_char_boundary(REFUSE_TEXT_BYTES_MAX)]
+}
+
+fn put_log(out: &mut Vec<u8>, log: &LogId) {
+    out.extend(log.device.0);
+    put_varint(out, u64::from(log.incarnation));
+}
+
+fn take_log(reader: &mut Reader<'_>) -> Result<LogId, DecodeError> {
+    let device = DeviceId(reader.array("device")?);
+    let incarnation = reader.varint("incarnation", u64::from(u32::MAX))? as u32;
+    Ok(LogId { device, incarnation })
+}
+
+fn put_pair(out: &mut Vec<u8>, first: u64, second: u64) {
+    put_varint(out, first);
+    put_varint(out, second);
+}
+
+fn take_pair(reader: &mut Reader<'_>) -> Result<(u64, u64), DecodeError> {
+    Ok((reader.varint("offer", u64::MAX)?, reader.varint("length of a log", LOG_ENTRIES_MAX)?))
+}
+
+fn put_list<T>(out: &mut Vec<u8>, items: &[T], put: impl Fn(&mut Vec<u8>, &T)) {
+    put_varint(out, items.len() as u64);
+    for item in items {
+        put(out, item);
+    }
+}
+
+/// Reads a list of at most `max` items. Space is taken for what was read, not for what was announced.
+fn take_list<T>(
+    reader: &mut Reader<'_>,
+    what: &'static str,
+    max: usize,
+    mut take: impl FnMut(&mut Reader<'_>) -> Result<T, DecodeError>,
+) -> Result<Vec<T>, DecodeError> {
+    let count = reader.varint(what, max as u64)?;
+    (0..count).map(|_| take(reader)).collect()
+}

@@ -1,0 +1,120 @@
+//! Golden bytes of every frame: what they say is what a compatible peer must read and write.
+
+use super::frame::*;
+use crate::id::{CommuneCode, DeviceId, LogId, StoreId};
+use crate::log::HeadSignature;
+use proptest::prelude::*;
+
+fn log() -> LogId {
+    LogId { device: DeviceId([0xdd; 32]), incarnation: 1 }
+}
+
+/// Each frame with its bytes in parts, so that a part says what it is.
+fn golden() -> Vec<(Frame, Vec<Vec<u8>>)> {
+    let hello = Hello {
+        store: StoreId([0x51; 16]),
+        role: Role::Hub,
+        wants_receipts: true,
+        scope: Scope::Communes(vec![CommuneCode(30_307)]),
+        cursor: Some(Cursor { store: StoreId([0x52; 16]), position: 300 }),
+    };
+    let phone =
+        Hello { store: StoreId([0x53; 16]), role: Role::Phone, wants_receipts: true, scope: Scope::Own, cursor: None };
+    let changes = Changes {
+        upto: 7,
+        offers: vec![Offer { log: log(), length: 42, chain: [0xcc; 8] }],
+        receipts: vec![Receipt { log: log(), length: 40 }],
+    };
+    let span = Entries { offer: 0, from: 40, count: 1, payloads: vec![0x20, 2, 1, 100, 0], signature: None };
+    let last = Entries { signature: Some(HeadSignature([0x99; 64])), from: 41, ..span.clone() };
+    let refuse = Refuse { reason: RefuseReason::Signature, text: "no".to_owned() };
+    vec![
+        (
+            Frame::Hello(hello),
+            vec![
+                vec![45, 1, 1],
+                vec![0x51; 16],
+                vec![1, 1],
+                vec![2, 1, 0xe3, 0xec, 0x01],
+                vec![1],
+                vec![0x52; 16],
+                vec![0xac, 0x02],
+                vec![0],
+            ],
+        ),
+        (Frame::Hello(phone), vec![vec![23, 1, 1], vec![0x53; 16], vec![0, 1], vec![0], vec![0], vec![0]]),
+        (
+            Frame::Changes(changes),
+            vec![
+                vec![80, 2, 7],
+                vec![1],
+                vec![0xdd; 32],
+                vec![1, 42],
+                vec![0xcc; 8],
+                vec![1],
+                vec![0xdd; 32],
+                vec![1, 40],
+            ],
+        ),
+        (Frame::Want(vec![Want { offer: 0, from: 40 }]), vec![vec![4, 3, 1, 0, 40]]),
+        (Frame::Entries(span), vec![vec![11, 4, 0, 40, 1, 0], vec![5, 0x20, 2, 1, 100, 0]]),
+        (Frame::Entries(last), vec![vec![75, 4, 0, 41, 1, 1], vec![5, 0x20, 2, 1, 100, 0], vec![0x99; 64]]),
+        (Frame::Ack(vec![Ack { offer: 0, length: 42 }]), vec![vec![4, 5, 1, 0, 42]]),
+        (Frame::Refuse(refuse), vec![vec![5, 6, 3, 2], b"no".to_vec()]),
+    ]
+}
+
+#[test]
+fn frames_have_their_golden_bytes() {
+    for (frame, parts) in golden() {
+        let bytes = parts.concat();
+        let mut out = Vec::new();
+        frame.encode(&mut out);
+        assert_eq!(out, bytes, "{frame:?}");
+        let (body, length) = split_frame(&bytes).unwrap().unwrap();
+        assert_eq!(length, bytes.len());
+        assert_eq!(Frame::decode(body), Ok(frame));
+    }
+}
+
+#[test]
+fn a_frame_cut_anywhere_is_incomplete_or_refused() {
+    for (_, parts) in golden() {
+        let bytes = parts.concat();
+        for cut in 0..bytes.len() {
+            assert_eq!(split_frame(&bytes[..cut]), Ok(None));
+        }
+        let (body, _) = split_frame(&bytes).unwrap().unwrap();
+        for cut in 0..body.len() {
+            assert!(Frame::decode(&body[..cut]).is_err());
+        }
+    }
+}
+
+#[test]
+fn an_oversized_frame_is_refused_at_its_length() {
+    let error = split_frame(&[0x81, 0x80, 0x04]).unwrap_err();
+    assert_eq!(error.to_string(), "byte 0: length of a frame is 65537, and at most 65536 is allowed");
+    assert!(split_frame(&[0]).is_err());
+}
+
+#[test]
+fn unknown_extensions_are_skipped() {
+    let mut body = vec![1, 1];
+    body.extend([0x53; 16]);
+    body.extend([0, 1, 0, 0]);
+    body.extend([1, 77, 3, 1, 2, 3]);
+    assert!(matches!(Frame::decode(&body), Ok(Frame::Hello(_))));
+}
+
+proptest! {
+    #[test]
+    fn what_is_accepted_is_written_alike(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        if let Ok(frame) = Frame::decode(&bytes) {
+            let mut out = Vec::new();
+            frame.encode(&mut out);
+            let (body, _) = split_frame(&out).unwrap().unwrap();
+            prop_assert_eq!(Frame::decode(body), Ok(frame));
+        }
+    }
+}
