@@ -137,7 +137,7 @@ struct Builder<'c, 'a> {
 
 impl<'c, 'a> Builder<'c, 'a> {
     fn run(context: &'c mut Context<'a>, range: Range<usize>, place: Place) -> Vec<(usize, Block)> {
-        let text: &'a str = &context.source.text[range.clone()];
+        let text: &'a str = &context.text.source[range.clone()];
         let base = range.start;
         let mut builder = Self { context, place, stack: Vec::new(), blocks: Vec::new(), skipping: 0 };
         for (event, range) in Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter() {

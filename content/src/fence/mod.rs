@@ -51,7 +51,7 @@ pub(crate) fn parse(context: &mut Context<'_>, info: &str, range: Range<usize>) 
 /// Finds the lines between the opening and the closing line; [`None`] when the fence is not closed.
 fn body(context: &Context<'_>, range: Range<usize>) -> Option<Body> {
     let at = range.start;
-    let mut lines = context.source.lines(range);
+    let mut lines = context.text.lines(range);
     let (_, opening) = lines.next()?;
     let mark = opening.trim_start().chars().next()?;
     let length = opening.trim_start().chars().take_while(|c| *c == mark).count();

@@ -81,7 +81,7 @@ pub(super) fn parse(context: &mut Context<'_>, body: &Body) -> Option<Block> {
 
 /// Splits the body into marked lines.
 fn items(context: &mut Context<'_>, body: &Body) -> Vec<Item> {
-    let text = context.source;
+    let text = context.text;
     let mut items: Vec<Item> = Vec::new();
     for (at, line) in text.lines(body.range.clone()) {
         let end = at + line.trim_end().len();
