@@ -51,8 +51,7 @@ pub(crate) fn compress(bytes: &[u8], form: Form) -> anyhow::Result<Vec<u8>> {
 /// Writes a file so that a reader sees all of it or nothing.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let folder = path.parent().context("a file has a folder")?;
-    std::fs::create_dir_all(folder)
-        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     let part = path.with_extension(format!("part-{}", std::process::id()));
     std::fs::write(&part, bytes).with_context(|| format!("cannot write {}", part.display()))?;
     std::fs::rename(&part, path).with_context(|| format!("cannot write {}", path.display()))

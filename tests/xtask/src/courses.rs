@@ -1,15 +1,106 @@
 //! The courses in `content/courses`, compiled.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
+use anyhow::{Context as _, bail};
 use content::pack::Catalogue;
+use content::{Course, Problem, SourceFile};
+
+use crate::paths;
 
 /// Path of the catalogue under the site's root.
 pub(crate) const CATALOGUE: &str = "catalogue";
 
+/// Where the courses are, from the root of the workspace.
+const FOLDER: &str = "content/courses";
+
+/// Most bytes of a file that is read at all. The checker has the real bounds, far below; this one
+/// keeps a video that somebody left there out of memory.
+const FILE_BYTES_MAX: u64 = 32 << 20;
+
 /// Compiles every course; returns files by their path under the site's root.
+///
+/// A course with problems ends the build with all of them, each with file, line and column.
 pub(crate) fn compile() -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
+    let mut problems = Vec::new();
+    let mut courses = BTreeMap::new();
+    for folder in folders()? {
+        let name = name(&folder)?;
+        let (course, found) = content::parse_course(&read(&folder)?);
+        problems.extend(found.into_iter().map(|problem| under(&name, problem)));
+        courses.insert(name, course);
+    }
+    problems.extend(content::check_courses(courses.iter().map(|(name, course)| (name.as_str(), course))));
+    if !problems.is_empty() {
+        for problem in &problems {
+            eprintln!("{FOLDER}/{problem}");
+        }
+        bail!("the courses have {} problem(s), listed above", problems.len());
+    }
+    pack(courses.values())
+}
+
+fn pack<'a>(courses: impl Iterator<Item = &'a Course>) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
     let mut files = BTreeMap::new();
-    files.insert(CATALOGUE.to_owned(), Catalogue::default().encode()?);
+    let mut catalogue = Catalogue::default();
+    for course in courses {
+        let compiled = content::compile(course)?;
+        catalogue.courses.push(compiled.manifest);
+        let blobs = compiled.blobs.into_iter();
+        files.extend(blobs.map(|blob| (format!("pack/{}", blob.hash), blob.bytes)));
+    }
+    catalogue.courses.sort_by_key(|course| course.course);
+    files.insert(CATALOGUE.to_owned(), catalogue.encode()?);
     Ok(files)
+}
+
+fn folders() -> anyhow::Result<Vec<PathBuf>> {
+    let all = paths::root().join(FOLDER);
+    let entries = std::fs::read_dir(&all).with_context(|| format!("cannot list {}", all.display()))?;
+    let mut folders = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_dir() {
+            folders.push(path);
+        }
+    }
+    folders.sort();
+    Ok(folders)
+}
+
+fn read(folder: &Path) -> anyhow::Result<Vec<SourceFile>> {
+    let mut files = Vec::new();
+    let mut left = vec![folder.to_owned()];
+    while let Some(inner) = left.pop() {
+        for entry in std::fs::read_dir(&inner).with_context(|| format!("cannot list {}", inner.display()))? {
+            let path = entry?.path();
+            if path.is_dir() {
+                left.push(path);
+                continue;
+            }
+            let size = std::fs::metadata(&path).with_context(|| format!("cannot read {}", path.display()))?.len();
+            if size > FILE_BYTES_MAX {
+                bail!("{}:1:1: {size} bytes are too many for a course; take the file out", path.display());
+            }
+            let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            files.push(SourceFile { path: name_under(folder, &path)?, bytes });
+        }
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(files)
+}
+
+fn name(folder: &Path) -> anyhow::Result<String> {
+    let name = folder.file_name().and_then(|name| name.to_str());
+    name.map(str::to_owned).with_context(|| format!("{} is not a name in UTF-8", folder.display()))
+}
+
+fn name_under(folder: &Path, path: &Path) -> anyhow::Result<String> {
+    let under = path.strip_prefix(folder)?.to_str();
+    under.map(str::to_owned).with_context(|| format!("{} is not a name in UTF-8", path.display()))
+}
+
+fn under(name: &str, problem: Problem) -> Problem {
+    Problem { file: format!("{name}/{}", problem.file), ..problem }
 }

@@ -39,17 +39,10 @@ pub(crate) fn run() -> anyhow::Result<()> {
     outcome.and(stopped.into_iter().collect())
 }
 
-fn start(
-    bdhv: &Path,
-    role: Role,
-    name: &str,
-    port: u16,
-    more: &[&str],
-) -> anyhow::Result<Node> {
+fn start(bdhv: &Path, role: Role, name: &str, port: u16, more: &[&str]) -> anyhow::Result<Node> {
     let data = folder(name)?;
     let http = format!("127.0.0.1:{}", free(port));
-    Node::start(bdhv, role, &data, &http, more, Lines::Shown)
-        .with_context(|| format!("the demo {name} did not start"))
+    Node::start(bdhv, role, &data, &http, more, Lines::Shown).with_context(|| format!("the demo {name} did not start"))
 }
 
 fn folder(name: &str) -> anyhow::Result<PathBuf> {

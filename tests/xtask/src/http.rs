@@ -47,14 +47,6 @@ fn request(origin: &str, path: &str, encoding: &str) -> anyhow::Result<Answer> {
         bail!("the answer has no headers");
     };
     let head = String::from_utf8_lossy(&received[..end]);
-    let status = head
-        .split(' ')
-        .nth(1)
-        .and_then(|code| code.parse().ok())
-        .context("the answer has no status")?;
-    Ok(Answer {
-        status,
-        wire_bytes: received.len(),
-        body: received[end + 4..].to_vec(),
-    })
+    let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).context("the answer has no status")?;
+    Ok(Answer { status, wire_bytes: received.len(), body: received[end + 4..].to_vec() })
 }

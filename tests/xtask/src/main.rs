@@ -6,10 +6,12 @@ mod compress;
 mod courses;
 mod demo;
 mod http;
+mod lint;
 mod paths;
 mod prerequisites;
 mod process;
 mod site;
+mod size;
 mod test;
 mod web;
 
@@ -34,16 +36,15 @@ fn main() -> ExitCode {
         ["run"] => demo::run(),
         ["test"] => test::run(test::Extent::Full),
         ["test", "--quick"] => test::run(test::Extent::Quick),
+        ["lint"] => lint::run(),
+        ["size"] => size::run(),
         ["build"] => build(),
         ["web"] => web_only(),
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             return ExitCode::SUCCESS;
         }
-        other => Err(anyhow::anyhow!(
-            "`cargo xtask {}` is not a command\n\n{USAGE}",
-            other.join(" ")
-        )),
+        other => Err(anyhow::anyhow!("`cargo xtask {}` is not a command\n\n{USAGE}", other.join(" "))),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

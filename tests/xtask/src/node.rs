@@ -105,17 +105,10 @@ impl Node {
         let log = Arc::new(Log::default());
         let stdout = child.stdout.take().context("stdout was asked for")?;
         let stderr = child.stderr.take().context("stderr was asked for")?;
-        let readers = vec![
-            log.read(stdout, Stream::Out, lines),
-            log.read(stderr, Stream::Error, lines),
-        ];
+        let readers = vec![log.read(stdout, Stream::Out, lines), log.read(stderr, Stream::Error, lines)];
         let mut node = Self {
             child,
-            ready: Ready {
-                http: String::new(),
-                endpoint: String::new(),
-                ticket: String::new(),
-            },
+            ready: Ready { http: String::new(), endpoint: String::new(), ticket: String::new() },
             log,
             readers,
         };
@@ -124,13 +117,7 @@ impl Node {
     }
 
     fn wait_ready(&self) -> anyhow::Result<Ready> {
-        let first = self.log.wait(|state| {
-            state
-                .first
-                .clone()
-                .map(Some)
-                .or_else(|| (state.open == 0).then_some(None))
-        });
+        let first = self.log.wait(|state| state.first.clone().map(Some).or_else(|| (state.open == 0).then_some(None)));
         let Some(Some(line)) = first else {
             bail!("the node did not get ready; it printed:\n{}", self.log());
         };
@@ -171,12 +158,9 @@ impl Node {
         let matches = |line: &&String| parts.iter().all(|part| line.contains(part));
         let found = self.log.wait(|state| {
             let line = state.lines.iter().find(matches).cloned();
-            line.map(Some)
-                .or_else(|| (state.open == 0).then_some(None))
+            line.map(Some).or_else(|| (state.open == 0).then_some(None))
         });
-        found
-            .flatten()
-            .with_context(|| format!("no line of the log holds {parts:?}:\n{}", self.log()))
+        found.flatten().with_context(|| format!("no line of the log holds {parts:?}:\n{}", self.log()))
     }
 
     /// Waits until it has ended, and returns how.
@@ -203,11 +187,7 @@ impl Node {
         ensure!(asked.success(), "cannot signal process {id}");
         let log = Arc::clone(&self.log);
         let status = self.wait()?;
-        ensure!(
-            status.success(),
-            "the node stopped with {status}:\n{}",
-            log.locked().lines.join("\n")
-        );
+        ensure!(status.success(), "the node stopped with {status}:\n{}", log.locked().lines.join("\n"));
         Ok(())
     }
 
@@ -264,12 +244,7 @@ impl Log {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn read(
-        self: &Arc<Self>,
-        from: impl Read + Send + 'static,
-        stream: Stream,
-        lines: Lines,
-    ) -> JoinHandle<()> {
+    fn read(self: &Arc<Self>, from: impl Read + Send + 'static, stream: Stream, lines: Lines) -> JoinHandle<()> {
         let log = Arc::clone(self);
         log.locked().open += 1;
         std::thread::spawn(move || {
@@ -312,11 +287,7 @@ impl Log {
                 return Some(found);
             }
             let left = end.checked_duration_since(Instant::now())?;
-            state = self
-                .changed
-                .wait_timeout(state, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 }

@@ -15,13 +15,7 @@ pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
 /// Debian's compiler for the browser: rustc and cargo of a current release, the sources of the
 /// standard library, its LLVM and linker.
-const DEBIAN_RUST: [&str; 5] = [
-    "rustc-web",
-    "cargo-web",
-    "rust-web-src",
-    "rust-web-llvm",
-    "lld-22",
-];
+const DEBIAN_RUST: [&str; 5] = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm", "lld-22"];
 
 /// Where Debian's `cargo-web` and `rustc-web` are.
 const DEBIAN_BIN: &str = "/usr/bin";
@@ -91,19 +85,13 @@ pub(crate) fn web_and_browser(steps: &mut Steps) -> anyhow::Result<Toolchain> {
 
 /// Gets what the bundles and clippy on them need.
 pub(crate) fn web_and_clippy(steps: &mut Steps) -> anyhow::Result<Toolchain> {
-    let packages: &[&str] = if target_installed()? {
-        &[]
-    } else {
-        &["rust-web-clippy"]
-    };
+    let packages: &[&str] = if target_installed()? { &[] } else { &["rust-web-clippy"] };
     get(steps, packages)
 }
 
 /// Finds a browser of the Chromium family.
 pub(crate) fn browser() -> Option<PathBuf> {
-    ["chromium", "chromium-browser", "google-chrome"]
-        .into_iter()
-        .find_map(which)
+    ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(which)
 }
 
 fn get(steps: &mut Steps, more: &[&str]) -> anyhow::Result<Toolchain> {
@@ -151,20 +139,12 @@ fn add_target(more: &[&str]) -> anyhow::Result<Toolchain> {
 fn target_installed() -> anyhow::Result<bool> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let sysroot = capture(Command::new(rustc).args(["--print", "sysroot"]))?;
-    Ok(Path::new(sysroot.trim())
-        .join("lib/rustlib")
-        .join(WASM)
-        .join("lib")
-        .is_dir())
+    Ok(Path::new(sysroot.trim()).join("lib/rustlib").join(WASM).join("lib").is_dir())
 }
 
 /// Installs the packages that are missing, or says what to type.
 fn install(wanted: &[&str]) -> anyhow::Result<()> {
-    let missing: Vec<&str> = wanted
-        .iter()
-        .copied()
-        .filter(|package| !installed(package))
-        .collect();
+    let missing: Vec<&str> = wanted.iter().copied().filter(|package| !installed(package)).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -175,15 +155,9 @@ fn install(wanted: &[&str]) -> anyhow::Result<()> {
             missing.join(", ")
         );
     }
-    let typed = format!(
-        "apt-get update && apt-get install -y --no-install-recommends {}",
-        missing.join(" ")
-    );
+    let typed = format!("apt-get update && apt-get install -y --no-install-recommends {}", missing.join(" "));
     let Some(mut update) = as_root() else {
-        bail!(
-            "this machine lacks {}. Type: sudo sh -c '{typed}'",
-            missing.join(", ")
-        );
+        bail!("this machine lacks {}. Type: sudo sh -c '{typed}'", missing.join(", "));
     };
     eprintln!("      missing: {}; {typed}", missing.join(" "));
     process::run(update.args(["apt-get", "update", "-q"]))

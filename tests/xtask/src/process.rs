@@ -20,41 +20,32 @@ pub(crate) struct Steps {
 impl Steps {
     /// Starts counting towards `total` steps.
     pub(crate) fn new(total: usize) -> Self {
-        Self {
-            done: 0,
-            total,
-            start: Instant::now(),
-        }
+        Self { done: 0, total, start: Instant::now() }
     }
 
     /// Says which step begins.
     pub(crate) fn begin(&mut self, what: &str) {
         self.done += 1;
         let seconds = self.start.elapsed().as_secs();
-        eprintln!(
-            "[{}/{}] {what} … ({}:{:02})",
-            self.done,
-            self.total,
-            seconds / 60,
-            seconds % 60
-        );
+        eprintln!("[{}/{}] {what} … ({}:{:02})", self.done, self.total, seconds / 60, seconds % 60);
     }
 }
 
 /// Returns the cargo that started this program, in the root of the workspace.
 pub(crate) fn cargo() -> Command {
-    let mut command =
-        Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(paths::root());
+    if paths::site() != paths::root().join("target/site") {
+        // Where `server/build.rs` looks by itself, naming it would only make cargo build twice.
+        command.env("BDHV_SITE", paths::site());
+    }
     command
 }
 
 /// Runs a program to its end, showing what it prints.
 pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
     let shown = show(command);
-    let status = command
-        .status()
-        .with_context(|| format!("cannot start `{shown}`"))?;
+    let status = command.status().with_context(|| format!("cannot start `{shown}`"))?;
     if !status.success() {
         bail!("`{shown}` ended with {status}");
     }
@@ -65,16 +56,9 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
 /// the error.
 pub(crate) fn capture(command: &mut Command) -> anyhow::Result<String> {
     let shown = show(command);
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("cannot start `{shown}`"))?;
+    let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot start `{shown}`"))?;
     if !output.status.success() {
-        bail!(
-            "`{shown}` ended with {}\n{}",
-            output.status,
-            String::from_utf8_lossy(&output.stderr)
-        );
+        bail!("`{shown}` ended with {}\n{}", output.status, String::from_utf8_lossy(&output.stderr));
     }
     String::from_utf8(output.stdout).with_context(|| format!("`{shown}` printed no UTF-8"))
 }
@@ -82,17 +66,13 @@ pub(crate) fn capture(command: &mut Command) -> anyhow::Result<String> {
 /// Finds a program in `PATH`.
 pub(crate) fn which(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(name))
-        .find(|file| file.is_file())
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
 }
 
 /// Builds `bdhv` with the site inside, with the feature set that the tests use, and returns it.
 pub(crate) fn build_bdhv(steps: &mut Steps) -> anyhow::Result<PathBuf> {
     steps.begin("building bdhv with the site inside");
-    run(cargo()
-        .args(["build", "--workspace", "--bin", "bdhv"])
-        .env("BDHV_SITE", paths::site()))?;
+    run(cargo().args(["build", "--workspace", "--bin", "bdhv"]))?;
     Ok(paths::bdhv())
 }
 

@@ -16,7 +16,7 @@ use crate::{courses, paths, web};
 pub(crate) const STEPS: usize = web::STEPS + 2;
 
 /// The list of what the pages must name: `{"ui_js": "/app/ui-0a1b2c3d.js", …}`.
-const LIST: &str = "site.json";
+pub(crate) const LIST: &str = "site.json";
 
 /// Files by their path under the site's root.
 type Files = BTreeMap<String, Vec<u8>>;
@@ -45,11 +45,7 @@ pub(crate) fn build(steps: &mut Steps, toolchain: &Toolchain) -> anyhow::Result<
     replace(&paths::site(), &site)
 }
 
-fn add_bundle(
-    bundle: Bundle,
-    files: &mut Files,
-    list: &mut serde_json::Map<String, serde_json::Value>,
-) {
+fn add_bundle(bundle: Bundle, files: &mut Files, list: &mut serde_json::Map<String, serde_json::Value>) {
     let named = [("js", bundle.script), ("wasm", bundle.wasm)];
     for (kind, (name, bytes)) in named {
         let key = format!("{}_{kind}", bundle.name);
@@ -61,16 +57,12 @@ fn add_bundle(
     }
 }
 
-fn add_communes(
-    files: &mut Files,
-    list: &mut serde_json::Map<String, serde_json::Value>,
-) -> anyhow::Result<()> {
+fn add_communes(files: &mut Files, list: &mut serde_json::Map<String, serde_json::Value>) -> anyhow::Result<()> {
     let source = paths::root().join("app/communes.csv");
     if !source.exists() {
         return Ok(());
     }
-    let bytes =
-        std::fs::read(&source).with_context(|| format!("cannot read {}", source.display()))?;
+    let bytes = std::fs::read(&source).with_context(|| format!("cannot read {}", source.display()))?;
     let path = format!("app/communes-{}.csv", short_hash(&bytes));
     list.insert("communes".into(), format!("/{path}").into());
     files.insert(path, bytes);
@@ -91,8 +83,7 @@ fn replace(folder: &Path, site: &Files) -> anyhow::Result<()> {
     for (path, bytes) in site {
         let file = new.join(path);
         let inner = file.parent().context("a file has a folder")?;
-        std::fs::create_dir_all(inner)
-            .with_context(|| format!("cannot make {}", inner.display()))?;
+        std::fs::create_dir_all(inner).with_context(|| format!("cannot make {}", inner.display()))?;
         std::fs::write(&file, bytes).with_context(|| format!("cannot write {}", file.display()))?;
     }
     if folder.exists() {

@@ -27,12 +27,10 @@ pub(crate) fn run(extent: Extent) -> anyhow::Result<()> {
     };
     site::build(&mut steps, &toolchain)?;
     steps.begin("building every program and test");
-    process::run(cargo().args(["build", "--workspace", "--all-targets"]).env("BDHV_SITE", paths::site()))?;
+    process::run(cargo().args(["build", "--workspace", "--all-targets"]))?;
     steps.begin("running the tests");
     let mut test = cargo();
-    test.args(["test", "--workspace"])
-        .env("BDHV_SITE", paths::site())
-        .env("BDHV_BIN", paths::bdhv());
+    test.args(["test", "--workspace"]).env("BDHV_BIN", paths::bdhv());
     match extent {
         Extent::Full => {
             let browser = prerequisites::browser().context("no Chromium was found after installing it")?;

@@ -54,9 +54,7 @@ pub(crate) fn build(steps: &mut Steps, toolchain: &Toolchain) -> anyhow::Result<
 fn names() -> anyhow::Result<Vec<String>> {
     let folder = paths::root().join("app/src/bin");
     let mut names = Vec::new();
-    for entry in std::fs::read_dir(&folder)
-        .with_context(|| format!("cannot list {}", folder.display()))?
-    {
+    for entry in std::fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))? {
         let path = entry?.path();
         if let Some(stem) = path.file_stem().and_then(|stem| stem.to_str()) {
             names.push(stem.to_owned());
@@ -70,17 +68,12 @@ fn names() -> anyhow::Result<Vec<String>> {
 }
 
 fn generate(name: &str) -> anyhow::Result<Bundle> {
-    let compiled = paths::web_target()
-        .join(WASM)
-        .join(PROFILE)
-        .join(format!("{name}.wasm"));
-    let bytes = std::fs::read(&compiled)
-        .with_context(|| format!("cannot read {}", compiled.display()))?;
+    let compiled = paths::web_target().join(WASM).join(PROFILE).join(format!("{name}.wasm"));
+    let bytes = std::fs::read(&compiled).with_context(|| format!("cannot read {}", compiled.display()))?;
     let folder = bindings(name, &bytes)?;
     let wasm = read(&folder.join(format!("{name}_bg.wasm")))?;
     let wasm_name = format!("{name}-{}.wasm", short_hash(&wasm));
-    let script = String::from_utf8(read(&folder.join(format!("{name}.js")))?)
-        .context("the bindings are not UTF-8")?;
+    let script = String::from_utf8(read(&folder.join(format!("{name}.js")))?).context("the bindings are not UTF-8")?;
     let script = starting_itself(name, &script, &wasm_name).into_bytes();
     Ok(Bundle {
         name: name.to_owned(),
@@ -93,9 +86,7 @@ fn generate(name: &str) -> anyhow::Result<Bundle> {
 /// Generates the bindings, or finds those of an earlier time; returns their folder.
 fn bindings(name: &str, compiled: &[u8]) -> anyhow::Result<PathBuf> {
     let key = &blake3::hash(compiled).to_hex()[..16];
-    let folder = paths::web_target()
-        .join("bindings")
-        .join(format!("{name}-{GENERATOR}-{key}"));
+    let folder = paths::web_target().join("bindings").join(format!("{name}-{GENERATOR}-{key}"));
     let whole = folder.join("whole");
     if whole.is_file() {
         return Ok(folder);
