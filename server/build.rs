@@ -19,7 +19,7 @@ fn main() -> io::Result<()> {
     collect(&site, &mut files)?;
     files.sort();
 
-    let mut table = String::from("pub(crate) static ASSETS: &[Asset] = &[\n");
+    let mut table = String::from("static ASSETS: &[Asset] = &[\n");
     for file in &files {
         if matches!(file.extension().and_then(|e| e.to_str()), Some("br" | "gz")) {
             continue;

@@ -2,11 +2,22 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use iroh::endpoint::{BindError, NetReportConfig, PortmapperConfig, presets};
+use iroh::endpoint::{BindError, InvalidSocketAddr, NetReportConfig, PortmapperConfig, presets};
 use iroh::{Endpoint, RelayConfig, RelayMap, RelayMode, RelayUrl, SecretKey};
 use tracing::info;
 
 use crate::reach::Reach;
+
+/// Says why the endpoint cannot start.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum EndpointError {
+    /// The address is of no use for UDP.
+    #[error("{0:#}")]
+    Address(InvalidSocketAddr),
+    /// The socket cannot be bound.
+    #[error("{0:#}")]
+    Bind(BindError),
+}
 
 /// Binds the endpoint.
 ///
@@ -23,11 +34,11 @@ pub(crate) async fn bind(
     reach: Reach,
     http: SocketAddr,
     own_relay: RelayUrl,
-) -> Result<Endpoint, BindError> {
+) -> Result<Endpoint, EndpointError> {
     match try_bind(&secret, reach, http, http.port(), &own_relay).await {
         Ok(endpoint) => Ok(endpoint),
         Err(error) => {
-            info!("UDP port {} is taken, using another one: {error:#}", http.port());
+            info!("UDP port {} is taken, using another one: {error}", http.port());
             try_bind(&secret, reach, http, 0, &own_relay).await
         }
     }
@@ -39,7 +50,7 @@ async fn try_bind(
     http: SocketAddr,
     port: u16,
     own_relay: &RelayUrl,
-) -> Result<Endpoint, BindError> {
+) -> Result<Endpoint, EndpointError> {
     let relays = RelayMap::from(RelayConfig::new(own_relay.clone(), None));
     let mut report = NetReportConfig::minimal();
     report.https_probes = true;
@@ -50,9 +61,9 @@ async fn try_bind(
         .portmapper_config(PortmapperConfig::Disabled)
         .clear_ip_transports();
     for address in udp_addresses(reach, http, port) {
-        builder = builder.bind_addr(address)?;
+        builder = builder.bind_addr(address).map_err(EndpointError::Address)?;
     }
-    builder.bind().await
+    builder.bind().await.map_err(EndpointError::Bind)
 }
 
 /// Lists what to bind: the address of HTTP, or every interface, in both families where HTTP has both.

@@ -112,7 +112,7 @@ impl Site {
         Self {
             files: HashMap::new(),
             manifest: None,
-            catalogue: Catalogue { format: content::pack::CATALOGUE_FORMAT, courses: Vec::new() },
+            catalogue: Catalogue { courses: Vec::new() },
             lessons: HashMap::new(),
         }
     }

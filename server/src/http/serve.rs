@@ -1,6 +1,5 @@
 //! Takes connections: plain or TLS, a bounded number, none for longer than it needs.
 
-use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -119,8 +118,7 @@ where
     let router = TowerToHyperService::new(router);
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
-        let answer = router.call(request);
-        async move { answer.await.map_err(|never: Infallible| match never {}) as Result<_, Infallible> }
+        router.call(request)
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
