@@ -1,8 +1,14 @@
 //! The screens, and what they share with the worker and the server.
+#![recursion_limit = "256"]
+
 pub mod communes;
 pub mod messages;
 pub mod protocol;
+pub mod province;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod render;
 pub mod route;
 pub mod state;
+pub mod views;
 
 pub use communes::fold;

@@ -22,6 +22,7 @@ use crate::{
 
 pub use progress::{Keeping, Kept, OUTBOX_MAX, Progress, Sent, StateLine, Worker};
 pub use quiz::{LessonQuizzes, OptionSet, QuizState, Verdict};
+pub(crate) use update::{CONSENT_ID, quiz_id};
 
 /// Course number and lesson number within it.
 pub type LessonKey = (u16, u16);
@@ -166,8 +167,6 @@ pub enum Action {
     Later,
     /// What did not come is wanted again.
     Retry,
-    /// The other language is wanted.
-    Language(Lang),
     /// The catalogue came or not.
     CatalogueLoaded(Result<Catalogue, LoadError>),
     /// A lesson came or not.
@@ -205,8 +204,6 @@ pub enum Effect {
     ForgetAnswers(LessonKey),
     /// Remember whether the learner chose not to send.
     RememberDeclined(bool),
-    /// Remember the language.
-    RememberLanguage(Lang),
 }
 
 /// What the screens cannot know by themselves at the moment of an action.

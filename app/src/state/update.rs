@@ -24,10 +24,6 @@ impl App {
             Action::Decline => self.decline(),
             Action::Later => self.put_off(),
             Action::Retry => self.retry(),
-            Action::Language(lang) => {
-                self.lang = lang;
-                vec![Effect::RememberLanguage(lang)]
-            }
             Action::CatalogueLoaded(result) => {
                 self.catalogue = result.map(Arc::new).into();
                 self.wants()
@@ -58,10 +54,7 @@ impl App {
             wants.push(Effect::LoadLesson(key, step.lesson.blob));
             self.lessons.insert(key, Load::Waiting);
         }
-        if route == Route::Commune && self.communes != Load::Waiting {
-            return wants;
-        }
-        if route == Route::Commune {
+        if route == Route::Commune && self.communes == Load::Waiting {
             wants.push(Effect::LoadCommunes);
         }
         wants

@@ -17,6 +17,7 @@ use js_sys::{Array, Object, Reflect, Uint8Array};
 use sync::store::paged::{Commit, Paged};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Event, IdbDatabase, IdbFactory, IdbKeyRange, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransaction,
 };
@@ -38,12 +39,7 @@ extern "C" {
     type Durable;
 
     #[wasm_bindgen(method, catch)]
-    fn transaction(
-        this: &Durable,
-        stores: &Array,
-        mode: &str,
-        options: &JsValue,
-    ) -> Result<IdbTransaction, JsValue>;
+    fn transaction(this: &Durable, stores: &Array, mode: &str, options: &JsValue) -> Result<IdbTransaction, JsValue>;
 }
 
 /// The open database.
@@ -83,13 +79,12 @@ impl IdbError {
 impl Idb {
     /// Opens the database, creating it where there is none.
     pub(crate) async fn open() -> Result<Self, IdbError> {
-        let factory: IdbFactory =
-            property(&scope(), "indexedDB").ok_or(IdbError::Unreadable(Failure::NoStorage))?;
+        let factory: IdbFactory = property(&scope(), "indexedDB").ok_or(IdbError::Unreadable(Failure::NoStorage))?;
         // Without a version the existing one is opened, so that a newer one can be told.
         let request = factory.open(DATABASE)?;
         let create = wasm_bindgen::closure::Closure::once(move |event: Event| create(&event));
         request.set_onupgradeneeded(Some(create.as_ref().unchecked_ref()));
-        let database: IdbDatabase = settled(request.clone()).await?.unchecked_into();
+        let database: IdbDatabase = settled(request.clone().unchecked_into()).await?.unchecked_into();
         let found = database.version() as u32;
         if found > DATABASE_VERSION {
             database.close();
@@ -127,7 +122,8 @@ impl Idb {
             if found != ours {
                 return Err(IdbError::Fenced(found));
             }
-            pages.delete(&IdbKeyRange::lower_bound(&commit.keep.into())?)?;
+            let surplus = IdbKeyRange::lower_bound(&commit.keep.into())?;
+            pages.delete(surplus.as_ref())?;
             for (page, bytes) in &commit.pages {
                 pages.put_with_key(&Uint8Array::from(bytes.as_slice()), &(*page).into())?;
             }
@@ -191,8 +187,7 @@ async fn load(meta: &IdbObjectStore, pages: &IdbObjectStore) -> Result<Paged, Id
     let numbers = settled(pages.get_all_keys()?);
     let contents = settled(pages.get_all()?);
     let len = whole(&len.await?)?.unwrap_or_default();
-    let (numbers, contents): (Array, Array) =
-        (numbers.await?.unchecked_into(), contents.await?.unchecked_into());
+    let (numbers, contents): (Array, Array) = (numbers.await?.unchecked_into(), contents.await?.unchecked_into());
     let pages = numbers.iter().zip(contents.iter()).map(|(number, bytes)| {
         // A number or content that is none fails the image's own checks.
         let number = number.as_f64().map_or(u32::MAX, |number| number as u32);
@@ -205,8 +200,7 @@ async fn load(meta: &IdbObjectStore, pages: &IdbObjectStore) -> Result<Paged, Id
 }
 
 /// A request's result; the handlers are set at once.
-fn settled(request: impl Into<IdbRequest>) -> impl Future<Output = Result<JsValue, IdbError>> {
-    let request = request.into();
+fn settled(request: IdbRequest) -> impl Future<Output = Result<JsValue, IdbError>> {
     let settled = either(|success, failure| {
         request.set_onsuccess(Some(success));
         request.set_onerror(Some(failure));
@@ -220,7 +214,7 @@ fn settled(request: impl Into<IdbRequest>) -> impl Future<Output = Result<JsValu
 }
 
 /// A transaction's outcome; the handlers are set at once.
-fn completed(transaction: &IdbTransaction) -> impl Future<Output = Result<JsValue, JsValue>> + use<> {
+fn completed(transaction: &IdbTransaction) -> JsFuture {
     either(|success, failure| {
         transaction.set_oncomplete(Some(success));
         transaction.set_onabort(Some(failure));

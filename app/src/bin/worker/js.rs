@@ -1,7 +1,6 @@
 //! What browser interfaces throw, as errors with a reason the page has words for.
 
 use std::fmt;
-use std::future::Future;
 use std::io;
 
 use app::protocol::Failure;
@@ -67,11 +66,6 @@ impl Thrown {
     }
 }
 
-/// Why storage cannot be used, from what redb passed through.
-pub(crate) fn io_failure(error: &io::Error) -> Failure {
-    if error.kind() == io::ErrorKind::StorageFull { Failure::Full } else { Failure::Storage }
-}
-
 /// Waits for a promise.
 pub(crate) async fn settle<T: JsCast>(promise: Promise) -> Result<T, Thrown> {
     Ok(JsFuture::from(promise).await?.unchecked_into())
@@ -79,9 +73,7 @@ pub(crate) async fn settle<T: JsCast>(promise: Promise) -> Result<T, Thrown> {
 
 /// Calls `register` at once with two functions, and waits for either to be called: the first is
 /// success, the second failure.
-pub(crate) fn either(
-    register: impl FnOnce(&js_sys::Function, &js_sys::Function),
-) -> impl Future<Output = Result<JsValue, JsValue>> {
+pub(crate) fn either(register: impl FnOnce(&js_sys::Function, &js_sys::Function)) -> JsFuture {
     let mut register = Some(register);
     let promise = Promise::new(&mut |resolve, reject| {
         if let Some(register) = register.take() {

@@ -7,11 +7,13 @@ use std::time::Duration;
 use n0_future::time::sleep;
 use redb::StorageBackend;
 use send_wrapper::SendWrapper;
+use wasm_bindgen::JsValue;
 use web_sys::{
     FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemGetFileOptions, FileSystemReadWriteOptions,
     FileSystemSyncAccessHandle, StorageManager,
 };
 
+use crate::fault::Fault;
 use crate::js::{Thrown, property, scope, settle};
 
 const FILE: &str = "bdhv.redb";
@@ -24,6 +26,7 @@ const OPEN_PAUSE: Duration = Duration::from_millis(100);
 pub(crate) struct Opfs {
     /// Browser objects never leave the worker's one thread.
     file: SendWrapper<FileSystemSyncAccessHandle>,
+    fault: Fault,
 }
 
 /// Returns the folder of this origin, or `None` where the browser or the context has none.
@@ -38,14 +41,14 @@ pub(crate) async fn folder() -> Option<FileSystemDirectoryHandle> {
 
 impl Opfs {
     /// Opens the file, creating it where there is none.
-    pub(crate) async fn open(folder: &FileSystemDirectoryHandle) -> Result<Self, Thrown> {
+    pub(crate) async fn open(folder: &FileSystemDirectoryHandle, fault: Fault) -> Result<Self, Thrown> {
         let options = FileSystemGetFileOptions::new();
         options.set_create(true);
         let file: FileSystemFileHandle = settle(folder.get_file_handle_with_options(FILE, &options)).await?;
         let mut attempt = 1;
         loop {
             match settle(file.create_sync_access_handle()).await {
-                Ok(file) => return Ok(Self { file: SendWrapper::new(file) }),
+                Ok(file) => return Ok(Self { file: SendWrapper::new(file), fault }),
                 Err(held) if held.name == "NoModificationAllowedError" && attempt < OPEN_ATTEMPTS_MAX => {
                     attempt += 1;
                     sleep(OPEN_PAUSE).await;
@@ -63,10 +66,6 @@ fn at(offset: u64) -> FileSystemReadWriteOptions {
     options
 }
 
-fn thrown(value: wasm_bindgen::JsValue) -> io::Error {
-    Thrown::from(value).into()
-}
-
 /// How many bytes a call moved; the browser answers with a whole number.
 fn moved(count: f64, of: usize) -> usize {
     #[expect(clippy::cast_sign_loss, reason = "a float casts to the nearest number in range")]
@@ -74,10 +73,20 @@ fn moved(count: f64, of: usize) -> usize {
     count.min(of)
 }
 
+impl Opfs {
+    fn failed(&self, thrown: JsValue) -> io::Error {
+        self.fault.note(Thrown::from(thrown).into())
+    }
+
+    fn stopped(&self, kind: io::ErrorKind, what: &str, offset: u64) -> io::Error {
+        self.fault.note(io::Error::new(kind, format!("{what} stopped at byte {offset}")))
+    }
+}
+
 impl StorageBackend for Opfs {
     fn len(&self) -> io::Result<u64> {
         #[expect(clippy::cast_sign_loss, reason = "a size is not negative")]
-        self.file.get_size().map(|size| size as u64).map_err(thrown)
+        self.file.get_size().map(|size| size as u64).map_err(|thrown| self.failed(thrown))
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
@@ -86,9 +95,10 @@ impl StorageBackend for Opfs {
             let rest = &mut out[done..];
             let wanted = rest.len();
             let options = at(offset + done as u64);
-            let count = self.file.read_with_u8_array_and_options(rest, &options).map_err(thrown)?;
+            let count =
+                self.file.read_with_u8_array_and_options(rest, &options).map_err(|thrown| self.failed(thrown))?;
             match moved(count, wanted) {
-                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                0 => return Err(self.stopped(io::ErrorKind::UnexpectedEof, "reading", offset + done as u64)),
                 count => done += count,
             }
         }
@@ -97,11 +107,11 @@ impl StorageBackend for Opfs {
 
     fn set_len(&self, len: u64) -> io::Result<()> {
         #[expect(clippy::cast_precision_loss, reason = "a file's length stays far below 2^53")]
-        self.file.truncate_with_f64(len as f64).map_err(thrown)
+        self.file.truncate_with_f64(len as f64).map_err(|thrown| self.failed(thrown))
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        self.file.flush().map_err(thrown)
+        self.file.flush().map_err(|thrown| self.failed(thrown))
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
@@ -109,9 +119,10 @@ impl StorageBackend for Opfs {
         while done < data.len() {
             let rest = &data[done..];
             let options = at(offset + done as u64);
-            let count = self.file.write_with_u8_array_and_options(rest, &options).map_err(thrown)?;
+            let count =
+                self.file.write_with_u8_array_and_options(rest, &options).map_err(|thrown| self.failed(thrown))?;
             match moved(count, rest.len()) {
-                0 => return Err(io::ErrorKind::StorageFull.into()),
+                0 => return Err(self.stopped(io::ErrorKind::StorageFull, "writing", offset + done as u64)),
                 count => done += count,
             }
         }

@@ -37,9 +37,7 @@ pub(crate) const SILENT_TICKS_MAX: u8 = 3;
 pub(crate) struct TabId(pub(crate) u64);
 
 /// Grows with every change of owner. Zero where a Web Lock decides alone.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Epoch(pub(crate) u64);
 
 /// What tabs tell each other. Messages of the page's protocol travel inside, encoded as there.
@@ -325,9 +323,7 @@ impl Tabs {
                 let again = self.pending.values().take(RESEND_MAX).map(|item| self.request(item));
                 std::iter::once(ask).chain(again).collect()
             }
-            Role::Seeking { started: false } | Role::Taking | Role::Owning | Role::Broken(_) => {
-                Vec::new()
-            }
+            Role::Seeking { started: false } | Role::Taking | Role::Owning | Role::Broken(_) => Vec::new(),
         }
     }
 
@@ -340,8 +336,7 @@ impl Tabs {
         self.role = Role::Owning;
         self.epoch = Some(epoch);
         self.executing.clear();
-        let execute =
-            |item: &ToWorker| Action::Execute { origin: Origin::Page, item: item.clone() };
+        let execute = |item: &ToWorker| Action::Execute { origin: Origin::Page, item: item.clone() };
         let announce = Action::Broadcast(self.owns_message());
         std::iter::once(announce).chain(self.pending.values().map(execute)).collect()
     }
@@ -358,9 +353,9 @@ impl Tabs {
 
     fn broken(&mut self, reason: Failure) -> Vec<Action> {
         self.role = Role::Broken(reason);
-        let executing = std::mem::take(&mut self.executing).into_iter().map(|(tab, nonce)| {
-            answer(tab, &FromWorker::Failed { nonce: Some(nonce), reason })
-        });
+        let executing = std::mem::take(&mut self.executing)
+            .into_iter()
+            .map(|(tab, nonce)| answer(tab, &FromWorker::Failed { nonce: Some(nonce), reason }));
         let pending = std::mem::take(&mut self.pending).into_keys();
         std::iter::once(failed(None, reason))
             .chain(pending.map(|nonce| failed(Some(nonce), reason)))

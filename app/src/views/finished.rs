@@ -1,0 +1,80 @@
+//! After a lesson: what the learner can do now, where the record is, what comes next.
+
+use leptos::prelude::*;
+
+use super::{Act, icons, lesson, not_found, parts};
+use crate::{
+    messages::{Message, text},
+    route::Route,
+    state::{Action, App, LessonKey, Sent},
+};
+
+pub(crate) fn screen(app: &App, act: Act, key: LessonKey) -> AnyView {
+    let lang = app.lang;
+    // An address typed or kept from long ago: the lesson itself is what can be shown.
+    if !app.progress.is_done(key.0, key.1) {
+        return lesson::screen(app, act);
+    }
+    let Some(step) = app.step(key) else {
+        return not_found(app);
+    };
+    let goal = app.open_lesson().and_then(|load| load.ready()).map(|open| open.lesson.goal.clone());
+    let (course, lesson) = key;
+    view! {
+        <div class="finished">
+            <div class="medal" aria-hidden="true">{icons::icon(icons::TICK)}</div>
+            {parts::heading(text(lang, Message::Finished))}
+            <p class="finished-title">{step.lesson.title.clone()}</p>
+            {goal.map(|goal| view! {
+                <div class="goal">
+                    {icons::icon(icons::GOAL)}
+                    <p><strong>{text(lang, Message::NowYouCan)}</strong> " " {goal}</p>
+                </div>
+            })}
+            {parts::state_line(app)}
+            {ask(app, act)}
+            {next(app, key)}
+            {parts::secondary_link(
+                Route::Lesson { course, lesson },
+                icons::AGAIN,
+                text(lang, Message::ReadAgain),
+            )}
+        </div>
+    }
+    .into_any()
+}
+
+/// Asks for the commune, once, and never in the way.
+fn ask(app: &App, act: Act) -> Option<AnyView> {
+    let lang = app.lang;
+    let open = app.progress.line().sent == Sent::NotAgreed && !app.declined && !app.later;
+    open.then(|| {
+        view! {
+            <section class="ask" aria-labelledby="hoi-xa">
+                <h2 id="hoi-xa">{text(lang, Message::AskCommune)}</h2>
+                <p>{text(lang, Message::AskCommuneWhy)}</p>
+                {parts::secondary_link(Route::Commune, icons::PLACE, text(lang, Message::ChooseCommune))}
+                <button type="button" class="quiet" on:click=move |_| act(Action::Later)>
+                    {text(lang, Message::Later)}
+                </button>
+            </section>
+        }
+        .into_any()
+    })
+}
+
+fn next(app: &App, key: LessonKey) -> AnyView {
+    let lang = app.lang;
+    match app.next_step(Some(key)) {
+        Some(step) => view! {
+            {parts::primary_link(step.route(), icons::NEXT, text(lang, Message::NextLesson))}
+            <p class="next-up">{step.lesson.title.clone()}</p>
+        }
+        .into_any(),
+        None => view! {
+            <p class="praise">{text(lang, Message::AllDone)}</p>
+            {parts::primary_link(Route::Home, icons::BOOK, text(lang, Message::BackToLessons))}
+        }
+        .into_any(),
+    }
+}

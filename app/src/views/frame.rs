@@ -1,0 +1,94 @@
+//! What surrounds every screen: the name above, help and the bar of three buttons below.
+//!
+//! Only the server renders it; the bundle in the browser replaces `<main>` alone.
+
+use leptos::prelude::*;
+
+use super::icons;
+use crate::{
+    messages::{Lang, Message, text},
+    route::Route,
+};
+
+/// The text sizes, as factors of the basic size.
+pub const SIZES: [(&str, Message); 4] = [
+    ("1", Message::SizeNormal),
+    ("1.25", Message::SizeLarge),
+    ("1.5", Message::SizeLarger),
+    ("2", Message::SizeLargest),
+];
+
+/// Id of the help on every page.
+pub const HELP_ID: &str = "tro-giup";
+
+/// Surrounds the markup of a screen.
+pub fn page(lang: Lang, main: String) -> AnyView {
+    view! {
+        <a class="skip" href="#main">{text(lang, Message::SkipToContent)}</a>
+        <header class="top">
+            <a href="/">
+                <span class="brand">{text(lang, Message::Brand)}</span>
+                <span class="place">{text(lang, Message::Province)}</span>
+            </a>
+        </header>
+        <main id="main" inner_html=main></main>
+        {help(lang)}
+        {bar(lang)}
+    }
+    .into_any()
+}
+
+fn help(lang: Lang) -> AnyView {
+    let other = match lang {
+        Lang::Vi => Lang::En,
+        Lang::En => Lang::Vi,
+    };
+    let lines = [Message::HelpTap, Message::HelpTeam, Message::HelpKept, Message::HelpSafe]
+        .map(|line| view! { <li>{text(lang, line)}</li> });
+    let sizes = SIZES.map(|(size, name)| {
+        view! {
+            <li>
+                <button type="button" data-size-set=size>
+                    <span class="size-letter" aria-hidden="true">"A"</span>
+                    {text(lang, name)}
+                </button>
+            </li>
+        }
+    });
+    view! {
+        <section class="help" id=HELP_ID tabindex="-1" aria-labelledby="tro-giup-ten">
+            <h2 id="tro-giup-ten">{text(lang, Message::HelpTitle)}</h2>
+            <ul class="help-lines">{lines}</ul>
+            <h3 class="needs-js">{text(lang, Message::TextSize)}</h3>
+            <ul class="sizes needs-js">{sizes}</ul>
+            <a class="secondary" href=Route::Commune.to_string()>
+                {icons::icon(icons::PLACE)}
+                <span>{text(lang, Message::CommuneLink)}</span>
+            </a>
+            <a class="quiet" href=["?lang=", other.tag()].concat() lang=other.tag()>
+                {text(lang, Message::LanguageLink)}
+            </a>
+        </section>
+    }
+    .into_any()
+}
+
+fn bar(lang: Lang) -> AnyView {
+    view! {
+        <nav class="bar">
+            <a href=Route::Home.to_string()>
+                {icons::icon(icons::BOOK)}
+                <span>{text(lang, Message::Lessons)}</span>
+            </a>
+            <button type="button" class="needs-js" data-size-step="">
+                {icons::icon(icons::SIZE)}
+                <span>{text(lang, Message::BiggerText)}</span>
+            </button>
+            <a href=["#", HELP_ID].concat()>
+                {icons::icon(icons::HELP)}
+                <span>{text(lang, Message::Help)}</span>
+            </a>
+        </nav>
+    }
+    .into_any()
+}

@@ -1,0 +1,66 @@
+//! Line icons and the picture of the home screen, as the inside of an `<svg>`.
+
+use leptos::prelude::*;
+
+/// An open book: lessons.
+pub const BOOK: &str =
+    r#"<path d="M12 6.5C10 5 7 4.5 3.5 5v13c3.5-.5 6.5 0 8.5 1.5 2-1.5 5-2 8.5-1.5V5c-3.5-.5-6.5 0-8.5 1.5Zm0 0v13"/>"#;
+/// A triangle to the right: start, go on.
+pub const PLAY: &str = r#"<path d="M7 4.5v15l12-7.5z" fill="currentColor"/>"#;
+/// An arrow to the right: the next lesson.
+pub const NEXT: &str = r#"<path d="M4 12h15m-6-6 6 6-6 6"/>"#;
+/// A tick: done, right.
+pub const TICK: &str = r#"<path d="m4.5 12.5 5 5 10-11"/>"#;
+/// A circular arrow: try again.
+pub const AGAIN: &str = r#"<path d="M19 12a7 7 0 1 1-2-5m2.5-3v4.5H15"/>"#;
+/// A question mark in a circle: help.
+pub const HELP: &str =
+    r#"<circle cx="12" cy="12" r="9"/><path d="M9.5 9.5a2.5 2.5 0 1 1 3.5 2.3c-.7.3-1 .8-1 1.7m0 3v.1"/>"#;
+/// A small and a large A: text size.
+pub const SIZE: &str = r#"<path d="m2.5 18 3.5-9 3.5 9m-6-3h5M11.5 18 16.5 5l5 13m-8.5-4.5h7"/>"#;
+/// A house on a pin: the commune.
+pub const PLACE: &str = r#"<path d="M12 21c-4-4.5-6.5-7.5-6.5-11a6.5 6.5 0 0 1 13 0c0 3.5-2.5 6.5-6.5 11Z"/><circle cx="12" cy="10" r="2.3"/>"#;
+/// A phone: on this phone.
+pub const PHONE: &str = r#"<rect x="7" y="3" width="10" height="18" rx="2"/><path d="M11 18h2"/>"#;
+/// Three people: the team.
+pub const TEAM: &str = r#"<circle cx="12" cy="8" r="3"/><path d="M6.5 19a5.5 5.5 0 0 1 11 0M5 11.5A2.3 2.3 0 1 1 5.5 7M2 17.5A4 4 0 0 1 4.5 14M19 11.5A2.3 2.3 0 1 0 18.5 7M22 17.5A4 4 0 0 0 19.5 14"/>"#;
+/// A building with columns: the province.
+pub const HALL: &str = r#"<path d="M3.5 9.5 12 4l8.5 5.5zM5 20h14M6.5 12.5V17m3.7-4.5V17m3.6-4.5V17m3.7-4.5V17"/>"#;
+/// A lens: search.
+pub const SEARCH: &str = r#"<circle cx="10.5" cy="10.5" r="6"/><path d="m15 15 5.5 5.5"/>"#;
+/// A target: what a lesson is for.
+pub const GOAL: &str =
+    r#"<circle cx="12" cy="12" r="8.5"/><circle cx="12" cy="12" r="4.5"/><circle cx="12" cy="12" r=".8"/>"#;
+/// An hourglass: on its way.
+pub const WAIT: &str =
+    r#"<path d="M7 3.5h10M7 20.5h10M8 3.5c0 5 8 6 8 8.5s-8 3.5-8 8.5M16 3.5c0 5-8 6-8 8.5s8 3.5 8 8.5"/>"#;
+
+/// Shows an icon beside a word; it is hidden from screen readers.
+pub fn icon(inside: &'static str) -> AnyView {
+    view! { <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" inner_html=inside></svg> }.into_any()
+}
+
+/// Sugar palms, rice and the Bảy Núi hills under a morning sun.
+const LANDSCAPE: &str = concat!(
+    r#"<rect width="360" height="132" class="l-sky"/><circle cx="262" cy="58" r="26" class="l-sun"/>"#,
+    r#"<path d="M0 92q44-42 92-22 30-34 74-6 40-20 84 8 52-30 110 4v56H0z" class="l-far"/>"#,
+    r#"<path d="M0 104q90-20 180-6t180-8v42H0z" class="l-field"/>"#,
+    r#"<path d="M0 117q90-13 180-4t180-6M0 128q90-11 180-3t180-5" class="l-row"/>"#,
+    r#"<g class="l-palm"><path d="M52 110q3-28 1-58M88 108q1-20 4-38"/></g>"#,
+    r#"<g class="l-leaf"><path d="M53 52 34 44l4 11-11 4 13 5 2 10z M53 52l19-8-4 11 11 4-13 5-2 10z M53 52 42 35h22z"/>"#,
+    r#"<path d="m92 70-14-6 3 8-8 3 9 4 2 7z m0 0 14-6-3 8 8 3-9 4-2 7z m0 0-8-13h16z"/></g>"#,
+);
+
+/// Shows the landscape of the home screen.
+pub fn landscape() -> AnyView {
+    view! {
+        <svg
+            class="landscape"
+            viewBox="0 0 360 132"
+            preserveAspectRatio="xMidYMax slice"
+            aria-hidden="true"
+            inner_html=LANDSCAPE
+        ></svg>
+    }
+    .into_any()
+}

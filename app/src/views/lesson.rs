@@ -1,0 +1,122 @@
+//! A lesson: what it is for, its text and pictures, its questions.
+
+use content::pack::{Block, Lesson, Source};
+use leptos::prelude::*;
+
+use super::{Act, icons, not_found, not_here, parts, quiz};
+use crate::{
+    messages::{Lang, Message, filled, text},
+    state::{Action, App, Load, OpenLesson},
+};
+
+pub(crate) fn screen(app: &App, act: Act) -> AnyView {
+    match app.open_lesson() {
+        Some(Load::Ready(open)) => page(app, act, open),
+        Some(load) => not_here(app, act, load),
+        None if app.catalogue.ready().is_some() => not_found(app),
+        None => not_here(app, act, &app.catalogue),
+    }
+}
+
+fn page(app: &App, act: Act, open: &OpenLesson) -> AnyView {
+    let lang = app.lang;
+    let lesson = &*open.lesson;
+    view! {
+        <article class="lesson">
+            {head(app, lesson)}
+            {blocks(app, act, open)}
+            {end(app, act, open)}
+            {sources(lang, lesson)}
+        </article>
+    }
+    .into_any()
+}
+
+fn head(app: &App, lesson: &Lesson) -> AnyView {
+    let lang = app.lang;
+    let step = app.step((lesson.course, lesson.lesson)).map(|step| {
+        let [number, minutes] = [step.number.to_string(), step.lesson.minutes.to_string()];
+        let number = filled(lang, Message::LessonNumber, &[&number]);
+        [number, filled(lang, Message::Minutes, &[&minutes])].join(" · ")
+    });
+    view! {
+        <header class="lesson-head">
+            <p class="lesson-step">{step}</p>
+            {parts::heading(&lesson.title)}
+            <div class="goal">
+                {icons::icon(icons::GOAL)}
+                <p><strong>{text(lang, Message::Goal)}</strong> " " {lesson.goal.clone()}</p>
+            </div>
+        </header>
+    }
+    .into_any()
+}
+
+/// Shows the blocks in order; questions are counted on the way.
+fn blocks(app: &App, act: Act, open: &OpenLesson) -> Vec<AnyView> {
+    let mut quizzes = 0;
+    let show = |block: &Block| match block {
+        Block::Html(html) => view! { <div class="block" inner_html=html.as_str().to_owned()></div> }.into_any(),
+        Block::Quiz(found) => {
+            quizzes += 1;
+            quiz::view(app, act, open, found, quizzes - 1)
+        }
+        // A pack from a newer release: the rest of the lesson is still worth reading.
+        _ => ().into_any(),
+    };
+    open.lesson.blocks.iter().map(show).collect()
+}
+
+/// Shows the last button. Without a live page there is nothing to record, so it leads on.
+fn end(app: &App, act: Act, open: &OpenLesson) -> AnyView {
+    let lang = app.lang;
+    if !app.live {
+        let key = (open.lesson.course, open.lesson.lesson);
+        let next = app.next_step(Some(key)).map(|step| step.route());
+        let view = match next {
+            Some(next) => parts::primary_link(next, icons::NEXT, text(lang, Message::NextLesson)),
+            None => {
+                let home = crate::route::Route::Home;
+                parts::primary_link(home, icons::BOOK, text(lang, Message::BackToLessons))
+            }
+        };
+        return view! { <div class="lesson-end">{view}</div> }.into_any();
+    }
+    let early = open.early.then(|| filled(lang, Message::FinishEarly, &[&open.quizzes.left().to_string()]));
+    view! {
+        <div class="lesson-end">
+            <p class="early" role="status">{early}</p>
+            {parts::primary(act, || Action::Finish, icons::TICK, text(lang, Message::Finish))}
+        </div>
+    }
+    .into_any()
+}
+
+fn sources(lang: Lang, lesson: &Lesson) -> AnyView {
+    let list: Vec<AnyView> = lesson.sources.iter().map(source).collect();
+    view! {
+        <footer class="sources">
+            <p>{text(lang, Message::Sources)}</p>
+            <ul>{list}</ul>
+            <p>{filled(lang, Message::Reviewed, &[&day(lesson)])}</p>
+        </footer>
+    }
+    .into_any()
+}
+
+fn source(source: &Source) -> AnyView {
+    view! { <li>{source.title.clone()}</li> }.into_any()
+}
+
+/// Writes the day as people in Vietnam do: `20-11-2026`.
+fn day(lesson: &Lesson) -> String {
+    let date = lesson.reviewed;
+    let pair = |number: u8| [number / 10, number % 10].map(|digit| char::from(b'0' + digit));
+    let mut day = String::new();
+    day.extend(pair(date.day()));
+    day.push('-');
+    day.extend(pair(date.month()));
+    day.push('-');
+    day.push_str(&date.year().to_string());
+    day
+}

@@ -1,0 +1,134 @@
+//! Parts that several screens share.
+
+use leptos::prelude::*;
+
+use super::{Act, icons};
+use crate::{
+    messages::{Lang, Message, filled, text},
+    protocol::Failure,
+    route::Route,
+    state::{Action, App, Kept, Sent, Worker},
+};
+
+/// Shows the screen's heading, which takes the focus after a change of screens.
+pub(crate) fn heading(words: impl Into<String>) -> AnyView {
+    view! { <h1 tabindex="-1">{words.into()}</h1> }.into_any()
+}
+
+/// Shows the one button that leads on.
+pub(crate) fn primary(act: Act, action: fn() -> Action, icon: &'static str, words: &'static str) -> AnyView {
+    view! {
+        <button type="button" class="primary" on:click=move |_| act(action())>
+            {icons::icon(icon)}
+            <span>{words}</span>
+        </button>
+    }
+    .into_any()
+}
+
+/// Shows a quieter button.
+pub(crate) fn secondary(act: Act, action: fn() -> Action, icon: &'static str, words: &'static str) -> AnyView {
+    view! {
+        <button type="button" class="secondary" on:click=move |_| act(action())>
+            {icons::icon(icon)}
+            <span>{words}</span>
+        </button>
+    }
+    .into_any()
+}
+
+/// Shows a link as the button that leads on.
+pub(crate) fn primary_link(to: Route, icon: &'static str, words: &'static str) -> AnyView {
+    link(to, "primary", icon, words)
+}
+
+/// Shows a link as a quieter button.
+pub(crate) fn secondary_link(to: Route, icon: &'static str, words: &'static str) -> AnyView {
+    link(to, "secondary", icon, words)
+}
+
+fn link(to: Route, class: &'static str, icon: &'static str, words: &'static str) -> AnyView {
+    view! {
+        <a class=class href=to.to_string()>
+            {icons::icon(icon)}
+            <span>{words}</span>
+        </a>
+    }
+    .into_any()
+}
+
+/// Shows where the learner's progress is: on this phone, at the team, at the province.
+pub(crate) fn state_line(app: &App) -> AnyView {
+    let lang = app.lang;
+    let line = app.progress.line();
+    let (kept, is_kept) = kept(line.kept);
+    let (sent, is_sent) = sent(lang, line.sent);
+    let province = if line.arrived { Message::Arrived } else { Message::WaitingProvince };
+    let agreed = line.sent != Sent::NotAgreed && line.kept != Kept::Nothing;
+    view! {
+        <section class="state" aria-labelledby="ket-qua">
+            <h2 id="ket-qua">{text(lang, Message::Progress)}</h2>
+            <ul role="status">
+                {state_step(icons::PHONE, is_kept, text(lang, kept).to_owned())}
+                {(line.kept != Kept::Nothing).then(|| state_step(icons::TEAM, is_sent, sent))}
+                {(agreed && (is_sent || line.arrived))
+                    .then(|| state_step(icons::HALL, line.arrived, text(lang, province).to_owned()))}
+            </ul>
+            {worker_words(app).map(|words| view! { <p class="state-note">{text(lang, words)}</p> })}
+        </section>
+    }
+    .into_any()
+}
+
+fn state_step(icon: &'static str, reached: bool, words: String) -> AnyView {
+    let class = if reached { "state-step reached" } else { "state-step" };
+    let mark = if reached { icons::TICK } else { icons::WAIT };
+    view! {
+        <li class=class>
+            <span class="state-icon">{icons::icon(icon)}</span>
+            <span class="state-words">{words}</span>
+            <span class="state-mark">{icons::icon(mark)}</span>
+        </li>
+    }
+    .into_any()
+}
+
+fn kept(kept: Kept) -> (Message, bool) {
+    match kept {
+        Kept::Nothing => (Message::NothingYet, false),
+        Kept::Saving => (Message::Saving, false),
+        Kept::HeldByPage => (Message::HeldByPage, false),
+        Kept::HeldInMemory => (Message::HeldInMemory, false),
+        Kept::Saved => (Message::Saved, true),
+    }
+}
+
+fn sent(lang: Lang, sent: Sent) -> (String, bool) {
+    let words = match sent {
+        Sent::NotAgreed => Message::NotSentNoCommune,
+        Sent::Offline => Message::WaitingOffline,
+        Sent::Connecting => Message::WaitingConnecting,
+        Sent::Sending => Message::Sending,
+        Sent::All => Message::Sent,
+        Sent::Some { sent, all } => {
+            let counts = [sent.to_string(), all.to_string()];
+            return (filled(lang, Message::SentSome, &[&counts[0], &counts[1]]), false);
+        }
+    };
+    (text(lang, words).to_owned(), sent == Sent::All)
+}
+
+/// Returns what a person must know about the worker, in plain words.
+fn worker_words(app: &App) -> Option<Message> {
+    let Worker::Failed(reason) = app.progress.worker else {
+        return None;
+    };
+    Some(match reason {
+        None => Message::WorkerFailed,
+        Some(Failure::NoStorage) => Message::StorageNone,
+        Some(Failure::Full) => Message::StorageFull,
+        Some(Failure::Newer { .. }) => Message::StorageNewer,
+        Some(Failure::Storage | Failure::UnknownLearner | Failure::Bounds) => Message::StorageBroken,
+        Some(Failure::Protocol) => Message::VersionMismatch,
+    })
+}

@@ -1,0 +1,146 @@
+use super::*;
+use crate::{
+    communes,
+    protocol::{Failure, FromWorker},
+    state::{Load, Moment, sample},
+};
+
+const MOMENT: Moment = Moment { day: 20_780, nonce: 1 };
+
+fn nothing(_: Action) {}
+
+fn html(app: &App) -> String {
+    screen(app, nothing).to_html()
+}
+
+fn has(app: &App, words: &str) {
+    let html = html(app);
+    assert!(html.contains(words), "{words:?} in {html}");
+}
+
+fn lacks(app: &App, words: &str) {
+    assert!(!html(app).contains(words), "{words:?}");
+}
+
+fn go(app: &mut App, address: &str) {
+    app.update(Action::Go(Route::parse(address).unwrap()), MOMENT);
+}
+
+fn with_lesson() -> App {
+    let mut app = sample::app();
+    go(&mut app, "/bai/1/1");
+    app.update(Action::LessonLoaded((1, 1), sample::hash(1), Ok(sample::lesson(1))), MOMENT);
+    app
+}
+
+fn finished() -> App {
+    let mut app = with_lesson();
+    for (quiz, option) in [(0, 1), (1, 0), (1, 2)] {
+        app.update(Action::Choose { quiz, option }, MOMENT);
+    }
+    app.update(Action::Answer { quiz: 1 }, MOMENT);
+    app.update(Action::Finish, MOMENT);
+    app
+}
+
+#[test]
+fn home_offers_the_next_lesson() {
+    let app = sample::app();
+    has(&app, "Bắt đầu học");
+    has(&app, r#"href="/bai/1/1""#);
+    lacks(&app, "Đã xong");
+    let mut app = finished();
+    go(&mut app, "/");
+    has(&app, "Học tiếp");
+    has(&app, "Đã xong 1 trên 3 bài");
+    has(&app, r#"href="/bai/1/2" class="primary""#);
+}
+
+#[test]
+fn without_a_script_the_lesson_and_its_answers_are_all_there() {
+    let mut app = with_lesson();
+    app.live = false;
+    for words in ["<strong>một cái ví đựng giấy tờ</strong>", "<details", "Xem đáp án", "chìa khóa nhà"]
+    {
+        has(&app, words);
+    }
+    lacks(&app, "<button");
+}
+
+#[test]
+fn each_option_has_its_own_feedback_only_after_a_tap() {
+    let mut app = with_lesson();
+    lacks(&app, "chìa khóa nhà");
+    app.update(Action::Choose { quiz: 0, option: 0 }, MOMENT);
+    has(&app, "chìa khóa nhà");
+    has(&app, "Chưa đúng, không sao cả. Bà con chọn lại nhé.");
+    lacks(&app, "Cán bộ thật không bao giờ hỏi");
+    app.update(Action::Choose { quiz: 0, option: 1 }, MOMENT);
+    has(&app, "Cán bộ thật không bao giờ hỏi");
+    has(&app, "Đúng rồi!");
+}
+
+#[test]
+fn the_last_button_before_the_last_answer_says_what_is_left() {
+    let mut app = with_lesson();
+    app.update(Action::Finish, MOMENT);
+    has(&app, "Còn 2 câu chưa đúng. Mình làm tiếp nhé.");
+}
+
+#[test]
+fn a_finished_lesson_says_where_the_record_is_and_what_comes_next() {
+    let mut app = finished();
+    for words in ["Bà con đã học xong!", "Đang lưu trên máy…", "Chọn xã của mình", "Học bài tiếp theo"]
+    {
+        has(&app, words);
+    }
+    lacks(&app, "Đã lưu trên máy này");
+    lacks(&app, "Đã gửi cho tổ");
+    app.update(Action::Worker(FromWorker::Failed { nonce: None, reason: Failure::NoStorage }), MOMENT);
+    has(&app, "Đang giữ tạm trong trình duyệt");
+    has(&app, "Trình duyệt đang chặn việc lưu.");
+    app.update(Action::Later, MOMENT);
+    lacks(&app, "Chọn xã của mình");
+}
+
+#[test]
+fn communes_are_found_and_consent_starts_unticked() {
+    let mut app = sample::app();
+    go(&mut app, "/xa");
+    let list = communes::parse(include_str!("../../communes.csv")).unwrap();
+    app.update(Action::CommunesLoaded(Ok(list)), MOMENT);
+    has(&app, "Có 102 nơi");
+    app.update(Action::Search("rach soi".into()), MOMENT);
+    has(&app, "Phường Rạch Giá");
+    has(&app, "Trước là Phường Rạch Sỏi");
+    app.update(Action::Pick(30_742), MOMENT);
+    has(&app, "một mã số ngẫu nhiên, không phải tên");
+    lacks(&app, "checked");
+    app.update(Action::Agree, MOMENT);
+    has(&app, "Bà con đánh dấu vào ô đồng ý trước nhé.");
+    app.update(Action::Tick(true), MOMENT);
+    app.update(Action::Agree, MOMENT);
+    has(&app, "Bà con đang gửi kết quả cho Phường Rạch Giá.");
+}
+
+#[test]
+fn what_did_not_come_is_told_and_can_be_tried_again() {
+    let mut app = with_lesson();
+    let damaged = LoadError::Damaged("byte 7".into());
+    app.lessons.insert((1, 1), Load::Failed(damaged));
+    has(&app, "Máy nhận được bài không đọc được (byte 7).");
+    has(&app, "Thử lại");
+    app.lessons.insert((1, 1), Load::Failed(LoadError::Network));
+    has(&app, "Chưa tải được bài vì mất mạng của tổ.");
+    app.route = None;
+    has(&app, "Không có trang này");
+}
+
+#[test]
+fn text_from_a_course_is_escaped_where_it_is_text() {
+    let mut app = sample::app();
+    let mut catalogue = sample::catalogue();
+    catalogue.courses[0].title = "<script>alert(1)</script>".into();
+    app.update(Action::CatalogueLoaded(Ok(catalogue)), MOMENT);
+    lacks(&app, "<script>");
+}
