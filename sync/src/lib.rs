@@ -6,6 +6,10 @@
 pub mod entry;
 pub mod id;
 pub mod log;
+#[cfg(feature = "net")]
+pub mod net;
+#[cfg(feature = "net")]
+pub mod replica;
 pub mod session;
 #[cfg(feature = "store")]
 pub mod store;

@@ -103,7 +103,7 @@ pub enum Response {
 }
 
 impl Request {
-    const fn changes_something(&self) -> bool {
+    pub(crate) const fn changes_something(&self) -> bool {
         match self {
             Self::Keep { .. } | Self::Consent { .. } => true,
             Self::Session(query) => matches!(
