@@ -91,10 +91,7 @@ fn compressed(file: &Path, extension: &str) -> String {
     name.push(".");
     name.push(extension);
     if Path::new(&name).is_file() {
-        format!(
-            "Some(include_bytes!({:?}))",
-            Path::new(&name).display().to_string()
-        )
+        format!("Some(include_bytes!({:?}))", Path::new(&name).display().to_string())
     } else {
         "None".to_owned()
     }

@@ -80,7 +80,9 @@ mod tests {
             serde_json::json!({"http": "http://127.0.0.1:8080", "endpoint": "ab12", "ticket": "bdhv1xyz"})
         );
         let banner = ready.banner();
-        for part in ["Mời bà con mở: http://127.0.0.1:8080/\n", "chỉ mở được trên máy này", "bdhv1xyz", "4 bài học\n", "█"] {
+        for part in
+            ["Mời bà con mở: http://127.0.0.1:8080/\n", "chỉ mở được trên máy này", "bdhv1xyz", "4 bài học\n", "█"]
+        {
             assert!(banner.contains(part), "{part}");
         }
     }

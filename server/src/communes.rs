@@ -1,4 +1,4 @@
-//! The communes of the province, as the command line and the dashboard need them.
+//! The communes of the province, as the command line needs them.
 
 use app::communes::{self, Commune};
 
@@ -22,11 +22,6 @@ impl Communes {
         let mut list = communes::parse(LIST)?;
         list.sort_by_key(|commune| commune.code);
         Ok(Self(list))
-    }
-
-    /// Iterates over code and title (`Phường Rạch Giá`), by ascending code.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, String)> + '_ {
-        self.0.iter().map(|commune| (commune.code, commune.title()))
     }
 
     /// Finds the code given on the command line; else suggests what may have been meant, as
@@ -64,7 +59,7 @@ mod tests {
     #[test]
     fn a_code_is_found_or_its_neighbours_are_named() {
         let communes = Communes::load().unwrap();
-        assert_eq!(communes.iter().count(), 102);
+        assert_eq!(communes.0.len(), 102);
         assert_eq!(communes.find("30307"), Ok(30307));
         let cases = [
             ("30308", "30307 (Phường Long Xuyên)"),

@@ -68,11 +68,7 @@ impl Discovery {
 /// Reads an announcement; `None` for our own, for one that ended, and for what is no endpoint id.
 fn announced(own: EndpointId, name: &str, peer: &Peer) -> Option<EndpointAddr> {
     let id = EndpointId::from_z32(name).ok().filter(|id| *id != own)?;
-    let addresses: Vec<_> = peer
-        .addrs()
-        .iter()
-        .take(ADDRESSES_MAX)
-        .map(|(ip, port)| TransportAddr::Ip((*ip, *port).into()))
-        .collect();
+    let addresses: Vec<_> =
+        peer.addrs().iter().take(ADDRESSES_MAX).map(|(ip, port)| TransportAddr::Ip((*ip, *port).into())).collect();
     (!addresses.is_empty()).then(|| EndpointAddr::from_parts(id, addresses))
 }

@@ -3,6 +3,7 @@
 //! | module | what |
 //! |---|---|
 //! | [`cli`] | the command line |
+//! | [`options`] | the command line, checked |
 //! | [`node`] | one process from start to stop |
 //! | [`store`] | the data folder |
 //! | [`reach`] | how far the sockets reach |
@@ -23,6 +24,7 @@ mod endpoint;
 mod fault;
 mod http;
 mod node;
+mod options;
 mod overview;
 mod qr;
 mod reach;
@@ -37,6 +39,7 @@ use tracing_subscriber::EnvFilter;
 
 use cli::{Cli, Command, Province};
 use fault::{Fault, Kind};
+use options::Options;
 
 /// Levels when `RUST_LOG` is not set. The mDNS library warns about every packet an interface refuses.
 const LOG_LEVELS: &str = "warn,bdhv=info,sync=info,swarm_discovery=error";
@@ -55,8 +58,8 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<(), Fault> {
     let options = match command {
-        Command::Serve(args) => node::Options::hub(args)?,
-        Command::Province(Province::Serve(args)) => node::Options::province(args)?,
+        Command::Serve(args) => Options::hub(args)?,
+        Command::Province(Province::Serve(args)) => Options::province(args)?,
     };
     raise_file_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread()

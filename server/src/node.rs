@@ -3,31 +3,264 @@
 //! Order of the start: data, port, HTTP with the relay, endpoint, sync. The endpoint reaches its own
 //! relay over HTTP, so HTTP answers first; the address is printed last, when everything does.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
-use iroh::{Endpoint, EndpointId, RelayUrl, SecretKey};
+use iroh::{Endpoint, EndpointAddr, RelayUrl, SecretKey};
+use sync::net::{Node, NodeConfig, Ticket};
+use sync::replica::{Replica, RequestError};
+use sync::wire::frame::Scope;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 use tracing::{info, warn};
 
 use crate::banner::Ready;
-use crate::endpoint;
+use crate::discovery::Discovery;
 use crate::fault::{Fault, Kind};
-use crate::http::{self, Feed, Hub, Overview, Pages, Relay};
-use crate::options::{Options, Role};
+use crate::http::{self, Hub, Live, Pages, Relay};
+use crate::options::{Options, Role, TlsFiles};
 use crate::reach::{self, Reach};
-use crate::site::{self, Site};
-use crate::store;
+use crate::site::{HOW_TO_BUILD, Site};
+use crate::{endpoint, overview, store};
 
-/// Runs a node until it is asked to stop.
+/// Time for sessions, endpoint and store to end when asked to.
+const STOP_SECONDS_MAX: Duration = Duration::from_secs(10);
+
+/// Runs a node until SIGTERM or SIGINT.
 ///
 /// # Errors
 ///
 /// When it cannot start; see [`Fault`].
 pub(crate) async fn run(options: Options) -> Result<(), Fault> {
+    let mut signals = Signals::new()?;
+    let store = store::open(&options.data)?;
+    let secret = SecretKey::from_bytes(&store.secret());
+    let tls = options.tls.as_ref().map(tls_acceptor).transpose()?;
+    let site = Site::load().map_err(|error| Fault::new(Kind::Software, "the built-in site is damaged").why(error))?;
+    let listener = listen(options.http).await?;
+    let http = listener.local_addr().map_err(|error| unavailable(options.http, &error))?;
+
+    let (stop, stopped) = watch::channel(false);
+    let mut tasks = JoinSet::new();
+    let (replica, store_thread) = Replica::spawn(store)
+        .map_err(|error| Fault::new(Kind::Software, "cannot start a thread for the store").why(error))?;
+    let numbers = overview::read(&replica).await;
+    let (publish, newest) = watch::channel(numbers.map_err(|error| unreadable(&options, &error))?);
+    tasks.spawn(overview::follow(replica.clone(), publish));
+    let relay = Relay::new(secret.public());
+    let pages = Pages::new(&site);
+    let lessons = site.lessons.len();
+    let hub = Arc::new(Hub {
+        site,
+        pages,
+        role: options.role,
+        endpoint: secret.public(),
+        relay: relay.clone(),
+        live: Live::new(newest),
+        dashboard_open: options.dashboard_open,
+        stop: stopped.clone(),
+    });
+    let secure = tls.is_some();
+    let servers = &mut JoinSet::new();
+    servers.spawn(http::serve(listener, tls, http::router(hub), stopped.clone()));
+    let own_relay = own_relay(http, secure, &relay, &stopped, servers).await?;
+
+    let reach = Reach::of(http.ip());
+    let endpoint = endpoint::bind(secret, reach, http, own_relay).await.map_err(|error| {
+        Fault::new(Kind::Unavailable, format!("cannot open a UDP port on {}", http.ip())).why(error)
+    })?;
+    let config = NodeConfig { role: options.role.wire(), scope: scope(&options) };
+    let node = Node::spawn(endpoint.clone(), replica, config);
+    for ticket in &options.peers {
+        // A hub reports to the nodes it was told of; the province reports to nobody.
+        node.dial(ticket.addr.clone(), options.role == Role::Hub);
+    }
+    if reach.announces() {
+        discover(&endpoint, &node, &mut tasks);
+    }
+
+    let address = address(&options, http, secure, &endpoint);
+    let ready = Ready {
+        ticket: ticket(&options, &endpoint, &address, secure).to_string(),
+        endpoint: endpoint.id().to_string(),
+        reachable: reach.announces() || options.public_url.is_some(),
+        state: state(&options, lessons, reach),
+        address,
+    };
+    if let Err(error) = ready.print(options.ready_json) {
+        warn!("cannot print the address: {error}");
+    }
+
+    signals.wait().await;
+    info!("stopping");
+    let end = async {
+        let _ = stop.send(true);
+        tasks.shutdown().await;
+        node.close().await;
+        relay.shutdown().await;
+        while servers.join_next().await.is_some() {}
+        drop(node);
+        // The file is closed when the last handle to it is gone.
+        let _ = tokio::task::spawn_blocking(|| store_thread.join()).await;
+    };
+    tokio::select! {
+        () = end => info!("stopped"),
+        () = tokio::time::sleep(STOP_SECONDS_MAX) => warn!("stopped without waiting longer than {STOP_SECONDS_MAX:?}"),
+        () = signals.wait() => warn!("stopped at once"),
+    }
     Ok(())
+}
+
+/// The two signals that end a node in order.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> Result<Self, Fault> {
+        let listen =
+            |kind| signal(kind).map_err(|error| Fault::new(Kind::Software, "cannot listen for signals").why(error));
+        Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
+    }
+
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+fn tls_acceptor(files: &TlsFiles) -> Result<TlsAcceptor, Fault> {
+    http::acceptor(&files.certificate, &files.key).map_err(|error| {
+        Fault::new(Kind::Config, "cannot use the certificate and key")
+            .why(error)
+            .help("give PEM files that this user may read with --tls-cert and --tls-key")
+    })
+}
+
+async fn listen(http: SocketAddr) -> Result<TcpListener, Fault> {
+    TcpListener::bind(http).await.map_err(|error| unavailable(http, &error))
+}
+
+fn unavailable(http: SocketAddr, error: &io::Error) -> Fault {
+    let help = match error.kind() {
+        io::ErrorKind::AddrInUse => "stop the program that uses this port, or choose another one with --http ADDR:PORT",
+        io::ErrorKind::PermissionDenied => "choose a port above 1023 with --http ADDR:PORT",
+        io::ErrorKind::AddrNotAvailable => {
+            "choose an address of this machine with --http ADDR:PORT, or 0.0.0.0 for all"
+        }
+        _ => "choose another address with --http ADDR:PORT",
+    };
+    Fault::new(Kind::Unavailable, format!("cannot listen on {http}")).why(error).help(help)
+}
+
+/// Finds the address under which the node reaches its own relay.
+///
+/// Under TLS that is a plain port on loopback, which serves the relay alone: a certificate names the
+/// address learners type, and the node need not depend on how that one resolves here.
+async fn own_relay(
+    http: SocketAddr,
+    secure: bool,
+    relay: &Relay,
+    stopped: &watch::Receiver<bool>,
+    servers: &mut JoinSet<()>,
+) -> Result<RelayUrl, Fault> {
+    let address = if secure {
+        let listener = listen((Ipv4Addr::LOCALHOST, 0).into()).await?;
+        let address = listener.local_addr().map_err(|error| unavailable(http, &error))?;
+        let router = Router::new().merge(http::relay_router(relay.clone()));
+        servers.spawn(http::serve(listener, None, router, stopped.clone()));
+        address
+    } else {
+        reach::own_address(http)
+    };
+    let url = format!("http://{address}/");
+    url.parse().map_err(|error| Fault::new(Kind::Software, format!("{url} is no relay address")).why(error))
+}
+
+/// Dials the hubs that announce themselves. Of each pair the one with the smaller id dials, so that a
+/// pair holds one session.
+fn discover(endpoint: &Endpoint, node: &Node, tasks: &mut JoinSet<()>) {
+    let own = endpoint.id();
+    let addresses: Vec<_> = endpoint.addr().ip_addrs().copied().collect();
+    match Discovery::start(own, &addresses) {
+        Ok(mut discovery) => {
+            let node = node.clone();
+            tasks.spawn(async move {
+                while let Some(found) = discovery.next().await {
+                    if own < found.id {
+                        // What a stranger says the province has is not believed.
+                        node.dial(found, false);
+                    }
+                }
+            });
+        }
+        Err(error) => warn!("cannot look for other hubs on this network: {error}"),
+    }
+}
+
+/// Builds the address learners type.
+fn address(options: &Options, http: SocketAddr, secure: bool, endpoint: &Endpoint) -> String {
+    options.public_url.clone().unwrap_or_else(|| {
+        let own = endpoint.addr().ip_addrs().map(SocketAddr::ip).collect::<Vec<IpAddr>>();
+        let scheme = if secure { "https" } else { "http" };
+        format!("{scheme}://{}", reach::public_address(http, own))
+    })
+}
+
+/// Builds the ticket: the UDP addresses, and the relay where others can reach it. A certificate does not
+/// name an IP address, so under TLS the relay is left out unless the public address is known.
+fn ticket(options: &Options, endpoint: &Endpoint, address: &str, secure: bool) -> Ticket {
+    let mut reachable = EndpointAddr::new(endpoint.id());
+    for ip in endpoint.addr().ip_addrs() {
+        reachable = reachable.with_ip_addr(*ip);
+    }
+    if (!secure || options.public_url.is_some())
+        && let Ok(relay) = address.parse()
+    {
+        reachable = reachable.with_relay_url(relay);
+    }
+    Ticket { role: options.role.wire(), addr: reachable }
+}
+
+/// Lists whose logs the node asks others for.
+fn scope(options: &Options) -> Scope {
+    if options.communes.is_empty() { Scope::All } else { Scope::Communes(options.communes.clone()) }
+}
+
+/// Tells the operator what the node is and does.
+fn state(options: &Options, lessons: usize, reach: Reach) -> Vec<String> {
+    let mut lines = vec![match options.role {
+        Role::Hub => "Máy của tổ công nghệ số cộng đồng".to_owned(),
+        Role::Province => "Máy của tỉnh".to_owned(),
+    }];
+    lines.push(if lessons == 0 {
+        format!("Chưa có bài học: chương trình được dựng không kèm trang web. Dựng lại bằng: {HOW_TO_BUILD}")
+    } else {
+        format!("Bài học: {lessons}")
+    });
+    let communes: Vec<_> = options.communes.iter().map(|code| code.0.to_string()).collect();
+    lines.push(format!(
+        "Xã, phường, đặc khu: {}",
+        if communes.is_empty() { "tất cả".to_owned() } else { communes.join(", ") }
+    ));
+    lines.push(format!("Máy khác được báo trước (--peer): {}", options.peers.len()));
+    if reach.announces() {
+        lines.push("Tự tìm máy khác trong mạng này: có".to_owned());
+    }
+    lines
+}
+
+fn unreadable(options: &Options, error: &RequestError) -> Fault {
+    Fault::new(Kind::Data, format!("cannot read the store in {}", options.data.display()))
+        .why(error)
+        .help("restore a backup of the folder, or choose another one with --data")
 }

@@ -20,6 +20,14 @@ pub(crate) enum Role {
 }
 
 impl Role {
+    /// Returns the role that sessions and tickets name.
+    pub(crate) fn wire(self) -> sync::wire::frame::Role {
+        match self {
+            Self::Hub => sync::wire::frame::Role::Hub,
+            Self::Province => sync::wire::frame::Role::Province,
+        }
+    }
+
     /// Returns the name used in `hub.json`.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -51,7 +59,7 @@ pub(crate) struct Options {
     pub(crate) tls: Option<TlsFiles>,
     /// Address learners type, without a slash at the end; `None` for the one served on.
     pub(crate) public_url: Option<String>,
-    /// Communes the node works for.
+    /// Communes the node works for, sorted; none means all of them.
     pub(crate) communes: Vec<CommuneCode>,
     /// Nodes to sync with.
     pub(crate) peers: Vec<Ticket>,
@@ -59,8 +67,6 @@ pub(crate) struct Options {
     pub(crate) ready_json: bool,
     /// Whether other machines see the dashboard.
     pub(crate) dashboard_open: bool,
-    /// The list of the province.
-    pub(crate) list: Communes,
 }
 
 impl Options {
@@ -70,11 +76,15 @@ impl Options {
     ///
     /// When a commune code does not exist, or a ticket or an address cannot be read.
     pub(crate) fn hub(args: HubArgs) -> Result<Self, Fault> {
+        let list = Communes::load()
+            .map_err(|error| Fault::new(Kind::Software, "the built-in list of communes is damaged").why(error))?;
         let mut options = Self::node(args.node, Role::Hub)?;
         for given in &args.commune {
-            let code = options.list.find(given).map_err(|nearest| unknown_commune(given, &nearest))?;
+            let code = list.find(given).map_err(|nearest| unknown_commune(given, &nearest))?;
             options.communes.push(CommuneCode(code));
         }
+        options.communes.sort_unstable();
+        options.communes.dedup();
         Ok(options)
     }
 
@@ -90,8 +100,6 @@ impl Options {
     }
 
     fn node(args: NodeArgs, role: Role) -> Result<Self, Fault> {
-        let list = Communes::load()
-            .map_err(|error| Fault::new(Kind::Software, "the built-in list of communes is damaged").why(error))?;
         let tls = args.tls_cert.zip(args.tls_key);
         Ok(Self {
             role,
@@ -103,7 +111,6 @@ impl Options {
             peers: args.peer.iter().map(|text| ticket(text)).collect::<Result<_, _>>()?,
             ready_json: args.ready_json,
             dashboard_open: false,
-            list,
         })
     }
 }

@@ -1,81 +1,80 @@
-//! The numbers of the dashboard.
+//! The numbers of the dashboard, kept current.
 
-use std::collections::HashMap;
+use std::time::Duration;
 
-use serde::Serialize;
+use app::province::{CommuneFigures, Feed};
+use sync::replica::{Replica, RequestError, now};
 use sync::store::CommuneTotals;
+use tokio::sync::watch;
+use tracing::warn;
 
-use crate::communes::Communes;
+/// Shortest time between two states sent: a full hall commits many times a second, an eye follows four.
+const PAUSE: Duration = Duration::from_millis(250);
 
-/// What one commune has; the units are in the names.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-struct Row {
-    code: u32,
-    name: String,
-    learners: u64,
-    lessons: u64,
-    /// Days since 1970-01-01 in Vietnam; `None` where nothing has arrived.
-    newest_day: Option<u32>,
+/// Reads the numbers as they stand.
+///
+/// # Errors
+///
+/// When the store is closed or unreadable.
+pub(crate) async fn read(replica: &Replica) -> Result<Feed, RequestError> {
+    let totals = replica.totals().await?;
+    Ok(feed(now().0, &totals))
 }
 
-/// Every commune of the province, with and without data, and the sums.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-struct Overview {
-    communes: Vec<Row>,
-    learners: u64,
-    lessons: u64,
-}
-
-/// Writes the numbers as the JSON the dashboard reads. Codes that are not in the list are left out: a
-/// phone may claim any.
-pub(crate) fn json(communes: &Communes, totals: &[CommuneTotals]) -> serde_json::Result<String> {
-    serde_json::to_string(&overview(communes, totals))
-}
-
-fn overview(communes: &Communes, totals: &[CommuneTotals]) -> Overview {
-    let by_code: HashMap<u32, &CommuneTotals> = totals.iter().map(|totals| (totals.commune.0, totals)).collect();
-    let rows: Vec<Row> = communes
-        .iter()
-        .map(|(code, name)| {
-            let totals = by_code.get(&code);
-            Row {
-                code,
-                name,
-                learners: totals.map_or(0, |totals| totals.learners),
-                lessons: totals.map_or(0, |totals| totals.lessons),
-                newest_day: totals.map(|totals| totals.last_day.0),
+/// Publishes the numbers after every change of the store, until it closes or nobody listens.
+pub(crate) async fn follow(replica: Replica, publish: watch::Sender<Feed>) {
+    let mut changes = replica.subscribe();
+    // What was committed since the first reading counts as a change.
+    changes.mark_changed();
+    while changes.changed().await.is_ok() {
+        match read(&replica).await {
+            Ok(feed) => {
+                publish.send_if_modified(|newest| {
+                    let differs = newest.communes != feed.communes;
+                    *newest = feed;
+                    differs
+                });
             }
-        })
-        .collect();
-    Overview {
-        learners: rows.iter().map(|row| row.learners).sum(),
-        lessons: rows.iter().map(|row| row.lessons).sum(),
-        communes: rows,
+            Err(RequestError::Closed) => return,
+            Err(error) => warn!("the dashboard's numbers cannot be read: {error}"),
+        }
+        tokio::time::sleep(PAUSE).await;
     }
+}
+
+fn feed(at_minutes: u64, totals: &[CommuneTotals]) -> Feed {
+    let figures = |totals: &CommuneTotals| CommuneFigures {
+        code: totals.commune.0,
+        learners: totals.learners,
+        lessons: totals.lessons,
+        last_day: totals.last_day.0,
+        received_minutes: totals.received.map(|received| received.0),
+    };
+    // A commune that its last learner left has a row of zeroes in the store.
+    let communes = totals.iter().filter(|totals| totals.learners > 0).map(figures).collect();
+    Feed { at_minutes, communes }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sync::{CommuneCode, Day};
+    use sync::{CommuneCode, Day, Minutes};
 
     #[test]
-    fn every_commune_is_listed_and_the_sums_add_up() {
-        let totals = |code, learners, lessons, day| CommuneTotals {
+    fn communes_without_learners_are_left_out() {
+        let totals = |code, learners, lessons| CommuneTotals {
             commune: CommuneCode(code),
             learners,
             lessons,
-            last_day: Day(day),
-            received: None,
+            last_day: Day(20_779),
+            received: Some(Minutes(29_922_000)),
         };
-        let communes = Communes::load().unwrap();
-        let found = overview(&communes, &[totals(30307, 3, 7, 20_779), totals(30301, 1, 2, 20_778), totals(1, 9, 9, 1)]);
-        assert_eq!((found.communes.len(), found.learners, found.lessons), (102, 4, 9));
-        let row = |code| found.communes.iter().find(|row| row.code == code).unwrap();
+        let feed = feed(29_922_001, &[totals(30301, 0, 0), totals(30307, 3, 7)]);
         assert_eq!(
-            serde_json::to_value(row(30307)).unwrap(),
-            serde_json::json!({"code": 30307, "name": "Phường Long Xuyên", "learners": 3, "lessons": 7, "newest_day": 20_779})
+            serde_json::to_value(&feed).unwrap(),
+            serde_json::json!({"at_minutes": 29_922_001u64, "communes": [{
+                "code": 30307, "learners": 3, "lessons": 7, "last_day": 20_779, "received_minutes": 29_922_000u64
+            }]})
         );
-        assert_eq!(row(30313).newest_day, None);
     }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
+use app::render::Bundles;
 use axum::body::Bytes;
 use content::pack::{Catalogue, DecodeError, Lesson};
-use serde::Deserialize;
 
 use crate::http::{Cache, Resource, policy};
 
@@ -21,33 +21,12 @@ struct Asset {
 
 include!(concat!(env!("OUT_DIR"), "/site.rs"));
 
-/// Addresses of the bundles, as `site.json` lists them.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub(crate) struct Manifest {
-    /// Start of the learner's bundle.
-    pub(crate) ui_js: String,
-    /// WebAssembly of the learner's bundle.
-    pub(crate) ui_wasm: String,
-    /// The worker that keeps and syncs progress.
-    pub(crate) worker_js: String,
-    /// WebAssembly of the worker.
-    pub(crate) worker_wasm: String,
-    /// Start of the province's bundle.
-    pub(crate) province_js: String,
-    /// WebAssembly of the province's bundle.
-    pub(crate) province_wasm: String,
-    /// The communes to choose from.
-    pub(crate) communes: String,
-    /// The catalogue of courses.
-    pub(crate) catalogue: String,
-}
-
 /// Says what is wrong with the embedded site.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SiteError {
     /// `site.json` is not what this version expects.
     #[error("site.json: {0}")]
-    Manifest(serde_json::Error),
+    Bundles(serde_json::Error),
     /// The catalogue is missing or damaged.
     #[error("catalogue: {0}")]
     Catalogue(DecodeError),
@@ -68,7 +47,7 @@ pub(crate) enum SiteError {
 pub(crate) struct Site {
     files: HashMap<&'static str, Resource>,
     /// Addresses of the bundles; `None` when the site was not built.
-    pub(crate) manifest: Option<Manifest>,
+    pub(crate) bundles: Option<Bundles>,
     /// The courses.
     pub(crate) catalogue: Catalogue,
     /// Every lesson of the catalogue, by course and lesson number.
@@ -83,21 +62,18 @@ impl Site {
     /// When a part is damaged or does not belong to this version.
     pub(crate) fn load() -> Result<Self, SiteError> {
         let find = |path: &str| ASSETS.iter().find(|asset| asset.path == path);
-        let Some(manifest) = find("/site.json") else {
+        let Some(list) = find("/site.json") else {
             return Ok(Self::empty());
         };
-        let manifest: Manifest = serde_json::from_slice(manifest.identity).map_err(SiteError::Manifest)?;
-        let catalogue = find(&manifest.catalogue).map_or(&[][..], |asset| asset.identity);
+        let bundles: Bundles = serde_json::from_slice(list.identity).map_err(SiteError::Bundles)?;
+        let catalogue = find(&bundles.catalogue).map_or(&[][..], |asset| asset.identity);
         let catalogue = Catalogue::decode(catalogue).map_err(SiteError::Catalogue)?;
         let mut lessons = HashMap::new();
         for course in &catalogue.courses {
             for summary in &course.lessons {
                 let path = format!("/pack/{}", summary.blob);
-                let fault = |problem: String| SiteError::Lesson {
-                    course: course.course,
-                    lesson: summary.lesson,
-                    problem,
-                };
+                let fault =
+                    |problem: String| SiteError::Lesson { course: course.course, lesson: summary.lesson, problem };
                 let asset = find(&path).ok_or_else(|| fault(format!("{path} is missing")))?;
                 let lesson = Lesson::decode(asset.identity).map_err(|error| fault(error.to_string()))?;
                 lessons.insert((course.course, summary.lesson), lesson);
@@ -105,13 +81,13 @@ impl Site {
         }
         let files = ASSETS.iter().filter(|asset| asset.path != "/site.json");
         let files = files.map(|asset| (asset.path, resource(asset))).collect();
-        Ok(Self { files, manifest: Some(manifest), catalogue, lessons })
+        Ok(Self { files, bundles: Some(bundles), catalogue, lessons })
     }
 
     fn empty() -> Self {
         Self {
             files: HashMap::new(),
-            manifest: None,
+            bundles: None,
             catalogue: Catalogue { courses: Vec::new() },
             lessons: HashMap::new(),
         }
@@ -125,8 +101,11 @@ impl Site {
 
 /// Gives a file of the site its headers.
 fn resource(asset: &Asset) -> Resource {
-    let cache =
-        if asset.path.starts_with("/app/") || asset.path.starts_with("/pack/") { Cache::Immutable } else { Cache::Revalidate };
+    let cache = if asset.path.starts_with("/app/") || asset.path.starts_with("/pack/") {
+        Cache::Immutable
+    } else {
+        Cache::Revalidate
+    };
     Resource::new(
         Bytes::from_static(asset.identity),
         asset.br.map(Bytes::from_static),
@@ -174,16 +153,16 @@ mod tests {
     #[test]
     fn the_embedded_site_is_whole() {
         let site = Site::load().unwrap();
-        if let Some(manifest) = &site.manifest {
+        if let Some(bundles) = &site.bundles {
             for path in [
-                &manifest.ui_js,
-                &manifest.ui_wasm,
-                &manifest.worker_js,
-                &manifest.worker_wasm,
-                &manifest.province_js,
-                &manifest.province_wasm,
-                &manifest.communes,
-                &manifest.catalogue,
+                &bundles.ui_js,
+                &bundles.ui_wasm,
+                &bundles.worker_js,
+                &bundles.worker_wasm,
+                &bundles.province_js,
+                &bundles.province_wasm,
+                &bundles.communes,
+                &bundles.catalogue,
             ] {
                 assert!(site.file(path).is_some(), "{path} is named in site.json but not there");
             }

@@ -7,6 +7,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::province::Feed;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use n0_future::{Stream, stream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -20,20 +21,22 @@ pub(crate) const READERS_MAX: usize = 64;
 /// Silence after which a comment is sent, so that both sides notice a dead connection.
 const SILENCE_SECONDS_MAX: Duration = Duration::from_secs(15);
 
-/// The numbers as JSON, shared by all readers.
-pub(crate) type Overview = Arc<str>;
-
 /// The source of the live feed.
 #[derive(Debug)]
-pub(crate) struct Feed {
-    newest: watch::Receiver<Overview>,
+pub(crate) struct Live {
+    newest: watch::Receiver<Feed>,
     places: Arc<Semaphore>,
 }
 
-impl Feed {
+impl Live {
     /// Feeds readers from `newest`.
-    pub(crate) fn new(newest: watch::Receiver<Overview>) -> Self {
+    pub(crate) fn new(newest: watch::Receiver<Feed>) -> Self {
         Self { newest, places: Arc::new(Semaphore::new(READERS_MAX)) }
+    }
+
+    /// Returns the numbers as they stand.
+    pub(crate) fn newest(&self) -> Feed {
+        self.newest.borrow().clone()
     }
 
     /// Starts a reader: the current numbers at once, then each change, until `stop` turns true.
@@ -58,7 +61,7 @@ impl Feed {
 
 /// One open dashboard.
 struct Reader {
-    newest: watch::Receiver<Overview>,
+    newest: watch::Receiver<Feed>,
     stop: watch::Receiver<bool>,
     _place: OwnedSemaphorePermit,
 }
@@ -66,8 +69,8 @@ struct Reader {
 impl Reader {
     async fn next(&mut self) -> Option<Event> {
         until(&mut self.stop, self.newest.changed()).await?.ok()?;
-        let overview = self.newest.borrow_and_update().clone();
-        Some(Event::default().data(overview))
+        let text = serde_json::to_string(&*self.newest.borrow_and_update()).ok()?;
+        Some(Event::default().data(text))
     }
 }
 
@@ -77,29 +80,34 @@ mod tests {
     use axum::response::IntoResponse as _;
     use n0_future::StreamExt as _;
 
+    fn at(at_minutes: u64) -> Feed {
+        Feed { at_minutes, communes: Vec::new() }
+    }
+
     #[tokio::test]
     async fn a_reader_gets_the_newest_state_and_ends_with_the_node() {
-        let (publish, newest) = watch::channel(Overview::from("{\"n\":1}"));
+        let (publish, newest) = watch::channel(at(1));
         let (stop, stopped) = watch::channel(false);
-        let feed = Feed::new(newest);
-        let mut body = feed.stream(stopped).unwrap().into_response().into_body().into_data_stream();
+        let live = Live::new(newest);
+        let mut body = live.stream(stopped).unwrap().into_response().into_body().into_data_stream();
 
-        assert_eq!(body.next().await.unwrap().unwrap(), "data: {\"n\":1}\n\n");
-        publish.send_replace(Overview::from("{\"n\":2}"));
-        publish.send_replace(Overview::from("{\"n\":3}"));
-        assert_eq!(body.next().await.unwrap().unwrap(), "data: {\"n\":3}\n\n");
+        assert_eq!(body.next().await.unwrap().unwrap(), "data: {\"at_minutes\":1,\"communes\":[]}\n\n");
+        publish.send_replace(at(2));
+        publish.send_replace(at(3));
+        assert_eq!(body.next().await.unwrap().unwrap(), "data: {\"at_minutes\":3,\"communes\":[]}\n\n");
+        assert_eq!(live.newest(), at(3));
         stop.send_replace(true);
         assert!(body.next().await.is_none());
     }
 
     #[test]
     fn readers_are_bounded_and_leave_their_place() {
-        let (_publish, newest) = watch::channel(Overview::from("{}"));
+        let (_publish, newest) = watch::channel(at(1));
         let (_stop, stopped) = watch::channel(false);
-        let feed = Feed::new(newest);
-        let mut readers: Vec<_> = (0..READERS_MAX).map(|_| feed.stream(stopped.clone()).unwrap()).collect();
-        assert_eq!(feed.stream(stopped.clone()).err(), Some(Problem::FeedFull));
+        let live = Live::new(newest);
+        let mut readers: Vec<_> = (0..READERS_MAX).map(|_| live.stream(stopped.clone()).unwrap()).collect();
+        assert_eq!(live.stream(stopped.clone()).err(), Some(Problem::FeedFull));
         readers.pop();
-        assert!(feed.stream(stopped).is_ok());
+        assert!(live.stream(stopped).is_ok());
     }
 }

@@ -33,14 +33,14 @@ use iroh::EndpointId;
 use iroh_relay::http::{RELAY_PATH, RELAY_PROBE_PATH};
 use tokio::sync::watch;
 
-pub(crate) use feed::{Feed, Overview};
+pub(crate) use feed::Live;
 pub(crate) use pages::Pages;
 pub(crate) use relay::Relay;
 pub(crate) use resource::{Cache, Resource};
-pub(crate) use serve::{serve, until};
-pub(crate) use tls::{TlsError, acceptor};
+pub(crate) use serve::serve;
+pub(crate) use tls::acceptor;
 
-use crate::node::Role;
+use crate::options::Role;
 use crate::site::Site;
 use guard::Peer;
 use problem::Problem;
@@ -59,7 +59,7 @@ pub(crate) struct Hub {
     /// The relay it dials through.
     pub(crate) relay: Relay,
     /// The numbers of the dashboard, as they change.
-    pub(crate) feed: Feed,
+    pub(crate) live: Live,
     /// Whether other machines see the dashboard.
     pub(crate) dashboard_open: bool,
     /// Turns true when the node stops.
@@ -82,7 +82,7 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
         .route("/hub.json", get(hub_json))
         .route("/healthz", get(healthz))
         .merge(relay_router(hub.relay.clone()))
-        .fallback(|request: Request| async move { Problem::NotFound.respond(request.uri().path()) })
+        .fallback(nothing)
         .layer(middleware::from_fn(guard::bounds))
         .layer(middleware::from_fn(policy::headers))
         .with_state(hub)
@@ -96,25 +96,23 @@ pub(crate) fn relay_router<S: Clone + Send + Sync + 'static>(relay: Relay) -> Ro
 }
 
 async fn page(State(hub): Shared, request: Request) -> Response {
-    let path = request.uri().path();
-    match hub.pages.find(&hub.site, path) {
+    match hub.pages.find(&hub.site, request.uri()) {
         Ok(page) => page.respond(request.headers()),
-        Err(problem) => problem.respond(path),
+        Err(problem) => hub.refuse(problem, &request),
     }
 }
 
 async fn dashboard(State(hub): Shared, request: Request) -> Response {
-    let path = request.uri().path();
-    match hub.may_see_dashboard(&request).and_then(|()| hub.pages.find(&hub.site, path)) {
-        Ok(page) => page.respond(request.headers()),
-        Err(problem) => problem.respond(path),
+    match hub.may_see_dashboard(&request) {
+        Ok(()) => pages::dashboard(&hub.site, request.uri(), &hub.live.newest()).respond(request.headers()),
+        Err(problem) => hub.refuse(problem, &request),
     }
 }
 
 async fn dashboard_feed(State(hub): Shared, request: Request) -> Response {
-    match hub.may_see_dashboard(&request).and_then(|()| hub.feed.stream(hub.stop.clone())) {
+    match hub.may_see_dashboard(&request).and_then(|()| hub.live.stream(hub.stop.clone())) {
         Ok(events) => events.into_response(),
-        Err(problem) => problem.respond(request.uri().path()),
+        Err(problem) => hub.refuse(problem, &request),
     }
 }
 
@@ -122,17 +120,21 @@ async fn file(State(hub): Shared, request: Request) -> Response {
     let path = request.uri().path();
     match hub.site.file(path) {
         Some(file) => file.respond(request.headers()),
-        None => Problem::NotFound.respond(path),
+        None => hub.refuse(Problem::NotFound, &request),
     }
 }
 
 async fn blob(State(hub): Shared, Path(hash): Path<String>, request: Request) -> Response {
     let path = request.uri().path();
     match (hash.parse::<Hash>(), hub.site.file(path)) {
-        (Err(_), _) => Problem::BadAddress.respond(path),
-        (Ok(_), None) => Problem::NotFound.respond(path),
+        (Err(_), _) => hub.refuse(Problem::BadAddress, &request),
+        (Ok(_), None) => hub.refuse(Problem::NotFound, &request),
         (Ok(_), Some(blob)) => blob.respond(request.headers()),
     }
+}
+
+async fn nothing(State(hub): Shared, request: Request) -> Response {
+    hub.refuse(Problem::NotFound, &request)
 }
 
 /// Tells the app whom to dial. The relay is the origin of the page itself: a hub is reached under
@@ -155,6 +157,16 @@ fn json(value: &serde_json::Value) -> Response {
 }
 
 impl Hub {
+    /// Answers a request that cannot be served.
+    fn refuse(&self, problem: Problem, request: &Request) -> Response {
+        let path = request.uri().path();
+        if problem.is_for_learners(path) {
+            self.pages.not_found(&self.site, problem.status(), request)
+        } else {
+            problem.respond(path)
+        }
+    }
+
     /// Tells whether a request may see the dashboard, or why not.
     fn may_see_dashboard(&self, request: &Request) -> Result<(), Problem> {
         let headers: &HeaderMap = request.headers();

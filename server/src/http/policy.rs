@@ -1,5 +1,7 @@
 //! What a page may load, and the headers every answer carries.
 
+use std::sync::OnceLock;
+
 use axum::extract::Request;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
@@ -8,11 +10,20 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 
-/// Policy of a page: everything from this hub and nothing from anywhere else. The stylesheet stands in
-/// the page itself; `'self'` in `connect-src` covers the relay's WebSocket on the same port.
-pub(crate) const PAGE: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
-    style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
-    worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+/// Returns the policy of a page: everything from this hub and nothing from anywhere else. The stylesheet
+/// and one script, named by its hash, stand in the page itself; `'self'` in `connect-src` covers the
+/// relay's WebSocket on the same port.
+pub(crate) fn page() -> &'static str {
+    static POLICY: OnceLock<String> = OnceLock::new();
+    POLICY.get_or_init(|| {
+        format!(
+            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' {}; style-src 'self' 'unsafe-inline'; \
+             img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; \
+             base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+            app::render::script_source()
+        )
+    })
+}
 
 /// Policy of a script: the worker's applies inside the worker, which compiles WebAssembly and opens the
 /// relay's WebSocket.

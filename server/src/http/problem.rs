@@ -40,7 +40,8 @@ pub(crate) enum Problem {
 }
 
 impl Problem {
-    fn status(self) -> StatusCode {
+    /// Returns the status of the answer.
+    pub(crate) fn status(self) -> StatusCode {
         match self {
             Self::BadAddress => StatusCode::BAD_REQUEST,
             Self::NotFound | Self::NotProvince | Self::NoLesson => StatusCode::NOT_FOUND,
@@ -58,7 +59,9 @@ impl Problem {
             Self::BadAddress => "the address is malformed",
             Self::NotFound => "nothing is served at this address",
             Self::NotProvince => "this node is a hub; the dashboard is on the node started with `bdhv province serve`",
-            Self::NotHere => "the dashboard answers only on the machine it runs on; start it with --dashboard-open to change that",
+            Self::NotHere => {
+                "the dashboard answers only on the machine it runs on; start it with --dashboard-open to change that"
+            }
             Self::NoLesson => "no course here has this lesson",
             Self::Method => "only GET and HEAD are served",
             Self::Body => "requests with a body are not served",
@@ -82,13 +85,18 @@ impl Problem {
         }
     }
 
+    /// Tells whether a learner may meet it, by a mistyped or outdated address; `app` has a page for that.
+    pub(crate) fn is_for_learners(self, path: &str) -> bool {
+        matches!(self, Self::BadAddress | Self::NotFound | Self::NoLesson) && !is_for_programs(path)
+    }
+
     /// Makes the answer for a request of `path`.
     pub(crate) fn respond(self, path: &str) -> Response {
-        let machine = MACHINE_PATHS.iter().any(|prefix| path.starts_with(prefix));
+        let machine = is_for_programs(path);
         let (media_type, policy, text) = if machine {
             ("application/json", policy::DATA, self.json(path))
         } else {
-            ("text/html; charset=utf-8", policy::PAGE, self.page(path))
+            ("text/html; charset=utf-8", policy::page(), self.page(path))
         };
         let mut response = Response::new(Body::from(text));
         *response.status_mut() = self.status();
@@ -125,6 +133,10 @@ impl Problem {
     }
 }
 
+fn is_for_programs(path: &str) -> bool {
+    MACHINE_PATHS.iter().any(|prefix| path.starts_with(prefix))
+}
+
 /// Writes a text so that HTML shows it as it is; long ones are cut.
 fn escaped(text: &str) -> String {
     let mut out = String::new();
@@ -158,9 +170,9 @@ mod tests {
 
     #[tokio::test]
     async fn people_get_a_page_and_programs_get_json() {
-        let (status, kind, page) = text(Problem::NotFound, "/xyz").await;
-        assert_eq!((status, kind.as_str()), (404, "text/html; charset=utf-8"));
-        assert!(page.contains("Không có trang này") && page.contains("/xyz") && page.contains("href=\"/\""));
+        let (status, kind, page) = text(Problem::NotHere, "/tinh").await;
+        assert_eq!((status, kind.as_str()), (403, "text/html; charset=utf-8"));
+        assert!(page.contains("chỉ mở trên máy của tỉnh") && page.contains("/tinh") && page.contains("href=\"/\""));
 
         let (status, kind, json) = text(Problem::BadAddress, "/pack/xyz").await;
         assert_eq!((status, kind.as_str()), (400, "application/json"));
@@ -177,6 +189,13 @@ mod tests {
 
         let (_, _, page) = text(Problem::NotFound, &"/a".repeat(10_000)).await;
         assert!(page.len() < 2_000);
+    }
+
+    #[test]
+    fn a_mistyped_address_is_a_learners() {
+        assert!(Problem::NoLesson.is_for_learners("/bai/9/9"));
+        assert!(!Problem::NotFound.is_for_learners("/pack/00"));
+        assert!(!Problem::NotProvince.is_for_learners("/tinh"));
     }
 
     #[test]

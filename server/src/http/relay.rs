@@ -136,12 +136,7 @@ impl Relay {
         }
     }
 
-    async fn handshake(
-        &self,
-        mut io: Framed,
-        auth: Option<HeaderValue>,
-        parts: Parts,
-    ) -> Result<(), handshake::Error> {
+    async fn handshake(&self, mut io: Framed, auth: Option<HeaderValue>, parts: Parts) -> Result<(), handshake::Error> {
         let proven = handshake::serverside(&mut io, auth).await?;
         let request = ClientRequest::new(proven.client_key, ProtocolVersion::V2, parts);
         let own = request.endpoint_id() == self.own;
@@ -171,9 +166,7 @@ impl Door {
         let mut devices = self.devices.lock().unwrap_or_else(PoisonError::into_inner);
         let others = devices.len();
         match devices.get_mut(&id) {
-            Some(connections) if *connections >= CONNECTIONS_A_DEVICE_MAX => {
-                Err("too many connections of this device")
-            }
+            Some(connections) if *connections >= CONNECTIONS_A_DEVICE_MAX => Err("too many connections of this device"),
             Some(connections) => {
                 *connections += 1;
                 Ok(())
@@ -229,11 +222,7 @@ struct Allowance {
 
 impl Framed {
     fn new(socket: WebSocket, permit: OwnedSemaphorePermit) -> Self {
-        let bucket = Bucket::new(
-            i64::from(PHONE_BURST_BYTES_MAX),
-            i64::from(PHONE_BYTES_PER_SECOND_MAX),
-            REFILL,
-        );
+        let bucket = Bucket::new(i64::from(PHONE_BURST_BYTES_MAX), i64::from(PHONE_BYTES_PER_SECOND_MAX), REFILL);
         let allowance = bucket.ok().map(|bucket| Allowance { bucket, held: None });
         Self { socket: Box::pin(socket), allowance, _permit: permit }
     }

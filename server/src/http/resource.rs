@@ -81,7 +81,17 @@ impl Resource {
 
     /// Answers a request: the smallest form it accepts, or "not modified".
     pub(crate) fn respond(&self, request: &HeaderMap) -> Response {
-        let known = self.is_known(request);
+        self.answer(request, self.is_known(request))
+    }
+
+    /// Answers a request for something else, as with a page that says so.
+    pub(crate) fn respond_as(&self, status: StatusCode, request: &HeaderMap) -> Response {
+        let mut response = self.answer(request, false);
+        *response.status_mut() = status;
+        response
+    }
+
+    fn answer(&self, request: &HeaderMap, known: bool) -> Response {
         let form = encoding::choose(request, self.br.is_some(), self.gzip.is_some());
         let body = match form {
             _ if known => Bytes::new(),
@@ -111,10 +121,7 @@ impl Resource {
         let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
         let own = self.tag.to_str().map(opaque).unwrap_or_default();
         let lines = request.get_all(IF_NONE_MATCH).iter().filter_map(|line| line.to_str().ok());
-        lines
-            .flat_map(|line| line.split(','))
-            .take(TAGS_MAX)
-            .any(|tag| tag.trim() == "*" || opaque(tag) == own)
+        lines.flat_map(|line| line.split(',')).take(TAGS_MAX).any(|tag| tag.trim() == "*" || opaque(tag) == own)
     }
 }
 
