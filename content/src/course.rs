@@ -63,7 +63,7 @@ pub fn check_courses<'a>(courses: impl IntoIterator<Item = (&'a str, &'a Course)
 /// Sorts by path and leaves out what is over its bound.
 fn sort<'a>(files: &'a [SourceFile], report: &mut Report) -> Vec<&'a SourceFile> {
     let mut sorted: Vec<_> = files.iter().collect();
-    sorted.sort_by(|a, b| a.path.cmp(&b.path));
+    sorted.sort_by_key(|file| (file.path != COURSE_FILE, &file.path));
     sorted.dedup_by(|a, b| a.path == b.path);
     if sorted.len() > FILES_MAX {
         report.file(COURSE_FILE, rules::too_many_files(sorted.len()));

@@ -98,7 +98,7 @@ impl<'a> Fields<'a> {
         let problem = match value.as_str() {
             None => rules::not_text(name),
             Some(line) if line.trim().is_empty() => rules::empty_text(name),
-            Some(line) if line.contains(['\n', '\r']) => rules::not_one_line(name),
+            Some(line) if line.contains(char::is_control) => rules::not_one_line(name),
             Some(line) if line.len() > LINE_BYTES_MAX => rules::long_line(name, line.len()),
             Some(line) => return Some(line.trim().to_owned()),
         };

@@ -22,11 +22,14 @@ pub(crate) struct Draft<'a> {
     /// Offset of the number, where there is one.
     pub(crate) id_at: Option<usize>,
     body: Range<usize>,
+    /// Whether the fields have no end, so that there is no body.
+    is_cut: bool,
 }
 
 /// Reads the fields of a lesson.
 pub(crate) fn draft<'a>(text: Text<'a>, report: &mut Report) -> Draft<'a> {
     let (front_matter, body) = split(&text, report);
+    let is_cut = front_matter.is_none() && body.is_empty();
     let mut lesson = Lesson { file: text.file.to_owned(), ..Lesson::default() };
     let mut id_at = None;
     if let Some(mut fields) = front_matter.and_then(|range| Fields::parse(&text, range, report)) {
@@ -40,7 +43,7 @@ pub(crate) fn draft<'a>(text: Text<'a>, report: &mut Report) -> Draft<'a> {
         lesson.sources = sources(&mut fields, report);
         fields.finish(report);
     }
-    Draft { text, lesson, id_at, body }
+    Draft { text, lesson, id_at, body, is_cut }
 }
 
 /// Finds the fields and the body. Without front matter everything is body.
@@ -90,12 +93,14 @@ fn source(mut fields: Fields<'_>, report: &mut Report) -> Option<Source> {
 impl Draft<'_> {
     /// Reads the body. Returns the lesson and the paths of the images it shows.
     pub(crate) fn finish(self, folder: &Folder, report: &mut Report) -> (Lesson, BTreeSet<String>) {
-        let Self { text, mut lesson, body, .. } = self;
+        let Self { text, mut lesson, body, is_cut, .. } = self;
         let start = body.start;
+        let problems = report.count();
         let mut context = Context::new(&text, folder, report);
         let mut blocks = markdown::blocks(&mut context, body);
         let images = core::mem::take(&mut context.images);
-        if blocks.is_empty() {
+        // What was left out has its own problem.
+        if blocks.is_empty() && context.report.count() == problems && !is_cut {
             context.problem(start, rules::empty_lesson());
         }
         if let Some((at, _)) = blocks.get(BLOCKS_PER_LESSON_MAX) {

@@ -64,14 +64,16 @@ pub(crate) fn blocks(context: &mut Context<'_>, range: Range<usize>) -> Vec<(usi
 /// Parses the Markdown at `range` as the inside of one line; anything else is a problem.
 pub(crate) fn inlines(context: &mut Context<'_>, range: Range<usize>) -> Option<Vec<Inline>> {
     let at = range.start;
-    match <[_; 1]>::try_from(Builder::run(context, range, Place::Line)) {
-        Ok([(_, Block::Text(Element::Paragraph(inlines)))]) => Some(inlines),
-        _ if context.is_full() => None,
-        _ => {
-            context.problem(at, rules::not_a_line());
-            None
-        }
+    let problems = context.report.count();
+    let blocks = Builder::run(context, range, Place::Line);
+    if let Ok([(_, Block::Text(Element::Paragraph(inlines)))]) = <[_; 1]>::try_from(blocks) {
+        return Some(inlines);
     }
+    // What was left out has its own problem.
+    if context.report.count() == problems {
+        context.problem(at, rules::not_a_line());
+    }
+    None
 }
 
 /// Where Markdown stands: not everything is welcome everywhere.
@@ -198,7 +200,10 @@ impl<'c, 'a> Builder<'c, 'a> {
                 Kind::Image(self.image(at, &dest_url))
             }
             Tag::CodeBlock(kind) => return self.code_block(&kind, range),
-            Tag::HtmlBlock => return self.skip(at, rules::raw_html()),
+            Tag::HtmlBlock => {
+                self.context.problem(at, rules::raw_html());
+                return self.skipping = 1;
+            }
             // Extensions that are not switched on.
             _ => return self.skipping = 1,
         };
@@ -207,7 +212,10 @@ impl<'c, 'a> Builder<'c, 'a> {
 
     /// Leaves out the construct that was just opened.
     fn skip(&mut self, at: usize, rule: Rule) {
-        self.context.problem(at, rule);
+        // In a line, whatever stands on lines of its own is refused as a whole.
+        if self.place == Place::Lesson || !self.stack.is_empty() {
+            self.context.problem(at, rule);
+        }
         self.skipping = 1;
     }
 

@@ -115,6 +115,11 @@ impl Report {
         self.problems.push(Problem { file, line, column, message, help });
     }
 
+    /// Returns how many problems there are so far.
+    pub(crate) fn count(&self) -> usize {
+        self.problems.len() + self.left_out
+    }
+
     /// Returns the problems in reading order, each once.
     pub(crate) fn finish(self) -> Vec<Problem> {
         let mut problems = self.problems;

@@ -30,7 +30,7 @@ const ELEMENTS: [&str; 18] = [
 ];
 
 /// Attributes that say how to draw; none of them can name an address other than by `url(…)`.
-const ATTRIBUTES: [&str; 48] = [
+const ATTRIBUTES: [&str; 49] = [
     "aria-hidden",
     "aria-label",
     "class",
@@ -77,6 +77,7 @@ const ATTRIBUTES: [&str; 48] = [
     "x",
     "x1",
     "x2",
+    "y",
     "y1",
     "y2",
 ];

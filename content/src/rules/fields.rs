@@ -60,7 +60,7 @@ pub(crate) fn empty_text(name: &str) -> Rule {
 }
 
 pub(crate) fn not_one_line(name: &str) -> Rule {
-    rule(format!("`{name}` has more than one line"), "write it on one line")
+    rule(format!("`{name}` has more than one line, or a character that is none"), "write it on one line, as plain text")
 }
 
 pub(crate) fn long_line(name: &str, bytes: usize) -> Rule {

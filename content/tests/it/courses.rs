@@ -1,0 +1,80 @@
+//! The courses that residents see.
+
+use std::path::{Path, PathBuf};
+
+use content::pack::{Catalogue, Hash, Lesson};
+use content::{Compiled, Course, Reading, check_courses, compile, parse_course};
+
+use crate::folder::{folders, list, read};
+
+/// Words of a sentence, on average, that elderly readers follow with ease.
+const SENTENCE_WORDS: usize = 15;
+/// Most bytes of a drawing of ours; a lesson with it still loads at once on a slow line.
+const DRAWING_BYTES_MAX: usize = 6 * 1024;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("courses")
+}
+
+fn courses() -> Vec<(String, Course)> {
+    let courses = folders(&root()).into_iter().map(|name| {
+        let (course, problems) = parse_course(&read(&root().join(&name)));
+        assert_eq!(list(&problems), "", "{name}");
+        (name, course)
+    });
+    courses.collect()
+}
+
+#[test]
+fn have_no_problem() {
+    let courses = courses();
+    assert!(!courses.is_empty());
+    let problems = check_courses(courses.iter().map(|(name, course)| (&**name, course)));
+    assert_eq!(list(&problems), "");
+}
+
+#[test]
+fn read_easily() {
+    for (name, course) in courses() {
+        for lesson in &course.lessons {
+            let reading = lesson.reading();
+            let (file, Reading { words, sentences }) = (&lesson.file, reading);
+            println!("{name}/{file}: {words} words in {sentences} sentences, {} min", lesson.minutes);
+            assert!(words <= SENTENCE_WORDS * sentences, "{name}/{file}: {words} words in {sentences} sentences");
+        }
+        for (path, image) in &course.images {
+            assert!(image.bytes.len() <= DRAWING_BYTES_MAX, "{name}/{path}: {} bytes", image.bytes.len());
+        }
+    }
+}
+
+#[test]
+fn ask_two_or_three_questions_a_lesson() {
+    for (name, course) in courses() {
+        let Compiled { manifest, blobs } = compile(&course).unwrap();
+        for summary in manifest.lessons {
+            let blob = blobs.iter().find(|blob| blob.hash == summary.blob).unwrap();
+            let quizzes = Lesson::decode(&blob.bytes).unwrap().quizzes().count();
+            assert!((2..=3).contains(&quizzes), "{name}: {} has {quizzes}", summary.title);
+        }
+    }
+}
+
+#[test]
+fn compile_to_the_same_bytes_every_time() {
+    for (name, course) in courses() {
+        let compiled = compile(&course).unwrap();
+        let mut files = read(&root().join(&name));
+        files.reverse();
+        assert_eq!(compile(&parse_course(&files).0).unwrap(), compiled, "{name}");
+
+        let mut hashes: Vec<_> = compiled.blobs.iter().map(|blob| blob.hash).collect();
+        assert!(hashes.is_sorted());
+        assert!(compiled.blobs.iter().all(|blob| Hash::of(&blob.bytes) == blob.hash), "{name}");
+        hashes.retain(|hash| !compiled.manifest.lessons.iter().any(|l| l.blob == *hash || l.assets.contains(hash)));
+        assert_eq!(hashes, [], "{name}: every blob is named in the manifest");
+
+        let catalogue = Catalogue { courses: vec![compiled.manifest] };
+        assert_eq!(Catalogue::decode(&catalogue.encode().unwrap()), Ok(catalogue), "{name}");
+    }
+}

@@ -1,0 +1,39 @@
+//! Each folder of `tests/fixtures/content/broken` is a course; `expected.txt` holds its problems.
+
+use content::{check_courses, parse_course};
+
+use crate::folder::{assert_snapshot, fixtures, folders, list, read};
+
+#[test]
+fn broken_courses_have_the_problems_written_down() {
+    let root = fixtures("broken");
+    for name in folders(&root) {
+        let (_, problems) = parse_course(&read(&root.join(&name)));
+        assert!(!problems.is_empty(), "{name} is not broken");
+        assert_snapshot(&root.join(&name).join("expected.txt"), &list(&problems));
+    }
+}
+
+#[test]
+fn course_numbers_are_compared_across_courses() {
+    let root = fixtures("together");
+    let courses: Vec<_> =
+        folders(&root).into_iter().map(|name| (parse_course(&read(&root.join(&name))), name)).collect();
+    for ((_, problems), name) in &courses {
+        assert_eq!(list(problems), "", "{name}");
+    }
+    let problems = check_courses(courses.iter().map(|((course, _), name)| (&**name, course)));
+    assert_snapshot(&root.join("expected.txt"), &list(&problems));
+}
+
+#[test]
+fn the_order_of_files_does_not_matter() {
+    let root = fixtures("broken");
+    for name in folders(&root) {
+        let mut files = read(&root.join(&name));
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        let forwards = parse_course(&files);
+        files.reverse();
+        assert_eq!(parse_course(&files), forwards, "{name}");
+    }
+}
