@@ -144,3 +144,37 @@ fn number(id: u16, file: &str) -> Result<u16, CompileError> {
 fn review_day(day: Option<Date>, file: &str) -> Result<Date, CompileError> {
     day.ok_or_else(|| CompileError::NoReviewDay { file: file.to_owned() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::compile;
+    use crate::model::{Block, Course, Element, Inline, Lesson};
+    use crate::pack::{Date, LINE_BYTES_MAX};
+
+    fn course() -> Course {
+        let reviewed = Date::new(2026, 11, 22).ok();
+        let lesson = Lesson { file: "01-a.md".to_owned(), id: 1, reviewed, ..Lesson::default() };
+        Course { id: 1, reviewed, lessons: vec![lesson], ..Course::default() }
+    }
+
+    fn refusal(change: impl FnOnce(&mut Course)) -> String {
+        let mut course = course();
+        change(&mut course);
+        compile(&course).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn errors_name_the_file() {
+        assert!(compile(&course()).is_ok());
+        assert_eq!(refusal(|course| course.id = 0), "course.toml has no number");
+        assert_eq!(refusal(|course| course.lessons[0].id = 0), "01-a.md has no number");
+        assert_eq!(refusal(|course| course.reviewed = None), "course.toml does not say when it was reviewed");
+        let image = Inline::Image { path: "a.svg".to_owned(), alt: "A".to_owned() };
+        let shown = Block::Text(Element::Paragraph(vec![image]));
+        assert_eq!(refusal(|course| course.lessons[0].blocks.push(shown)), "01-a.md shows `a.svg`, which is not there");
+        assert_eq!(
+            refusal(|course| course.lessons[0].goal = "a".repeat(LINE_BYTES_MAX + 1)),
+            "01-a.md: goal has 601, at most 600 fit"
+        );
+    }
+}

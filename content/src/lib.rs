@@ -1,7 +1,7 @@
 //! The course format: parse, check, compile.
 //!
 //! [`parse_course`] turns the files of a folder into a [`Course`] and the [`Problem`]s found;
-//! [`compile`] turns a course without problems into the blobs and the manifest that [`pack`] defines.
+//! [`compile()`] turns a course without problems into the blobs and the manifest that [`pack`] defines.
 //! What may be written is described for authors in `README.md` beside this crate.
 //!
 //! **Invariant:** no file is opened and no clock is read here, so the same code runs in `bdhv`, in the

@@ -4,7 +4,7 @@
 //! [`LESSON_BYTES_MAX`](crate::pack::LESSON_BYTES_MAX): escaping makes at most six bytes of one, and
 //! a node of markup (an image is the largest) takes at most 130 bytes around its text, so
 //! 6 × [`LESSON_TEXT_BYTES_MAX`] + 130 × [`LESSON_NODES_MAX`] < 1 MiB. The test
-//! `the_largest_lesson_fits_its_blob` in `compile.rs` holds it.
+//! `the_largest_lesson_fits_its_blob` in `tests/it/bounds.rs` holds it.
 
 /// Most files of a course folder.
 pub const FILES_MAX: usize = 256;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Markup that may be put into a page as it is, unlike a `String`, which has to be escaped.
 ///
-/// [`compile`](crate::compile) writes it: escaped text and a known set of tags.
+/// [`compile`](crate::compile()) writes it: escaped text and a known set of tags.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Html(String);
 

@@ -12,8 +12,8 @@
 //!
 //! # Trust
 //!
-//! A blob proves nothing by itself: check it with [`Hash::of`] against the catalogue that named it.
-//! [`Html`] in a lesson that passed that check was written by [`compile`](crate::compile): escaped
+//! A blob proves nothing by itself: check it with [`Hash::of`](struct@Hash) against the catalogue that named it.
+//! [`Html`] in a lesson that passed that check was written by [`compile`](crate::compile()): escaped
 //! text and a known set of tags.
 
 mod codec;

@@ -35,7 +35,9 @@ fn images(count: usize) -> Vec<SourceFile> {
 #[test]
 fn over_each_bound_is_a_problem() {
     let long_name = format!("{}.svg", "a".repeat(120));
-    let long_title = file("course.toml", format!("title = \"{}\"", "a".repeat(LINE_BYTES_MAX + 1)));
+    let title = format!("title = \"{}\"", "a".repeat(LINE_BYTES_MAX + 1));
+    let long_title = String::from_utf8(course_toml().bytes).unwrap().replace("title = \"T\"", &title);
+    let long_title = file("course.toml", long_title);
     let sources = "{ title = \"N\" }, ".repeat(17);
     let many_sources = format!(
         "+++\nid = 1\ntitle = \"T\"\nminutes = 1\ngoal = \"G\"\nreviewed = 2026-11-22\nsources = [{sources}]\n+++\nChào.\n"

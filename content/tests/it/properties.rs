@@ -19,7 +19,9 @@ fn assert_in_range(problem: &Problem, files: &[SourceFile]) {
 
 fn parse(files: &[SourceFile]) {
     let (course, problems) = parse_course(files);
-    problems.iter().for_each(|problem| assert_in_range(problem, files));
+    for problem in &problems {
+        assert_in_range(problem, files);
+    }
     let compiled = compile(&course);
     if problems.is_empty() {
         let Compiled { manifest, blobs } = compiled.unwrap();
