@@ -1,1 +1,6 @@
-//! Shared helpers of the suite.
+//! What the suite drives: a real Chromium as a resident would, and real `bdhv` processes.
+
+pub mod browser;
+pub mod feed;
+pub mod hall;
+pub mod scratch;

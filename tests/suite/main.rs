@@ -1,1 +1,8 @@
-fn main() {}
+//! What crosses crates, a module a feature.
+//!
+//! Modules below `browser` drive Chromium and modules below `long` take minutes;
+//! `cargo xtask test --quick` leaves both out.
+
+mod browser;
+mod edges;
+mod site;

@@ -1,0 +1,309 @@
+//! One tab, and what a resident does in it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail, ensure};
+use serde_json::{Value, json};
+
+use super::devtools::{ConsoleLine, DevTools};
+
+/// How long something awaited may take to show, on a busy machine of two cores.
+const WAIT_SECONDS_MAX: u64 = 60;
+
+/// How long to wait for the browser to report something before looking again.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// What the harness knows of a page.
+const PAGE: &str = include_str!("page.js");
+
+/// A screen to look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Screen {
+    /// 360 × 640, touched: a cheap phone.
+    Phone,
+    /// 1280 × 800: an office laptop.
+    Laptop,
+}
+
+/// A tab of a browser.
+#[derive(Debug)]
+pub struct Tab {
+    tools: Arc<DevTools>,
+    target: String,
+    session: String,
+}
+
+impl Tab {
+    pub(super) fn new(tools: Arc<DevTools>) -> anyhow::Result<Self> {
+        let made = tools.call("", "Target.createTarget", &json!({ "url": "about:blank" }))?;
+        let target = text(&made, "targetId")?;
+        let attached = tools.call("", "Target.attachToTarget", &json!({ "targetId": target, "flatten": true }))?;
+        let tab = Self { session: text(&attached, "sessionId")?, tools, target };
+        for domain in ["Page", "Runtime", "Log", "Network"] {
+            tab.call(&format!("{domain}.enable"), &json!({}))?;
+        }
+        let workers = json!({ "autoAttach": true, "waitForDebuggerOnStart": false, "flatten": true });
+        tab.call("Target.setAutoAttach", &workers)?;
+        tab.show_on(Screen::Phone)?;
+        Ok(tab)
+    }
+
+    /// Goes to an address.
+    ///
+    /// # Errors
+    ///
+    /// When it does not answer.
+    pub fn go(&self, url: &str) -> anyhow::Result<()> {
+        let gone = self.call("Page.navigate", &json!({ "url": url }))?;
+        ensure!(gone.get("errorText").is_none(), "{url}: {}", gone["errorText"]);
+        self.loaded()
+    }
+
+    /// Loads the page again.
+    ///
+    /// # Errors
+    ///
+    /// When it does not come back.
+    pub fn reload(&self) -> anyhow::Result<()> {
+        // A mark that does not survive the reload tells the old document from the new one.
+        self.eval("window.beforeReload = true")?;
+        self.call("Page.reload", &json!({}))?;
+        self.wait("the page again", || Ok((self.eval("window.beforeReload === undefined")? == true).then_some(())))?;
+        self.loaded()
+    }
+
+    fn loaded(&self) -> anyhow::Result<()> {
+        let ready = || Ok((self.eval("document.readyState !== 'loading' && !!document.body")? == true).then_some(()));
+        self.wait("a loaded page", ready)
+    }
+
+    /// Taps what carries this text: a button, a link, an answer.
+    ///
+    /// # Errors
+    ///
+    /// When there is nothing to tap with this text; the error says what the page shows.
+    pub fn tap(&self, label: &str) -> anyhow::Result<()> {
+        let point = self.wait_point(label, "tapPoint")?;
+        let start = json!({ "type": "touchStart", "touchPoints": [point] });
+        self.call("Input.dispatchTouchEvent", &start)?;
+        self.call("Input.dispatchTouchEvent", &json!({ "type": "touchEnd", "touchPoints": [] }))?;
+        Ok(())
+    }
+
+    /// Writes into the field with this label, in place of what it holds.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such field.
+    pub fn fill(&self, label: &str, value: &str) -> anyhow::Result<()> {
+        self.wait_point(label, "fieldPoint")?;
+        self.call("Input.insertText", &json!({ "text": value }))?;
+        Ok(())
+    }
+
+    /// Waits until the page shows a text.
+    ///
+    /// # Errors
+    ///
+    /// When it does not; the error holds what it shows instead.
+    pub fn sees(&self, awaited: &str) -> anyhow::Result<()> {
+        self.wait(&format!("“{awaited}”"), || Ok(self.text()?.contains(awaited).then_some(())))
+    }
+
+    /// Waits until the page no longer shows a text.
+    ///
+    /// # Errors
+    ///
+    /// When it still does at the end.
+    pub fn sees_no(&self, unwanted: &str) -> anyhow::Result<()> {
+        self.wait(&format!("no “{unwanted}”"), || Ok((!self.text()?.contains(unwanted)).then_some(())))
+    }
+
+    /// Tells whether the page shows a text now.
+    ///
+    /// # Errors
+    ///
+    /// When the tab is gone.
+    pub fn shows(&self, text: &str) -> anyhow::Result<bool> {
+        Ok(self.text()?.contains(text))
+    }
+
+    /// Returns what can be read on the page, spaces made single.
+    ///
+    /// # Errors
+    ///
+    /// When the tab is gone.
+    pub fn text(&self) -> anyhow::Result<String> {
+        let text = self.eval(&format!("{PAGE}.text()"))?;
+        Ok(text.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Returns texts that stick out of the screen or are cut off.
+    ///
+    /// # Errors
+    ///
+    /// When the tab is gone.
+    pub fn cut_off(&self) -> anyhow::Result<Vec<String>> {
+        Ok(serde_json::from_value(self.eval(&format!("{PAGE}.cutOff()"))?)?)
+    }
+
+    /// Evaluates an expression in the page; a promise is awaited.
+    ///
+    /// # Errors
+    ///
+    /// When it throws, or the page is being replaced.
+    pub fn eval(&self, expression: &str) -> anyhow::Result<Value> {
+        let params = json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
+        let mut answer = self.call("Runtime.evaluate", &params)?;
+        if let Some(details) = answer.get("exceptionDetails") {
+            bail!("{expression}: {}", details["exception"]["description"].as_str().unwrap_or("threw"));
+        }
+        Ok(answer["result"]["value"].take())
+    }
+
+    /// Waits until an expression is true in the page.
+    ///
+    /// # Errors
+    ///
+    /// When it does not become true.
+    pub fn wait_until(&self, expression: &str) -> anyhow::Result<()> {
+        self.wait(expression, || Ok((self.eval(expression)? == true).then_some(())))
+    }
+
+    /// Lets no request to an address of these patterns out (`*` stands for anything).
+    ///
+    /// # Errors
+    ///
+    /// When the tab is gone.
+    pub fn block(&self, patterns: &[&str]) -> anyhow::Result<()> {
+        self.call("Network.setBlockedURLs", &json!({ "urls": patterns }))?;
+        Ok(())
+    }
+
+    /// Takes the page's network away, or gives it back.
+    ///
+    /// # Errors
+    ///
+    /// When the tab is gone.
+    pub fn offline(&self, offline: bool) -> anyhow::Result<()> {
+        let how = json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+        self.call("Network.emulateNetworkConditions", &how)?;
+        Ok(())
+    }
+
+    /// Shows the page on a screen of another kind.
+    ///
+    /// # Errors
+    ///
+    /// When the tab is gone.
+    pub fn show_on(&self, screen: Screen) -> anyhow::Result<()> {
+        let phone = screen == Screen::Phone;
+        let (width, height, scale) = if phone { (360, 640, 2) } else { (1280, 800, 1) };
+        let how = json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": phone });
+        self.call("Emulation.setDeviceMetricsOverride", &how)?;
+        self.call("Emulation.setTouchEmulationEnabled", &json!({ "enabled": phone, "maxTouchPoints": 1 }))?;
+        Ok(())
+    }
+
+    /// Takes a picture of what is on the screen; returns its file, `<folder>/<name>.png`.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be taken or written.
+    pub fn picture(&self, folder: &Path, name: &str) -> anyhow::Result<PathBuf> {
+        let taken = self.call("Page.captureScreenshot", &json!({ "format": "png" }))?;
+        let png = base64(&text(&taken, "data")?)?;
+        std::fs::create_dir_all(folder)?;
+        let file = folder.join(format!("{name}.png"));
+        std::fs::write(&file, png).with_context(|| format!("cannot write {}", file.display()))?;
+        Ok(file)
+    }
+
+    /// Returns what the page and its workers wrote to the console.
+    pub fn console(&self) -> Vec<ConsoleLine> {
+        self.tools.console(&self.session)
+    }
+
+    /// Returns the errors among [`Tab::console`].
+    pub fn errors(&self) -> Vec<String> {
+        let lines = self.console().into_iter();
+        lines.filter(|line| matches!(&*line.level, "error" | "exception" | "assert")).map(|line| line.text).collect()
+    }
+
+    /// Closes the tab.
+    ///
+    /// # Errors
+    ///
+    /// When it is gone already.
+    pub fn close(self) -> anyhow::Result<()> {
+        self.tools.call("", "Target.closeTarget", &json!({ "targetId": self.target }))?;
+        Ok(())
+    }
+
+    fn wait_point(&self, label: &str, finder: &str) -> anyhow::Result<Value> {
+        let find = format!("{PAGE}.{finder}({})", Value::from(label));
+        let mut last = Value::Null;
+        let mut still = || {
+            let found = self.eval(&find)?;
+            // Twice at the same place: what still moves would be missed.
+            let same = found.get("why").is_none() && found == last;
+            last = found.clone();
+            Ok(same.then_some(found))
+        };
+        self.wait(&format!("“{label}” to tap"), &mut still)
+    }
+
+    /// Looks until something is found. A page that is being replaced is looked at again.
+    fn wait<T>(&self, what: &str, mut look: impl FnMut() -> anyhow::Result<Option<T>>) -> anyhow::Result<T> {
+        let end = Instant::now() + Duration::from_secs(WAIT_SECONDS_MAX);
+        loop {
+            let looked = look();
+            if let Ok(Some(found)) = looked {
+                return Ok(found);
+            }
+            if Instant::now() >= end {
+                let why = looked.err().map_or(String::new(), |error| format!(" ({error:#})"));
+                bail!(
+                    "the page does not come to show {what}{why}; it shows:\n{}\nconsole: {:#?}",
+                    self.text().unwrap_or_default(),
+                    self.console()
+                );
+            }
+            self.tools.pause(LOOK_EVERY);
+        }
+    }
+
+    fn call(&self, method: &str, params: &Value) -> anyhow::Result<Value> {
+        self.tools.call(&self.session, method, params)
+    }
+}
+
+fn text(value: &Value, key: &str) -> anyhow::Result<String> {
+    value[key].as_str().map(str::to_owned).with_context(|| format!("no `{key}` in {value}"))
+}
+
+/// Decodes standard base64, as the browser sends pictures.
+fn base64(text: &str) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut bits, mut held) = (0_u32, 0);
+    for character in text.bytes().filter(|&byte| byte != b'=') {
+        let six = match character {
+            b'A'..=b'Z' => character - b'A',
+            b'a'..=b'z' => character - b'a' + 26,
+            b'0'..=b'9' => character - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            other => bail!("{other:#x} is not base64"),
+        };
+        bits = bits << 6 | u32::from(six);
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            bytes.push((bits >> held) as u8);
+            bits &= (1 << held) - 1;
+        }
+    }
+    Ok(bytes)
+}

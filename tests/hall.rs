@@ -1,0 +1,148 @@
+//! Hubs and provinces as real processes with data of their own.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, ensure};
+use xtask::node::{Lines, Node, Role};
+
+use crate::scratch::Scratch;
+
+/// Finds the program under test: what `BDHV_BIN` names, else the one cargo built beside the tests.
+///
+/// # Errors
+///
+/// When it was not built.
+pub fn bdhv() -> anyhow::Result<PathBuf> {
+    let path = if let Some(named) = std::env::var_os("BDHV_BIN") {
+        PathBuf::from(named)
+    } else {
+        let test = std::env::current_exe()?;
+        test.ancestors().nth(2).context("tests run below target/debug/deps")?.join("bdhv")
+    };
+    ensure!(path.is_file(), "{} is not there; `cargo xtask test` builds it", path.display());
+    Ok(path)
+}
+
+/// A hub or a province whose process can be killed and started again on the same data.
+#[derive(Debug)]
+pub struct Station {
+    role: Role,
+    data: Scratch,
+    http: String,
+    more: Vec<String>,
+    node: Option<Node>,
+}
+
+impl Station {
+    /// Starts a hub on loopback that syncs with the nodes of these tickets.
+    ///
+    /// # Errors
+    ///
+    /// When it does not get ready.
+    pub fn hub(peers: &[&str]) -> anyhow::Result<Self> {
+        Self::start(Role::Hub, peers)
+    }
+
+    /// Starts a province on loopback.
+    ///
+    /// # Errors
+    ///
+    /// When it does not get ready.
+    pub fn province() -> anyhow::Result<Self> {
+        Self::start(Role::Province, &[])
+    }
+
+    fn start(role: Role, peers: &[&str]) -> anyhow::Result<Self> {
+        let name = if role == Role::Hub { "hub" } else { "province" };
+        let more = peers.iter().flat_map(|ticket| ["--peer".to_owned(), (*ticket).to_owned()]).collect();
+        let http = "127.0.0.1:0".to_owned();
+        let mut station = Self { role, data: Scratch::new(name)?, http, more, node: None };
+        station.resume()?;
+        // The same port after a restart: phones and peers know the address.
+        station.http = station.node()?.ready.http.trim_start_matches("http://").to_owned();
+        Ok(station)
+    }
+
+    /// Starts its process again, on the same data and the same port.
+    ///
+    /// # Errors
+    ///
+    /// When it runs already or does not get ready.
+    pub fn resume(&mut self) -> anyhow::Result<()> {
+        ensure!(self.node.is_none(), "it is running");
+        let more: Vec<&str> = self.more.iter().map(String::as_str).collect();
+        self.node = Some(Node::start(&bdhv()?, self.role, self.data.path(), &self.http, &more, Lines::Kept)?);
+        Ok(())
+    }
+
+    /// Adds peers for the next start.
+    pub fn add_peer(&mut self, ticket: &str) {
+        self.more.extend(["--peer".to_owned(), ticket.to_owned()]);
+    }
+
+    /// Returns the running process.
+    ///
+    /// # Errors
+    ///
+    /// When it was stopped or killed.
+    pub fn node(&self) -> anyhow::Result<&Node> {
+        self.node.as_ref().context("it is not running")
+    }
+
+    /// Returns the address of its pages as a secure context: `http://localhost:PORT`.
+    ///
+    /// # Errors
+    ///
+    /// When it is not running.
+    pub fn localhost(&self) -> anyhow::Result<String> {
+        Ok(format!("http://localhost:{}", self.port()?))
+    }
+
+    /// Returns the address of its pages as phones in a hall see it, an insecure context:
+    /// `http://hall.test:PORT`.
+    ///
+    /// # Errors
+    ///
+    /// When it is not running.
+    pub fn hall(&self) -> anyhow::Result<String> {
+        Ok(format!("http://hall.test:{}", self.port()?))
+    }
+
+    /// Returns the port of its pages.
+    ///
+    /// # Errors
+    ///
+    /// When it is not running.
+    pub fn port(&self) -> anyhow::Result<u16> {
+        let http = &self.node()?.ready.http;
+        let port = http.rsplit(':').next().and_then(|port| port.parse().ok());
+        port.with_context(|| format!("{http} has no port"))
+    }
+
+    /// Returns what other nodes take as `--peer`.
+    ///
+    /// # Errors
+    ///
+    /// When it is not running.
+    pub fn ticket(&self) -> anyhow::Result<&str> {
+        Ok(&self.node()?.ready.ticket)
+    }
+
+    /// Kills its process at once, as a pulled plug does.
+    ///
+    /// # Errors
+    ///
+    /// When it was not running.
+    pub fn kill(&mut self) -> anyhow::Result<()> {
+        self.node.take().context("it is not running")?.kill()
+    }
+
+    /// Asks its process to stop, and waits for it.
+    ///
+    /// # Errors
+    ///
+    /// When it does not stop well.
+    pub fn stop(&mut self) -> anyhow::Result<()> {
+        self.node.take().context("it is not running")?.stop()
+    }
+}

@@ -1,0 +1,3 @@
+//! A resident at a phone: real Chromium, real `bdhv` processes, loopback.
+
+mod harness;

@@ -1,0 +1,135 @@
+//! The site that `bdhv` embeds is complete, and holds what its names say.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, ensure};
+use content::pack::{Catalogue, Hash, Lesson};
+use serde_json::Value;
+
+/// Text that only iroh's and redb's code carries; the bundles have no names left to look for.
+const NOT_IN_THE_PAGE: [&[u8]; 4] = [b"iroh", b"redb", b"noq", b"QUIC"];
+
+fn folder() -> anyhow::Result<PathBuf> {
+    let folder = match std::env::var_os("BDHV_SITE") {
+        Some(named) => PathBuf::from(named),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("a workspace")?.join("target/site"),
+    };
+    ensure!(folder.join("site.json").is_file(), "{} is not built; `cargo xtask test` builds it", folder.display());
+    Ok(folder)
+}
+
+fn list(folder: &Path) -> anyhow::Result<BTreeMap<String, String>> {
+    Ok(serde_json::from_slice(&std::fs::read(folder.join("site.json"))?)?)
+}
+
+/// Returns every file by its path under the site's root.
+fn files(folder: &Path, inner: &Path) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
+    let mut found = BTreeMap::new();
+    for entry in std::fs::read_dir(inner)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(files(folder, &path)?);
+        } else {
+            found.insert(path.strip_prefix(folder)?.to_string_lossy().into_owned(), std::fs::read(&path)?);
+        }
+    }
+    Ok(found)
+}
+
+#[test]
+fn the_list_names_everything_a_page_needs() -> anyhow::Result<()> {
+    let folder = folder()?;
+    let list = list(&folder)?;
+    let keys: Vec<&str> = list.keys().map(String::as_str).collect();
+    let expected =
+        ["catalogue", "communes", "province_js", "province_wasm", "ui_js", "ui_wasm", "worker_js", "worker_wasm"];
+    assert_eq!(keys, expected);
+    for path in list.values() {
+        assert!(folder.join(path.trim_start_matches('/')).is_file(), "{path} is not there");
+    }
+    Ok(())
+}
+
+#[test]
+fn names_are_hashes_of_what_the_files_hold() -> anyhow::Result<()> {
+    let folder = folder()?;
+    for (path, bytes) in files(&folder, &folder)? {
+        if path.ends_with(".br") || path.ends_with(".gz") || path.contains("/snippets/") {
+            continue;
+        }
+        let hash = Hash::of(&bytes).to_string();
+        if let Some(named) = path.strip_prefix("pack/") {
+            assert_eq!(named, hash, "{path}");
+        } else if let Some(name) = path.strip_prefix("app/") {
+            let stem = name.split('.').next().unwrap_or_default();
+            assert!(stem.ends_with(&format!("-{}", &hash[..8])), "{path} holds {hash}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn every_file_lies_in_both_compressed_forms() -> anyhow::Result<()> {
+    let folder = folder()?;
+    let files = files(&folder, &folder)?;
+    for path in files.keys() {
+        if *path != "site.json" && !path.ends_with(".br") && !path.ends_with(".gz") {
+            for form in ["br", "gz"] {
+                assert!(files.contains_key(&format!("{path}.{form}")), "{path}.{form} is not there");
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn every_lesson_of_the_catalogue_is_there_with_its_pictures() -> anyhow::Result<()> {
+    let folder = folder()?;
+    let catalogue = Catalogue::decode(&std::fs::read(folder.join("catalogue"))?)?;
+    assert!(!catalogue.courses.is_empty(), "there is no course");
+    for course in &catalogue.courses {
+        for summary in &course.lessons {
+            let bytes = std::fs::read(folder.join(format!("pack/{}", summary.blob)))?;
+            let lesson = Lesson::decode(&bytes)?;
+            assert_eq!((lesson.course, lesson.lesson), (course.course, summary.lesson));
+            for asset in &summary.assets {
+                assert!(folder.join(format!("pack/{asset}")).is_file(), "the picture {asset} is not there");
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_learners_page_downloads_neither_iroh_nor_redb() -> anyhow::Result<()> {
+    let folder = folder()?;
+    let list = list(&folder)?;
+    let holds = |key: &str, text: &[u8]| {
+        let path = list.get(key).with_context(|| format!("no {key}"))?;
+        let bytes = std::fs::read(folder.join(path.trim_start_matches('/')))?;
+        anyhow::Ok(bytes.windows(text.len()).any(|window| window == text))
+    };
+    assert!(holds("worker_wasm", b"iroh")?, "the worker has iroh; if its text is gone, look for another");
+    for text in NOT_IN_THE_PAGE {
+        let shown = String::from_utf8_lossy(text);
+        assert!(!holds("ui_wasm", text)?, "the learner's bundle holds {shown}");
+        assert!(!holds("province_wasm", text)?, "the province's bundle holds {shown}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_bundle_starts_itself_with_the_module_beside_it() -> anyhow::Result<()> {
+    let folder = folder()?;
+    let list: Value = serde_json::to_value(list(&folder)?)?;
+    for name in ["ui", "worker", "province"] {
+        let path = |kind: &str| list[format!("{name}_{kind}")].as_str().unwrap_or_default().to_owned();
+        let script = std::fs::read_to_string(folder.join(path("js").trim_start_matches('/')))?;
+        let wasm = path("wasm");
+        let wasm = wasm.rsplit('/').next().unwrap_or_default();
+        assert!(script.contains(wasm), "{name} does not name {wasm}");
+        assert!(script.contains("__wbg_init().catch"), "{name} does not start itself");
+    }
+    Ok(())
+}
