@@ -260,13 +260,6 @@ impl App {
         after.or_else(|| self.steps().find(|step| open(step) && Some(step.key()) != from))
     }
 
-    /// Returns whether anything was finished on this phone.
-    pub fn any_done(&self) -> bool {
-        let progress = &self.progress;
-        progress.learner().is_some_and(|learner| !learner.done.is_empty())
-            || progress.outbox.iter().any(|item| matches!(item, ToWorker::Done { .. }))
-    }
-
     /// Returns the lesson on the screen.
     pub fn open_lesson(&self) -> Option<&Load<OpenLesson>> {
         self.lessons.get(&self.route?.lesson()?)

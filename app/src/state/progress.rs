@@ -1,6 +1,6 @@
 //! What is done, where it lies, and what the state line says about it.
 
-use crate::protocol::{Failure, FromWorker, LearnerState, Link, PhoneState, ToWorker};
+use crate::protocol::{DONE_MAX, DoneLesson, Failure, FromWorker, LearnerState, Link, PhoneState, ToWorker};
 
 /// Most items that wait for the worker; far more than a day of learning.
 pub const OUTBOX_MAX: usize = 256;
@@ -38,6 +38,8 @@ pub struct Progress {
     pub keeping: Keeping,
     /// The worker's health.
     pub worker: Worker,
+    /// Lessons that were finished at the last visit, shown until the worker answers.
+    pub remembered: Vec<(u16, u16)>,
 }
 
 /// First step of the state line: is it on this phone?
@@ -138,13 +140,42 @@ impl Progress {
 
     /// Returns whether the lesson was finished, confirmed or not.
     pub fn is_done(&self, course: u16, lesson: u16) -> bool {
-        let done = self
-            .learner()
-            .is_some_and(|learner| learner.done.iter().any(|done| (done.course, done.lesson) == (course, lesson)));
-        done || self
-            .outbox
-            .iter()
-            .any(|item| matches!(item, ToWorker::Done { course: c, lesson: l, .. } if (*c, *l) == (course, lesson)))
+        let key = (course, lesson);
+        let confirmed = self.learner().map_or(self.remembered.contains(&key), |learner| {
+            learner.done.iter().any(|done| (done.course, done.lesson) == key)
+        });
+        let waits =
+            |item: &ToWorker| matches!(item, ToWorker::Done { course, lesson, .. } if (*course, *lesson) == key);
+        confirmed || self.outbox.iter().any(waits)
+    }
+
+    /// Returns whether any lesson was finished on this phone, confirmed or not.
+    pub fn any_done(&self) -> bool {
+        let confirmed = self.learner().map_or(!self.remembered.is_empty(), |learner| !learner.done.is_empty());
+        confirmed || self.outbox.iter().any(|item| matches!(item, ToWorker::Done { .. }))
+    }
+
+    /// Returns the confirmed lessons as a short text for the next visit: `1.2 1.3`.
+    pub fn to_text(&self) -> String {
+        let mut text = String::new();
+        for done in self.learner().map_or(&[][..], |learner| &learner.done) {
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            text.push_str(&done.course.to_string());
+            text.push('.');
+            text.push_str(&done.lesson.to_string());
+        }
+        text
+    }
+
+    /// Reads what [`Self::to_text`] wrote; leaves out what it did not write.
+    pub fn remember(&mut self, text: &str) {
+        let pair = |pair: &str| {
+            let (course, lesson) = pair.split_once('.')?;
+            Some((course.parse().ok()?, lesson.parse().ok()?))
+        };
+        self.remembered = text.split(' ').filter_map(pair).take(DONE_MAX).collect();
     }
 
     /// Returns the commune the learner agreed to send to, confirmed or not.
@@ -207,7 +238,7 @@ impl Progress {
             ToWorker::Done { course, lesson, score, day, .. } => {
                 let known = learner.done.iter().any(|d| (d.course, d.lesson) == (course, lesson));
                 if !known {
-                    learner.done.push(crate::protocol::DoneLesson { course, lesson, score, day });
+                    learner.done.push(DoneLesson { course, lesson, score, day });
                     learner.saved += 1;
                 }
             }
@@ -218,7 +249,7 @@ impl Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{DoneLesson, Storage};
+    use crate::protocol::Storage;
 
     fn done(nonce: u64) -> ToWorker {
         ToWorker::Done { nonce, learner: None, course: 1, lesson: nonce as u16, score: 100, day: 1 }
@@ -300,6 +331,26 @@ mod tests {
         assert_eq!(progress.outbox.len(), 1);
         assert_eq!(progress.hear(failed(Failure::Bounds)), Some(1));
         assert!(progress.outbox.is_empty());
+    }
+
+    #[test]
+    fn done_lessons_are_shown_before_the_worker_answers() {
+        let mut progress = Progress::default();
+        progress.hear(phone(None, Link::Offline, [2, 0, 0]));
+        let text = progress.to_text();
+        assert_eq!(text, "1.1 1.2");
+        let mut next = Progress::default();
+        next.remember(&[&text, " x 1 1.2.3 70000.1"].concat());
+        assert_eq!(next.remembered, [(1, 1), (1, 2)]);
+        assert!(next.is_done(1, 2) && next.any_done());
+        assert_eq!(next.line().kept, Kept::Nothing, "the worker has the say on what is saved");
+        next.hear(FromWorker::State(PhoneState {
+            storage: Storage::Opfs,
+            owner: true,
+            link: Link::Offline,
+            learners: vec![],
+        }));
+        assert!(next.is_done(1, 1), "no learner yet: the store may still be opening");
     }
 
     #[test]

@@ -108,7 +108,7 @@ fn consent(app: &App, act: Act, code: u32) -> AnyView {
     let items = [Message::ConsentCommune, Message::ConsentLesson, Message::ConsentDay, Message::ConsentId]
         .map(|item| view! { <li>{text(lang, item)}</li> });
     view! {
-        <div class="chosen">
+        <div class="picked">
             {icons::icon(icons::PLACE)}
             <p><span class="small">{text(lang, Message::CommuneChosen)}</span><strong>{title(app, code)}</strong></p>
         </div>

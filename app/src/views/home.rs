@@ -15,7 +15,7 @@ pub(crate) fn screen(app: &App, act: Act) -> AnyView {
     let Load::Ready(catalogue) = &app.catalogue else {
         return not_here(app, act, &app.catalogue);
     };
-    let again = app.any_done();
+    let again = app.progress.any_done();
     let title = if again { Message::HomeAgain } else { Message::HomeTitle };
     let courses: Vec<AnyView> = catalogue.courses.iter().map(|found| course(app, found)).collect();
     view! {

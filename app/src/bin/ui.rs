@@ -1,2 +1,0 @@
-//! UI bundle.
-fn main() {}

@@ -1,0 +1,71 @@
+//! The few calls to the browser that the page needs.
+
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{Document, Element, Event, EventTarget, FocusOptions, HtmlElement, Window};
+
+/// Milliseconds in a day.
+const DAY_MS: f64 = 86_400_000.0;
+/// Vietnam is seven hours ahead of UTC, all year.
+const VIETNAM_MS: f64 = 7.0 * 3_600_000.0;
+
+pub(crate) fn window() -> Window {
+    web_sys::window().unwrap_or_else(|| JsValue::UNDEFINED.unchecked_into())
+}
+
+pub(crate) fn document() -> Document {
+    window().document().unwrap_or_else(|| JsValue::UNDEFINED.unchecked_into())
+}
+
+/// Reads where something is from the page's `data-` attributes.
+pub(crate) fn address(name: &str) -> String {
+    document().body().and_then(|body| body.get_attribute(name)).unwrap_or_default()
+}
+
+/// Returns the day in Vietnam, counted from 1970-01-01.
+#[expect(clippy::cast_sign_loss, reason = "a float cast saturates; clocks before 1970 read as day 0")]
+pub(crate) fn day() -> u32 {
+    ((js_sys::Date::now() + VIETNAM_MS) / DAY_MS) as u32
+}
+
+/// Returns a number that is random, and grows with time so that items keep their order.
+#[expect(clippy::cast_sign_loss, reason = "a float cast saturates")]
+pub(crate) fn nonce() -> u64 {
+    const RANDOM_BITS: u32 = 20;
+    let random = js_sys::Math::random() * f64::from(1u32 << RANDOM_BITS);
+    ((js_sys::Date::now() as u64) << RANDOM_BITS) | random as u64
+}
+
+/// Calls `f` on every such event for as long as the page lives.
+pub(crate) fn listen(target: &EventTarget, event: &str, f: impl FnMut(Event) + 'static) {
+    let f = Closure::<dyn FnMut(Event)>::new(f);
+    // A target that refuses listeners is no browser we know; the page stays readable.
+    let _ = target.add_event_listener_with_callback(event, f.as_ref().unchecked_ref());
+    f.forget();
+}
+
+/// Calls `f` once, after at least so many milliseconds.
+pub(crate) fn after(ms: i32, f: impl FnOnce() + 'static) {
+    let f = Closure::once_into_js(f);
+    let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(f.unchecked_ref(), ms);
+}
+
+/// Calls `f` when the browser has nothing better to do, where it can tell; else soon.
+pub(crate) fn when_idle(f: impl FnOnce() + 'static) {
+    const SOON_MS: i32 = 400;
+    let has = js_sys::Reflect::has(&window(), &"requestIdleCallback".into()).unwrap_or(false);
+    if has {
+        let f = Closure::once_into_js(f);
+        let _ = window().request_idle_callback(f.unchecked_ref());
+    } else {
+        after(SOON_MS, f);
+    }
+}
+
+/// Puts the focus on an element without moving the page.
+pub(crate) fn focus(element: &Element) {
+    if let Some(element) = element.dyn_ref::<HtmlElement>() {
+        let options = FocusOptions::new();
+        options.set_prevent_scroll(true);
+        let _ = element.focus_with_options(&options);
+    }
+}

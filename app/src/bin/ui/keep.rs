@@ -1,0 +1,136 @@
+//! What the page itself keeps in the browser until the worker has it, or between visits.
+//!
+//! | key | value |
+//! |---|---|
+//! | `bdhv.outbox.{nonce}` | an item the worker has not confirmed, as the hex of its message |
+//! | `bdhv.quiz.{course}.{lesson}` | answers of an unfinished lesson ([`app::state::LessonQuizzes::to_text`]) |
+//! | `bdhv.done` | finished lessons, to show before the worker answers ([`app::state::Progress::to_text`]) |
+//! | `bdhv.declined` | present when the learner chose not to send |
+//! | `bdhv.size` | text size; belongs to the page's inline script |
+//!
+//! A browser may refuse local storage altogether; then everything here does nothing, and says so.
+
+use app::{
+    protocol::{self, ToWorker},
+    state::{App, Keeping, LessonKey, OUTBOX_MAX},
+};
+use web_sys::Storage;
+
+use crate::browser;
+
+const OUTBOX: &str = "bdhv.outbox.";
+const QUIZ: &str = "bdhv.quiz.";
+const DONE: &str = "bdhv.done";
+const DECLINED: &str = "bdhv.declined";
+
+/// Most unfinished lessons whose answers are kept.
+const QUIZZES_MAX: usize = 64;
+/// Most entries of local storage looked at; other pages of the same hub have none.
+const ENTRIES_MAX: u32 = 2_000;
+
+fn storage() -> Option<Storage> {
+    browser::window().local_storage().ok().flatten()
+}
+
+fn set(key: &str, value: &str) -> bool {
+    storage().is_some_and(|storage| storage.set_item(key, value).is_ok())
+}
+
+fn remove(key: &str) {
+    if let Some(storage) = storage() {
+        let _ = storage.remove_item(key);
+    }
+}
+
+/// Keeps an item until [`forget`]; returns where it is.
+pub(crate) fn item(item: &ToWorker) -> Keeping {
+    let Some(nonce) = item.nonce() else {
+        return Keeping::Browser;
+    };
+    let kept = set(&[OUTBOX, &nonce.to_string()].concat(), &to_hex(&protocol::encode(item)));
+    if kept { Keeping::Browser } else { Keeping::Memory }
+}
+
+pub(crate) fn forget(nonce: u64) {
+    remove(&[OUTBOX, &nonce.to_string()].concat());
+}
+
+pub(crate) fn answers(key: LessonKey, text: &str) {
+    set(&quiz_key(key), text);
+}
+
+pub(crate) fn forget_answers(key: LessonKey) {
+    remove(&quiz_key(key));
+}
+
+pub(crate) fn done(text: &str) {
+    set(DONE, text);
+}
+
+pub(crate) fn declined(declined: bool) {
+    if declined {
+        set(DECLINED, "1");
+    } else {
+        remove(DECLINED);
+    }
+}
+
+fn quiz_key((course, lesson): LessonKey) -> String {
+    [QUIZ, &course.to_string(), ".", &lesson.to_string()].concat()
+}
+
+/// Reads everything back at the start of a visit. What cannot be read is left out and removed.
+pub(crate) fn restore(app: &mut App) {
+    let Some(storage) = storage() else {
+        app.progress.keeping = Keeping::Memory;
+        return;
+    };
+    let entries = storage.length().unwrap_or(0).min(ENTRIES_MAX);
+    let keys: Vec<String> = (0..entries).filter_map(|at| storage.key(at).ok().flatten()).collect();
+    for key in keys {
+        let value = storage.get_item(&key).ok().flatten().unwrap_or_default();
+        if !take(app, &key, &value) {
+            remove(&key);
+        }
+    }
+    app.progress.outbox.sort_by_key(ToWorker::nonce);
+}
+
+/// Takes one entry; `false` when it is ours and cannot be read.
+fn take(app: &mut App, key: &str, value: &str) -> bool {
+    if let Some(nonce) = key.strip_prefix(OUTBOX) {
+        let item = from_hex(value).and_then(|bytes| protocol::decode::<ToWorker>(&bytes).ok());
+        let item = item.filter(|item| item.nonce().is_some_and(|found| found.to_string() == nonce));
+        let readable = item.is_some();
+        if app.progress.outbox.len() < OUTBOX_MAX {
+            app.progress.outbox.extend(item);
+        }
+        return readable;
+    }
+    if let Some(lesson) = key.strip_prefix(QUIZ) {
+        let key = lesson.split_once('.').and_then(|(c, l)| Some((c.parse().ok()?, l.parse().ok()?)));
+        if let Some(key) = key
+            && app.kept_answers.len() < QUIZZES_MAX
+        {
+            app.kept_answers.insert(key, value.to_owned());
+        }
+        return key.is_some();
+    }
+    match key {
+        DONE => app.progress.remember(value),
+        DECLINED => app.declined = true,
+        _ => {}
+    }
+    true
+}
+
+fn to_hex(bytes: &[u8]) -> String {
+    let digit = |part: u8| char::from_digit(part.into(), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digit = |c: &u8| char::from(*c).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let pairs = text.as_bytes().chunks(2);
+    pairs.map(|pair| Some(digit(pair.first()?)? << 4 | digit(pair.get(1)?)?)).collect()
+}

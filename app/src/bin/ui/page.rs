@@ -1,0 +1,227 @@
+//! Joins the state to the browser: takes the page over, listens to taps, carries effects out.
+
+use std::cell::{Cell, RefCell};
+
+use app::{
+    messages::{Lang, Message, filled, text},
+    route::Route,
+    state::{Action, App, Effect, Load, LoadError, Moment, Worker},
+    views,
+};
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, HtmlElement, MouseEvent};
+
+use crate::{browser, fetch, keep, worker};
+
+thread_local! {
+    static APP: RefCell<Option<ArcRwSignal<App>>> = const { RefCell::new(None) };
+    /// Whether `<main>` is ours.
+    static TAKEN: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Starts: reads what the last visit left, then fetches what the page was made from.
+pub(crate) fn start() {
+    let root = browser::document().document_element();
+    let lang = root.and_then(|root| root.get_attribute("lang"));
+    let mut app = App {
+        lang: lang.as_deref().and_then(Lang::parse).unwrap_or_default(),
+        route: Route::parse(&browser::window().location().pathname().unwrap_or_default()),
+        live: true,
+        ..App::default()
+    };
+    keep::restore(&mut app);
+    APP.set(Some(ArcRwSignal::new(app)));
+    listen();
+    run(Effect::LoadCatalogue);
+}
+
+fn app() -> ArcRwSignal<App> {
+    APP.with_borrow(|app| app.clone()).unwrap_or_else(|| ArcRwSignal::new(App::default()))
+}
+
+/// Returns whether the worker has answered.
+pub(crate) fn worker_answered() -> bool {
+    app().with_untracked(|app| app.progress.phone.is_some() || matches!(app.progress.worker, Worker::Failed(Some(_))))
+}
+
+/// Takes one action, carries out what follows, and shows the result.
+pub(crate) fn act(action: Action) {
+    let first_answer = matches!(action, Action::Worker(_)) && !worker_answered();
+    let told = matches!(action, Action::Worker(_));
+    let moment = Moment { day: browser::day(), nonce: browser::nonce() };
+    let effects = app().try_update(|app| app.update(action, moment)).unwrap_or_default();
+    effects.into_iter().for_each(run);
+    if told {
+        app().with_untracked(|app| {
+            if app.progress.learner().is_some() {
+                keep::done(&app.progress.to_text());
+            }
+        });
+    }
+    if first_answer && worker_answered() {
+        // Everything that waited while the worker was loading.
+        app().with_untracked(|app| app.progress.outbox.iter().for_each(worker::post));
+    }
+    if !TAKEN.get() {
+        take_over();
+    }
+}
+
+/// Replaces the server's `<main>` as soon as the same can be built here.
+fn take_over() {
+    let signal = app();
+    let ready = signal.with_untracked(|app| match (app.route, &app.catalogue) {
+        (_, Load::Waiting) => None,
+        (_, Load::Failed(error)) => Some(Err(error.clone())),
+        (Some(route), Load::Ready(_)) => match route.lesson().and_then(|key| app.lessons.get(&key)) {
+            Some(Load::Waiting) => None,
+            Some(Load::Failed(error)) => Some(Err(error.clone())),
+            Some(Load::Ready(_)) | None => Some(Ok(())),
+        },
+        (None, Load::Ready(_)) => Some(Ok(())),
+    });
+    match ready {
+        None => return,
+        Some(Ok(())) => swap(signal),
+        // The server's text is better than an empty page: it stays, with a word on what is missing.
+        Some(Err(error)) => notice(signal.with_untracked(|app| app.lang), &error),
+    }
+    TAKEN.set(true);
+    browser::when_idle(worker::start);
+}
+
+fn swap(signal: ArcRwSignal<App>) {
+    let document = browser::document();
+    let (Some(old), Ok(new)) = (document.get_element_by_id("main"), document.create_element("main")) else {
+        return;
+    };
+    new.set_id("main");
+    let new: HtmlElement = new.unchecked_into();
+    leptos::mount::mount_to(new.clone(), move || move || signal.with(|app| views::screen(app, act))).forget();
+    let window = browser::window();
+    let top = window.scroll_y().unwrap_or(0.0);
+    let _ = old.replace_with_with_node_1(&new);
+    if (window.scroll_y().unwrap_or(0.0) - top).abs() > 1.0 {
+        window.scroll_to_with_x_and_y(0.0, top);
+    }
+}
+
+fn notice(lang: Lang, error: &LoadError) {
+    let document = browser::document();
+    let (Some(main), Ok(notice)) = (document.get_element_by_id("main"), document.create_element("p")) else {
+        return;
+    };
+    let words = match error {
+        LoadError::Network => text(lang, Message::FetchFailed).to_owned(),
+        LoadError::Damaged(what) => filled(lang, Message::Damaged, &[what]),
+    };
+    notice.set_class_name("notice");
+    let _ = notice.set_attribute("role", "alert");
+    notice.set_text_content(Some(&words));
+    let _ = main.prepend_with_node_1(&notice);
+}
+
+fn listen() {
+    browser::listen(&browser::document(), "click", |event| {
+        if let Some(event) = event.dyn_ref::<MouseEvent>() {
+            follow(event);
+        }
+    });
+    browser::listen(&browser::window(), "popstate", |_| {
+        if TAKEN.get() {
+            act(Action::Moved(Route::parse(&address())));
+            settle(false);
+        }
+    });
+}
+
+fn address() -> String {
+    let location = browser::window().location();
+    [location.pathname().unwrap_or_default(), location.hash().unwrap_or_default()].concat()
+}
+
+/// Follows a tapped link of ours without leaving the page.
+fn follow(event: &MouseEvent) {
+    let other = event.button() != 0 || event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key();
+    if other || event.default_prevented() || !TAKEN.get() {
+        return;
+    }
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let link = target.and_then(|target| target.closest("a[href]").ok().flatten());
+    let Some(href) = link.and_then(|link| link.get_attribute("href")) else {
+        return;
+    };
+    if let Some(id) = href.strip_prefix('#') {
+        event.prevent_default();
+        show_place(id);
+    } else if !href.contains('?')
+        && let Some(route) = Route::parse(&href).filter(|route| *route != Route::Province)
+    {
+        event.prevent_default();
+        act(Action::Go(route));
+    }
+}
+
+/// Goes to a place within the page, and back again with the back button.
+fn show_place(id: &str) {
+    let Some(place) = browser::document().get_element_by_id(id) else {
+        return;
+    };
+    push(&address());
+    place.scroll_into_view();
+    browser::focus(&place);
+}
+
+fn push(address: &str) {
+    if let Ok(history) = browser::window().history() {
+        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(address));
+    }
+}
+
+/// Brings the new screen's title and heading forward once it is shown.
+fn settle(top: bool) {
+    browser::after(0, move || {
+        app().with_untracked(|app| browser::document().set_title(&views::title(app)));
+        if top {
+            browser::window().scroll_to_with_x_and_y(0.0, 0.0);
+        }
+        if let Ok(Some(heading)) = browser::document().query_selector("#main h1") {
+            browser::focus(&heading);
+        }
+    });
+}
+
+fn run(effect: Effect) {
+    match effect {
+        Effect::Visit(route) => {
+            push(&route.to_string());
+            settle(true);
+        }
+        Effect::FocusHeading => settle(true),
+        Effect::Focus(id) => browser::after(0, move || {
+            if let Some(element) = browser::document().get_element_by_id(&id) {
+                element.scroll_into_view();
+                browser::focus(&element);
+            }
+        }),
+        Effect::LoadCatalogue => {
+            leptos::task::spawn_local(async { act(Action::CatalogueLoaded(fetch::catalogue().await)) });
+        }
+        Effect::LoadLesson(key, hash) => leptos::task::spawn_local(async move {
+            act(Action::LessonLoaded(key, hash, fetch::lesson(hash).await));
+        }),
+        Effect::LoadCommunes => {
+            leptos::task::spawn_local(async { act(Action::CommunesLoaded(fetch::communes().await)) });
+        }
+        Effect::Send(item) => {
+            let keeping = keep::item(&item);
+            app().update(|app| app.progress.keeping = keeping);
+            worker::post(&item);
+        }
+        Effect::Forget(nonce) => keep::forget(nonce),
+        Effect::KeepAnswers(key, text) => keep::answers(key, &text),
+        Effect::ForgetAnswers(key) => keep::forget_answers(key),
+        Effect::RememberDeclined(declined) => keep::declined(declined),
+    }
+}

@@ -1,0 +1,69 @@
+//! The page's end of the conversation with the worker.
+
+use std::cell::RefCell;
+
+use app::{
+    protocol::{self, Failure, FromWorker, PROTOCOL_VERSION, ToWorker},
+    state::Action,
+};
+use js_sys::Uint8Array;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
+
+use crate::{browser, page};
+
+/// How long to wait before greeting again a worker that has not answered.
+const GREETING_MS: i32 = 1_500;
+/// How often to greet; a slow phone needs half a minute for the worker's bundle.
+const GREETINGS_MAX: u32 = 60;
+
+thread_local! {
+    static WORKER: RefCell<Option<Worker>> = const { RefCell::new(None) };
+}
+
+/// Starts the worker, or tells the screens that this browser cannot.
+pub(crate) fn start() {
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    let address = browser::address("data-worker");
+    let Ok(worker) = Worker::new_with_options(&address, &options) else {
+        page::act(Action::WorkerBroken);
+        return;
+    };
+    browser::listen(&worker, "message", |event| {
+        if let Some(event) = event.dyn_ref::<MessageEvent>() {
+            page::act(Action::Worker(read(&event.data())));
+        }
+    });
+    // Before it answered, an error means that its bundle did not load or start.
+    browser::listen(&worker, "error", |_| {
+        if !page::worker_answered() {
+            page::act(Action::WorkerBroken);
+        }
+    });
+    WORKER.set(Some(worker));
+    greet(GREETINGS_MAX);
+}
+
+/// Greets until the worker answers: what is posted before its bundle runs may be lost.
+fn greet(left: u32) {
+    if page::worker_answered() || left == 0 {
+        return;
+    }
+    post(&ToWorker::Hello { version: u32::from(PROTOCOL_VERSION) });
+    browser::after(GREETING_MS, move || greet(left - 1));
+}
+
+/// Gives the worker a message, where it runs.
+pub(crate) fn post(message: &ToWorker) {
+    WORKER.with_borrow(|worker| {
+        if let Some(worker) = worker {
+            let _ = worker.post_message(&Uint8Array::from(&protocol::encode(message)[..]));
+        }
+    });
+}
+
+fn read(data: &JsValue) -> FromWorker {
+    let message = data.dyn_ref::<Uint8Array>().and_then(|bytes| protocol::decode(&bytes.to_vec()).ok());
+    message.unwrap_or(FromWorker::Failed { nonce: None, reason: Failure::Protocol })
+}
