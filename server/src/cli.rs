@@ -73,7 +73,7 @@ pub(crate) struct NodeArgs {
     /// Private key (PEM) of the certificate.
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     pub(crate) tls_key: Option<PathBuf>,
-    /// Address learners type, when it is not the one served on: https://hoc.example.vn
+    /// Address learners type, when it is not the one served on, as in `https://hoc.example.vn`.
     #[arg(long, value_name = "URL")]
     pub(crate) public_url: Option<String>,
     /// Ticket of a node to sync with; repeat for more.

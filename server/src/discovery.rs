@@ -32,7 +32,7 @@ impl Discovery {
     /// # Errors
     ///
     /// When the system does not let us listen for multicast on port 5353.
-    pub(crate) fn start(own: EndpointId, addresses: &[SocketAddr]) -> Result<Self, SpawnError> {
+    pub(crate) fn start(own: EndpointId, addresses: &[SocketAddr]) -> Result<Self, Box<SpawnError>> {
         let (sender, found) = mpsc::channel(FOUND_MAX);
         let v4: HashSet<_> = addresses
             .iter()

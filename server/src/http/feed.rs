@@ -100,8 +100,8 @@ mod tests {
         assert!(body.next().await.is_none());
     }
 
-    #[test]
-    fn readers_are_bounded_and_leave_their_place() {
+    #[tokio::test]
+    async fn readers_are_bounded_and_leave_their_place() {
         let (_publish, newest) = watch::channel(at(1));
         let (_stop, stopped) = watch::channel(false);
         let live = Live::new(newest);

@@ -255,7 +255,7 @@ impl Stream for Framed {
         if let (Some(Ok(message)), Some(allowance)) = (&item, &mut this.allowance)
             && let Err(deadline) = allowance.bucket.consume(message.len())
         {
-            let mut until = Box::pin(tokio::time::sleep_until(deadline.into()));
+            let mut until = Box::pin(tokio::time::sleep_until(deadline));
             if pin!(&mut until).poll(cx).is_pending() {
                 allowance.held = Some((message.clone(), until));
                 return Poll::Pending;

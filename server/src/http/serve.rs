@@ -34,7 +34,7 @@ const TLS_SECONDS_MAX: Duration = Duration::from_secs(10);
 
 /// Age at which a connection is asked to end after the answer it is sending. Long enough for the whole
 /// app (1 MB) over 2 KB/s; the live feed reconnects by itself.
-const CONNECTION_SECONDS_MAX: Duration = Duration::from_secs(600);
+const CONNECTION_SECONDS_MAX: Duration = Duration::from_mins(10);
 
 /// Time to end when asked to.
 const GRACE: Duration = Duration::from_secs(3);
@@ -137,14 +137,13 @@ where
         result = connection.as_mut() => Some(result),
         () = asked_to_end => None,
     };
-    let result = match result {
-        Some(result) => result,
-        None => {
-            connection.as_mut().graceful_shutdown();
-            match tokio::time::timeout(GRACE, connection).await {
-                Ok(result) => result,
-                Err(_) => return debug!("connection cut: it did not end within {GRACE:?}"),
-            }
+    let result = if let Some(result) = result {
+        result
+    } else {
+        connection.as_mut().graceful_shutdown();
+        match tokio::time::timeout(GRACE, connection).await {
+            Ok(result) => result,
+            Err(_) => return debug!("connection cut: it did not end within {GRACE:?}"),
         }
     };
     if let Err(error) = result {
