@@ -304,7 +304,7 @@ mod tests {
     }
 
     const GOLDEN_CHAIN: &str = "ebdea8641b97d85095857fe4ab63ec6b830d5179b89d02474bc1292c50644484";
-    const GOLDEN_SIGNATURE_HASH: &str = "";
+    const GOLDEN_SIGNATURE_HASH: &str = "381c650e0b39d043e122e4ef1e99184a0b05ad52205dffafe0416115c6869c0a";
 
     #[test]
     fn a_signature_covers_log_length_and_every_byte() {

@@ -12,6 +12,8 @@ pub mod paged;
 mod read;
 mod rows;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::path::Path;
