@@ -3,9 +3,12 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, ensure};
-use xtask::node::{Lines, Node, Role};
+use xtask::node::{Lines, Node, Role, Start};
 
 use crate::scratch::Scratch;
+
+/// What nodes log: enough to see what was refused, and how far a peer has caught up.
+const LOG: &str = "info,sync=debug";
 
 /// Finds the program under test: what `BDHV_BIN` names, else the one cargo built beside the tests.
 ///
@@ -70,8 +73,15 @@ impl Station {
     /// When it runs already or does not get ready.
     pub fn resume(&mut self) -> anyhow::Result<()> {
         ensure!(self.node.is_none(), "it is running");
-        let more: Vec<&str> = self.more.iter().map(String::as_str).collect();
-        self.node = Some(Node::start(&bdhv()?, self.role, self.data.path(), &self.http, &more, Lines::Kept)?);
+        self.node = Some(Node::start(&Start {
+            program: &bdhv()?,
+            role: self.role,
+            data: self.data.path(),
+            http: &self.http,
+            more: &self.more,
+            log: Some(LOG),
+            lines: Lines::Kept,
+        })?);
         Ok(())
     }
 

@@ -3,4 +3,8 @@
 pub mod browser;
 pub mod feed;
 pub mod hall;
+pub mod lessons;
+pub mod logs;
+pub mod peer;
+pub mod resident;
 pub mod scratch;

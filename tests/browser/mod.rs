@@ -43,14 +43,8 @@ const FLAGS: [&str; 16] = [
     "--remote-debugging-pipe",
 ];
 
-/// What the browser lets pages do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WebAssembly {
-    /// As on every phone we serve.
-    Allowed,
-    /// As in browsers that have it switched off.
-    Missing,
-}
+/// For [`Tab::before_pages`]: takes WebAssembly away, as some phones' makers and administrators do.
+pub const NO_WEBASSEMBLY: &str = "delete globalThis.WebAssembly";
 
 /// A running browser. Dropping it kills it.
 #[derive(Debug)]
@@ -66,22 +60,10 @@ impl Browser {
     ///
     /// When there is no Chromium, or it does not start.
     pub fn start(profile: &Path) -> anyhow::Result<Self> {
-        Self::start_with(profile, WebAssembly::Allowed)
-    }
-
-    /// Starts a browser with or without WebAssembly.
-    ///
-    /// # Errors
-    ///
-    /// As [`Browser::start`].
-    pub fn start_with(profile: &Path, wasm: WebAssembly) -> anyhow::Result<Self> {
         let program = program()?;
         let mut command = Command::new("sh");
         command.args(["-c", HAND_OVER, "sh"]).arg(&program).args(FLAGS);
         command.arg(format!("--user-data-dir={}", profile.display()));
-        if wasm == WebAssembly::Missing {
-            command.arg("--js-flags=--noexpose-wasm");
-        }
         let mut child = command
             .process_group(0)
             .stdin(Stdio::piped())

@@ -10,12 +10,15 @@
   const TAPPABLE = "button, a[href], label, summary, option, input, [role=button], [role=option], [role=radio]";
 
   /** Finds what carries the text: an exact name first, then the shortest that holds it. */
-  const find = (selector, text) => {
-    const all = [...document.querySelectorAll(selector)].filter(seen);
+  const find = (selector, text, within = document) => {
+    const all = [...(within?.querySelectorAll(selector) ?? [])].filter(seen);
     const exact = all.filter((element) => name(element) === text);
     const holding = all.filter((element) => name(element).includes(text));
     return exact[0] ?? holding.sort((a, b) => name(a).length - name(b).length)[0] ?? null;
   };
+
+  /** Finds the part of the page that a text stands in: one question, one course. */
+  const part = (text) => find("section, article, fieldset, form, nav", text);
 
   /** Returns the point to touch, or why it cannot be touched now. */
   const point = (element) => {
@@ -34,7 +37,9 @@
 
   return {
     text: () => tidy(document.body?.innerText),
+    textIn: (region) => tidy(part(region)?.innerText),
     tapPoint: (text) => point(find(TAPPABLE, text)),
+    tapPointIn: (region, text) => point(find(TAPPABLE, text, part(region))),
     fieldPoint: (label) => {
       const fields = [...document.querySelectorAll("input, textarea, select")].filter(seen);
       const named = (field) =>

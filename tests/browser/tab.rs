@@ -85,7 +85,20 @@ impl Tab {
     ///
     /// When there is nothing to tap with this text; the error says what the page shows.
     pub fn tap(&self, label: &str) -> anyhow::Result<()> {
-        let point = self.wait_point(label, "tapPoint")?;
+        self.tap_point(&self.wait_point(label, &format!("tapPoint({})", Value::from(label)))?)
+    }
+
+    /// Taps what carries this text in one part of the page, such as one question of several.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tab::tap`].
+    pub fn tap_in(&self, region: &str, label: &str) -> anyhow::Result<()> {
+        let finder = format!("tapPointIn({}, {})", Value::from(region), Value::from(label));
+        self.tap_point(&self.wait_point(&format!("{label} in {region}"), &finder)?)
+    }
+
+    fn tap_point(&self, point: &Value) -> anyhow::Result<()> {
         let start = json!({ "type": "touchStart", "touchPoints": [point] });
         self.call("Input.dispatchTouchEvent", &start)?;
         self.call("Input.dispatchTouchEvent", &json!({ "type": "touchEnd", "touchPoints": [] }))?;
@@ -98,7 +111,7 @@ impl Tab {
     ///
     /// When there is no such field.
     pub fn fill(&self, label: &str, value: &str) -> anyhow::Result<()> {
-        self.wait_point(label, "fieldPoint")?;
+        self.wait_point(label, &format!("fieldPoint({})", Value::from(label)))?;
         self.call("Input.insertText", &json!({ "text": value }))?;
         Ok(())
     }
@@ -110,6 +123,18 @@ impl Tab {
     /// When it does not; the error holds what it shows instead.
     pub fn sees(&self, awaited: &str) -> anyhow::Result<()> {
         self.wait(&format!("“{awaited}”"), || Ok(self.text()?.contains(awaited).then_some(())))
+    }
+
+    /// Waits until one part of the page shows a text.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tab::sees`].
+    pub fn sees_in(&self, region: &str, awaited: &str) -> anyhow::Result<()> {
+        let look = format!("{PAGE}.textIn({})", Value::from(region));
+        self.wait(&format!("“{awaited}” in “{region}”"), || {
+            Ok(self.eval(&look)?.as_str().unwrap_or_default().contains(awaited).then_some(()))
+        })
     }
 
     /// Waits until the page no longer shows a text.
@@ -170,6 +195,16 @@ impl Tab {
     /// When it does not become true.
     pub fn wait_until(&self, expression: &str) -> anyhow::Result<()> {
         self.wait(expression, || Ok((self.eval(expression)? == true).then_some(())))
+    }
+
+    /// Runs a script in every page that is opened from now on, before the page's own.
+    ///
+    /// # Errors
+    ///
+    /// When the tab is gone.
+    pub fn before_pages(&self, script: &str) -> anyhow::Result<()> {
+        self.call("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": script }))?;
+        Ok(())
     }
 
     /// Lets no request to an address of these patterns out (`*` stands for anything).
@@ -243,7 +278,7 @@ impl Tab {
     }
 
     fn wait_point(&self, label: &str, finder: &str) -> anyhow::Result<Value> {
-        let find = format!("{PAGE}.{finder}({})", Value::from(label));
+        let find = format!("{PAGE}.{finder}");
         let mut last = Value::Null;
         let mut still = || {
             let found = self.eval(&find)?;

@@ -5,4 +5,6 @@
 
 mod browser;
 mod edges;
+mod hostile;
+mod killed_hub;
 mod site;

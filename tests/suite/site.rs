@@ -1,23 +1,15 @@
 //! The site that `bdhv` embeds is complete, and holds what its names say.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use content::pack::{Catalogue, Hash, Lesson};
 use serde_json::Value;
+use tests::lessons;
 
 /// Text that only iroh's and redb's code carries; the bundles have no names left to look for.
 const NOT_IN_THE_PAGE: [&[u8]; 4] = [b"iroh", b"redb", b"noq", b"QUIC"];
-
-fn folder() -> anyhow::Result<PathBuf> {
-    let folder = match std::env::var_os("BDHV_SITE") {
-        Some(named) => PathBuf::from(named),
-        None => Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("a workspace")?.join("target/site"),
-    };
-    ensure!(folder.join("site.json").is_file(), "{} is not built; `cargo xtask test` builds it", folder.display());
-    Ok(folder)
-}
 
 fn list(folder: &Path) -> anyhow::Result<BTreeMap<String, String>> {
     Ok(serde_json::from_slice(&std::fs::read(folder.join("site.json"))?)?)
@@ -39,7 +31,7 @@ fn files(folder: &Path, inner: &Path) -> anyhow::Result<BTreeMap<String, Vec<u8>
 
 #[test]
 fn the_list_names_everything_a_page_needs() -> anyhow::Result<()> {
-    let folder = folder()?;
+    let folder = lessons::site()?;
     let list = list(&folder)?;
     let keys: Vec<&str> = list.keys().map(String::as_str).collect();
     let expected =
@@ -53,7 +45,7 @@ fn the_list_names_everything_a_page_needs() -> anyhow::Result<()> {
 
 #[test]
 fn names_are_hashes_of_what_the_files_hold() -> anyhow::Result<()> {
-    let folder = folder()?;
+    let folder = lessons::site()?;
     for (path, bytes) in files(&folder, &folder)? {
         if path.ends_with(".br") || path.ends_with(".gz") || path.contains("/snippets/") {
             continue;
@@ -71,7 +63,7 @@ fn names_are_hashes_of_what_the_files_hold() -> anyhow::Result<()> {
 
 #[test]
 fn every_file_lies_in_both_compressed_forms() -> anyhow::Result<()> {
-    let folder = folder()?;
+    let folder = lessons::site()?;
     let files = files(&folder, &folder)?;
     for path in files.keys() {
         if *path != "site.json" && !path.ends_with(".br") && !path.ends_with(".gz") {
@@ -85,7 +77,7 @@ fn every_file_lies_in_both_compressed_forms() -> anyhow::Result<()> {
 
 #[test]
 fn every_lesson_of_the_catalogue_is_there_with_its_pictures() -> anyhow::Result<()> {
-    let folder = folder()?;
+    let folder = lessons::site()?;
     let catalogue = Catalogue::decode(&std::fs::read(folder.join("catalogue"))?)?;
     assert!(!catalogue.courses.is_empty(), "there is no course");
     for course in &catalogue.courses {
@@ -103,7 +95,7 @@ fn every_lesson_of_the_catalogue_is_there_with_its_pictures() -> anyhow::Result<
 
 #[test]
 fn the_learners_page_downloads_neither_iroh_nor_redb() -> anyhow::Result<()> {
-    let folder = folder()?;
+    let folder = lessons::site()?;
     let list = list(&folder)?;
     let holds = |key: &str, text: &[u8]| {
         let path = list.get(key).with_context(|| format!("no {key}"))?;
@@ -121,7 +113,7 @@ fn the_learners_page_downloads_neither_iroh_nor_redb() -> anyhow::Result<()> {
 
 #[test]
 fn a_bundle_starts_itself_with_the_module_beside_it() -> anyhow::Result<()> {
-    let folder = folder()?;
+    let folder = lessons::site()?;
     let list: Value = serde_json::to_value(list(&folder)?)?;
     for name in ["ui", "worker", "province"] {
         let path = |kind: &str| list[format!("{name}_{kind}")].as_str().unwrap_or_default().to_owned();

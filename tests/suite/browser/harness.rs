@@ -1,10 +1,10 @@
 //! The harness itself: what it says about a page is so.
 
-use tests::browser::{Browser, WebAssembly};
+use tests::browser::{Browser, NO_WEBASSEMBLY};
 use tests::scratch::Scratch;
 
 /// A page with what lessons have: buttons, a field with a label, something hidden, something late.
-const PAGE: &str = "data:text/html;charset=utf-8,<title>t</title>\
+const PAGE: &str = "data:text/html;charset=utf-8,<title>t</title><meta name=viewport content='width=device-width'>\
     <body onload='setTimeout(() => late.hidden = false, 300)'>\
     <button onclick='said.textContent = \"chạm rồi\"'>Bắt đầu học</button>\
     <label>Tìm xã <input oninput='said.textContent = this.value'></label>\
@@ -30,10 +30,12 @@ fn taps_fills_and_sees() -> anyhow::Result<()> {
 }
 
 #[test]
-fn a_browser_without_webassembly_has_none() -> anyhow::Result<()> {
+fn a_page_can_be_shown_without_webassembly() -> anyhow::Result<()> {
     let profile = Scratch::new("profile")?;
-    let browser = Browser::start_with(profile.path(), WebAssembly::Missing)?;
-    let tab = browser.open("about:blank")?;
+    let browser = Browser::start(profile.path())?;
+    let tab = browser.blank()?;
+    tab.before_pages(NO_WEBASSEMBLY)?;
+    tab.go(PAGE)?;
     assert_eq!(tab.eval("typeof WebAssembly")?, "undefined");
     Ok(())
 }

@@ -1,3 +1,9 @@
 //! A resident at a phone: real Chromium, real `bdhv` processes, loopback.
 
 mod harness;
+mod killed;
+mod learn;
+mod readable;
+mod route;
+mod screens;
+mod tabs;

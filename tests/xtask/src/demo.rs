@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use xtask::node::{Lines, Node, Role};
+use xtask::node::{Lines, Node, Role, Start};
 
 use crate::process::{Steps, build_bdhv};
 use crate::{http, paths, prerequisites, site};
@@ -30,7 +30,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     steps.begin("starting the demo province");
     let province = start(&bdhv, Role::Province, "province", PROVINCE_PORT, &[])?;
     steps.begin("starting the demo hub, peered with the province");
-    let peer = ["--peer", &province.ready.ticket];
+    let peer = ["--peer".to_owned(), province.ready.ticket.clone()];
     let hub = start(&bdhv, Role::Hub, "hub", HUB_PORT, &peer)?;
     let outcome = show(&hub, &province).and_then(|()| watch([&hub, &province], &asked));
     eprintln!("\nstopping …");
@@ -39,10 +39,11 @@ pub(crate) fn run() -> anyhow::Result<()> {
     outcome.and(stopped.into_iter().collect())
 }
 
-fn start(bdhv: &Path, role: Role, name: &str, port: u16, more: &[&str]) -> anyhow::Result<Node> {
+fn start(bdhv: &Path, role: Role, name: &str, port: u16, more: &[String]) -> anyhow::Result<Node> {
     let data = folder(name)?;
     let http = format!("127.0.0.1:{}", free(port));
-    Node::start(bdhv, role, &data, &http, more, Lines::Shown).with_context(|| format!("the demo {name} did not start"))
+    let start = Start { program: bdhv, role, data: &data, http: &http, more, log: None, lines: Lines::Shown };
+    Node::start(&start).with_context(|| format!("the demo {name} did not start"))
 }
 
 fn folder(name: &str) -> anyhow::Result<PathBuf> {

@@ -44,6 +44,38 @@ pub enum Lines {
     Shown,
 }
 
+/// How to start a node.
+#[derive(Debug, Clone, Copy)]
+pub struct Start<'a> {
+    /// Where `bdhv` is.
+    pub program: &'a Path,
+    /// What it does.
+    pub role: Role,
+    /// Folder of its data.
+    pub data: &'a Path,
+    /// Address it serves on; port 0 takes any.
+    pub http: &'a str,
+    /// Further arguments.
+    pub more: &'a [String],
+    /// What it logs, as `RUST_LOG` has it; `None` leaves that to the environment.
+    pub log: Option<&'a str>,
+    /// Where its lines go.
+    pub lines: Lines,
+}
+
+impl Start<'_> {
+    /// Adds the node's arguments to a command that already names the program, such as one that enters
+    /// a network namespace first.
+    pub fn command(&self, mut command: Command) -> Command {
+        command.args(self.role.words()).arg("--data").arg(self.data);
+        command.args(["--http", self.http, "--ready-json"]).args(self.more);
+        if let Some(log) = self.log {
+            command.env("RUST_LOG", log);
+        }
+        command
+    }
+}
+
 /// What a node says of itself once it accepts connections.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ready {
@@ -66,25 +98,14 @@ pub struct Node {
 }
 
 impl Node {
-    /// Starts `bdhv` with its data in `data`, listening on `http` (port 0: any), and waits until it
-    /// is ready. `more` are further arguments.
+    /// Starts a node, and waits until it is ready.
     ///
     /// # Errors
     ///
     /// When it cannot be started, ends early, or is not ready within [`WAIT_SECONDS_MAX`]; the error
     /// holds what it printed.
-    pub fn start(
-        bdhv: &Path,
-        role: Role,
-        data: &Path,
-        http: &str,
-        more: &[&str],
-        lines: Lines,
-    ) -> anyhow::Result<Self> {
-        let mut command = Command::new(bdhv);
-        command.args(role.words()).arg("--data").arg(data);
-        command.args(["--http", http, "--ready-json"]).args(more);
-        Self::start_command(command, lines)
+    pub fn start(start: &Start<'_>) -> anyhow::Result<Self> {
+        Self::start_command(start.command(Command::new(start.program)), start.lines)
     }
 
     /// Starts a prepared command that ends in a node with `--ready-json`, and waits until it is

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, bail, ensure};
 use content::pack::{Catalogue, LessonSummary};
 use serde_json::{Value, json};
-use xtask::node::{Lines, Node, Role};
+use xtask::node::{Lines, Node, Role, Start};
 
 use crate::process::{Steps, build_bdhv};
 use crate::{courses, http, paths, prerequisites, site};
@@ -57,7 +57,9 @@ pub(crate) fn run() -> anyhow::Result<()> {
     let bdhv = build_bdhv(&mut steps)?;
     steps.begin("downloading as a phone does");
     let data = paths::target().join("size");
-    let hub = Node::start(&bdhv, Role::Hub, &data, "127.0.0.1:0", &[], Lines::Kept)?;
+    let (http, lines) = ("127.0.0.1:0", Lines::Kept);
+    let start = Start { program: &bdhv, role: Role::Hub, data: &data, http, more: &[], log: None, lines };
+    let hub = Node::start(&start)?;
     let measured = loads(&hub.ready.http).and_then(|loads| {
         let measured = loads.into_iter().map(|load| measure(&hub.ready.http, load));
         measured.collect::<anyhow::Result<Vec<_>>>()

@@ -1,0 +1,124 @@
+//! The lessons of the site under test, as far as a test has to know them: which answers are right.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, ensure};
+use content::pack::{Block, Catalogue, Html, Lesson, Quiz};
+
+/// A lesson to learn.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// Number of the course.
+    pub course: u16,
+    /// Number of the lesson in it.
+    pub lesson: u16,
+    /// Title as plain text.
+    pub title: String,
+    /// First words of its text, as they are read.
+    pub opening: String,
+    /// Its questions in order.
+    pub quizzes: Vec<KnownQuiz>,
+}
+
+/// A question of a lesson.
+#[derive(Debug, Clone)]
+pub struct KnownQuiz {
+    /// The question as it is read.
+    pub question: String,
+    /// Answers that are right, as they are read.
+    pub right: Vec<Answer>,
+    /// Answers that are wrong.
+    pub wrong: Vec<Answer>,
+    /// Whether several answers are right, so that they are chosen first and given after.
+    pub multiple: bool,
+}
+
+/// An answer to choose.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The answer as it is read.
+    pub text: String,
+    /// What is said to who chose it.
+    pub feedback: String,
+}
+
+/// Finds the site: what `BDHV_SITE` names, else `target/site` of the workspace.
+///
+/// # Errors
+///
+/// When it is not built.
+pub fn site() -> anyhow::Result<PathBuf> {
+    let folder = match std::env::var_os("BDHV_SITE") {
+        Some(named) => PathBuf::from(named),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("a workspace")?.join("target/site"),
+    };
+    ensure!(folder.join("site.json").is_file(), "{} is not built; `cargo xtask test` builds it", folder.display());
+    Ok(folder)
+}
+
+/// Returns every lesson in the order of the catalogue.
+///
+/// # Errors
+///
+/// When the site is not built, or broken.
+pub fn all() -> anyhow::Result<Vec<Known>> {
+    let site = site()?;
+    let catalogue = Catalogue::decode(&std::fs::read(site.join("catalogue"))?)?;
+    let mut known = Vec::new();
+    for summary in catalogue.courses.iter().flat_map(|course| &course.lessons) {
+        let bytes = std::fs::read(site.join(format!("pack/{}", summary.blob)))?;
+        known.push(read(&Lesson::decode(&bytes)?));
+    }
+    ensure!(known.len() >= 2, "the suite learns two lessons, and there are {}", known.len());
+    Ok(known)
+}
+
+fn read(lesson: &Lesson) -> Known {
+    let opening = lesson.blocks.iter().find_map(|block| match block {
+        Block::Html(html) => Some(plain(html)),
+        _ => None,
+    });
+    let quizzes = lesson.blocks.iter().filter_map(|block| match block {
+        Block::Quiz(quiz) => Some(read_quiz(quiz)),
+        _ => None,
+    });
+    Known {
+        course: lesson.course,
+        lesson: lesson.lesson,
+        title: lesson.title.clone(),
+        opening: opening.unwrap_or_default().chars().take(60).collect::<String>().trim().to_owned(),
+        quizzes: quizzes.collect(),
+    }
+}
+
+fn read_quiz(quiz: &Quiz) -> KnownQuiz {
+    let answers = |right: bool| {
+        let options = quiz.options.iter().filter(move |option| option.right == right);
+        options.map(|option| Answer { text: plain(&option.text), feedback: plain(&option.feedback) }).collect()
+    };
+    KnownQuiz {
+        question: plain(&quiz.question),
+        right: answers(true),
+        wrong: answers(false),
+        multiple: quiz.is_multiple(),
+    }
+}
+
+/// Returns what a reader sees of markup: no tags, entities as their characters, spaces made single.
+fn plain(html: &Html) -> String {
+    let mut text = String::new();
+    let mut inside = false;
+    for character in html.as_str().chars() {
+        match character {
+            '<' => inside = true,
+            '>' if inside => inside = false,
+            other if !inside => text.push(other),
+            _ => {}
+        }
+    }
+    let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
+    for (entity, character) in entities {
+        text = text.replace(entity, character);
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,67 @@
+//! From the phone over two hubs to the province, which counts the resident once.
+
+use tests::browser::Browser;
+use tests::feed::Feed;
+use tests::hall::Station;
+use tests::lessons;
+use tests::resident::{COMMUNE, agree, learn};
+use tests::scratch::Scratch;
+
+#[test]
+fn a_record_outlives_the_hub_that_took_it() -> anyhow::Result<()> {
+    let province = Station::province()?;
+    let mut second = Station::hub(&[])?;
+    let mut first = Station::hub(&[second.ticket()?])?;
+    let profile = Scratch::new("profile")?;
+    let browser = Browser::start(profile.path())?;
+    let lessons = lessons::all()?;
+    let tab = browser.open(&first.hall()?)?;
+    tab.tap("Bắt đầu học")?;
+    learn(&tab, &lessons[0])?;
+    agree(&tab)?;
+    tab.sees("Đã gửi cho tổ")?;
+
+    // What the second hub holds is seen in the province's numbers only after the first is gone.
+    second.node()?.wait_log(&["caught up to position"])?;
+    first.kill()?;
+    second.stop()?;
+    second.add_peer(province.ticket()?);
+    second.resume()?;
+    let mut feed = Feed::open(&province.node()?.ready.http)?;
+    let numbers = feed.wait("the resident", |numbers| numbers.lessons() > 0)?;
+    assert_eq!((numbers.learners(), numbers.lessons()), (1, 1));
+    assert_eq!(numbers.commune(COMMUNE.1), Some((1, 1)));
+    Ok(())
+}
+
+#[test]
+fn the_phone_says_what_has_arrived_and_nobody_is_counted_twice() -> anyhow::Result<()> {
+    let province = Station::province()?;
+    // Two routes from the same hub's neighbours to the province: everything arrives twice.
+    let second = Station::hub(&[province.ticket()?])?;
+    let first = Station::hub(&[province.ticket()?, second.ticket()?])?;
+    let profile = Scratch::new("profile")?;
+    let browser = Browser::start(profile.path())?;
+    let lessons = lessons::all()?;
+    let mut feed = Feed::open(&province.node()?.ready.http)?;
+    let empty = feed.wait("no numbers", |numbers| numbers.communes() == 102)?;
+    assert_eq!((empty.learners(), empty.lessons()), (0, 0));
+
+    let home = first.localhost()?;
+    let tab = browser.open(&home)?;
+    tab.tap("Bắt đầu học")?;
+    learn(&tab, &lessons[0])?;
+    agree(&tab)?;
+    tab.sees("Đã về tỉnh")?;
+    let one = feed.wait("the first lesson", |numbers| numbers.lessons() > 0)?;
+    assert_eq!((one.learners(), one.lessons()), (1, 1));
+
+    // The session stays open: what comes later follows by itself.
+    tab.tap("Học tiếp")?;
+    learn(&tab, &lessons[1])?;
+    let two = feed.wait("the second lesson", |numbers| numbers.lessons() > 1)?;
+    assert_eq!((two.learners(), two.lessons()), (1, 2));
+    tab.sees("Đã về tỉnh")?;
+    assert_eq!(tab.errors(), [""; 0]);
+    Ok(())
+}
