@@ -180,7 +180,7 @@ impl RawEntry {
         let start = reader.position();
         let head = reader.byte("entry")?;
         match head >> 4 {
-            KIND_JOINED if head & 0xf == 0 => Ok(Self::Joined(Joined {
+            KIND_JOINED if head == KIND_JOINED << 4 => Ok(Self::Joined(Joined {
                 learner: LearnerId(reader.array("learner")?),
                 key: LearnerKey(reader.array("learner key")?),
                 commune: CommuneCode(reader.varint("commune", u64::from(COMMUNE_CODE_MAX))? as u32),
@@ -238,6 +238,7 @@ mod tests {
 
     const SINCE: Day = Day(20_779);
 
+    #[expect(clippy::unnecessary_wraps, reason = "has the shape of a look-up that can fail")]
     fn info(_: Slot) -> Result<SlotInfo, EntryError> {
         Ok(SlotInfo { learner: LearnerId([0; 16]), key: LearnerKey([0; 16]), commune: CommuneCode(1), since: SINCE })
     }

@@ -287,7 +287,7 @@ impl Session {
             }
             (Frame::Changes(changes), true, _) => self.offered(changes),
             (Frame::Want(wants), true, _) => self.wanted(&wants),
-            (Frame::Entries(entries), true, _) => self.entries(entries, now),
+            (Frame::Entries(entries), true, _) => self.entries(&entries, now),
             (Frame::Ack(acks), true, _) => self.acked(&acks),
         }
     }

@@ -119,7 +119,7 @@ impl Session {
     }
 
     /// Entries arrived. Those of one offer come in order; the last bring the signature.
-    pub(super) fn entries(&mut self, entries: Entries, now: Minutes) -> Result<(), End> {
+    pub(super) fn entries(&mut self, entries: &Entries, now: Minutes) -> Result<(), End> {
         let Some(mut incoming) = self.receiving.incoming.remove(&entries.offer) else {
             return Err(self.out_of_turn("Entries of an offer that was not wanted"));
         };

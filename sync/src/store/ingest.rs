@@ -82,7 +82,7 @@ impl Writer<'_> {
         if checked.tail.length == held_length {
             return Ok(held_length);
         }
-        self.store(&log, held, extension, checked, now)?;
+        self.store(&log, held, extension, &checked, now)?;
         Ok(length)
     }
 
@@ -138,7 +138,7 @@ impl Writer<'_> {
         log: &LogId,
         held: Option<LogRow>,
         extension: &Extension,
-        checked: Checked<'_>,
+        checked: &Checked<'_>,
         now: Minutes,
     ) -> Result<(), StoreError> {
         let mut row = match held {

@@ -181,12 +181,12 @@ pub fn put_slice(out: &mut Vec<u8>, bytes: &[u8]) {
 
 /// Maps a signed difference to an unsigned one, small magnitudes first: 0, −1, 1, −2, …
 pub const fn zigzag(value: i64) -> u64 {
-    ((value << 1) ^ (value >> 63)) as u64
+    ((value << 1) ^ (value >> 63)).cast_unsigned()
 }
 
 /// Reverses [`zigzag`].
 pub const fn unzigzag(value: u64) -> i64 {
-    (value >> 1) as i64 ^ -((value & 1) as i64)
+    (value >> 1).cast_signed() ^ -(value & 1).cast_signed()
 }
 
 #[cfg(test)]
