@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use anyhow::{Context as _, ensure};
 use xtask::node::{Lines, Node, Role, Start};
 
+use crate::logs::SignedLog;
+use crate::peer::{Peer, entries};
 use crate::scratch::Scratch;
 
 /// What nodes log: enough to see what was refused, and how far a peer has caught up.
@@ -155,4 +157,24 @@ impl Station {
     pub fn stop(&mut self) -> anyhow::Result<()> {
         self.node.take().context("it is not running")?.stop()
     }
+}
+
+/// Hands logs over as an honest hub does, and returns how many were acknowledged.
+///
+/// # Errors
+///
+/// When the node does not take them.
+pub async fn hand_over(ticket: &str, logs: &[SignedLog]) -> anyhow::Result<usize> {
+    let mut peer = Peer::connect(ticket).await?;
+    peer.greet().await?;
+    let wanted = peer.offer(logs).await?;
+    for (&offer, &from) in &wanted {
+        peer.send(&entries(offer, from, &logs[usize::try_from(offer)?])?).await?;
+    }
+    let mut acknowledged = 0;
+    while acknowledged < wanted.len() {
+        acknowledged += peer.acknowledged().await?.len();
+    }
+    peer.close().await;
+    Ok(acknowledged)
 }

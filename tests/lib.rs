@@ -5,6 +5,7 @@ pub mod feed;
 pub mod hall;
 pub mod lessons;
 pub mod logs;
+pub mod netns;
 pub mod peer;
 pub mod resident;
 pub mod scratch;

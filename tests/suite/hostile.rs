@@ -6,27 +6,11 @@ use std::net::TcpStream;
 use sync::CommuneCode;
 use sync::wire::codec::put_varint;
 use sync::wire::frame::{FRAME_BYTES_MAX, Frame};
-use tests::hall::Station;
-use tests::logs::{self, SignedLog};
+use tests::hall::{Station, hand_over};
+use tests::logs;
 use tests::peer::{Peer, entries};
 
 const COMMUNE: CommuneCode = CommuneCode(30_697);
-
-/// Hands logs over as an honest hub does, and returns how many were acknowledged.
-async fn hand_over(ticket: &str, logs: &[SignedLog]) -> anyhow::Result<usize> {
-    let mut peer = Peer::connect(ticket).await?;
-    peer.greet().await?;
-    let wanted = peer.offer(logs).await?;
-    for (&offer, &from) in &wanted {
-        peer.send(&entries(offer, from, &logs[usize::try_from(offer)?])?).await?;
-    }
-    let mut acknowledged = 0;
-    while acknowledged < wanted.len() {
-        acknowledged += peer.acknowledged().await?.len();
-    }
-    peer.close().await;
-    Ok(acknowledged)
-}
 
 /// The hub still takes what an honest peer brings, and answers a phone.
 async fn serves_others(hub: &Station, phone: u32) -> anyhow::Result<()> {

@@ -7,4 +7,5 @@ mod browser;
 mod edges;
 mod hostile;
 mod killed_hub;
+mod long;
 mod site;

@@ -1,0 +1,3 @@
+//! What takes a network of its own, or minutes.
+
+mod mdns;
