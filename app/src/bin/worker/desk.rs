@@ -1,23 +1,26 @@
 //! The open store: keeps what pages ask to be kept, and shows what there is.
 
 use std::cell::{Cell, RefCell};
-use std::io;
 use std::rc::Rc;
 
 use app::protocol::{
-    self, DONE_MAX, DoneLesson, Failure, LEARNERS_MAX, LearnerState, Link, PhoneState, Storage, ToWorker,
+    DONE_MAX, DoneLesson, Failure, LEARNERS_MAX, LearnerBytes, LearnerState, PhoneState, Storage, ToWorker,
 };
+use n0_future::task::JoinSet;
 use sync::entry::{COMMUNE_CODE_MAX, DAY_MAX};
+use sync::replica::{Durable, Owner, Persist, Replica, RequestError};
 use sync::store::paged::Paged;
-use sync::store::{self, Done, NewLearner, OwnLearner, Request, Response, Seed, Store};
-use sync::{CommuneCode, Day, LearnerId, LessonRef, Minutes, Score};
+use sync::store::{self, Done, NewLearner, OwnLearner, Seed, Store};
+use sync::{CommuneCode, Day, LearnerId, LessonRef, Score};
 
 use crate::fault::Fault;
 use crate::idb::{Idb, IdbError};
+use crate::js::warn;
 use crate::opfs::Opfs;
 use crate::place::Place;
 use crate::signal::Signal;
 use crate::tabs::Epoch;
+use crate::uplink::Uplink;
 
 /// Why the store is not open.
 #[derive(Debug)]
@@ -37,157 +40,240 @@ pub(crate) enum Refusal {
     Store(Failure),
 }
 
-/// The open store.
+/// The open store, owned by this worker.
 pub(crate) struct Desk {
-    store: RefCell<Option<Store>>,
-    paged: Option<(Rc<Idb>, Paged)>,
-    fenced: Cell<bool>,
     storage: Storage,
     epoch: Epoch,
     fault: Fault,
-    link: Cell<Link>,
-    changed: Signal,
+    /// `None` once closed. Tasks have clones, and end with it.
+    replica: RefCell<Option<Replica>>,
+    /// Device key, for the endpoint.
+    secret: [u8; 32],
+    uplink: Rc<Uplink>,
+    changed: Rc<Signal>,
+    /// A learner has agreed that progress leaves the phone.
+    agreed: Cell<bool>,
+    learners: RefCell<Vec<LearnerBytes>>,
+    tasks: RefCell<JoinSet<()>>,
 }
 
 impl Desk {
+    /// Opens the store at a place that is ours: by the lock, or by taking the lease here.
     pub(crate) async fn open(place: &Place, expected: Option<Epoch>) -> Result<Self, OpenError> {
         let fault = Fault::default();
-        let seed = seed()?;
-        let (epoch, paged, store) = match place {
+        let seed = Seed { secret: random()?, store: random()? };
+        match place {
             Place::Opfs(folder) => {
-                let file = Opfs::open(folder, fault.clone()).await.map_err(|t| OpenError::Failed(t.failure()))?;
-                (Epoch::default(), None, Store::open(file, &seed))
+                let file = Opfs::open(folder, fault.clone()).await;
+                let file = file.map_err(|thrown| OpenError::Failed(thrown.failure()))?;
+                let store = Store::open(file, &seed).map_err(|error| unopened(&error, &fault))?;
+                Ok(Self::run(place.storage(), Epoch::default(), fault, store, Durable))
             }
             Place::IndexedDb(idb) => {
-                let (epoch, image) = idb.take(expected).await.map_err(|error| match error {
-                    IdbError::Fenced(epoch) => OpenError::Lost(epoch),
-                    error => OpenError::Failed(error.failure()),
-                })?;
-                (epoch, Some((Rc::clone(idb), image.clone())), Store::open(image, &seed))
+                let (epoch, image) = idb.take(expected).await.map_err(untaken)?;
+                let store = Store::open(image.clone(), &seed).map_err(|error| unopened(&error, &fault))?;
+                let mut pages = Pages { idb: Rc::clone(idb), epoch, image, fault: fault.clone() };
+                if pages.persist().await.is_err() {
+                    return Err(fault.fenced().map_or(OpenError::Failed(fault.get()), OpenError::Lost));
+                }
+                Ok(Self::run(place.storage(), epoch, fault, store, pages))
             }
-        };
-        let store = store.map_err(|e| {
-            crate::js::warn(&e.to_string());
-            OpenError::Failed(Failure::Storage)
-        })?;
-        let desk = Self {
-            store: RefCell::new(Some(store)),
-            paged,
-            fenced: Cell::new(false),
-            storage: place.storage(),
+        }
+    }
+
+    fn run(storage: Storage, epoch: Epoch, fault: Fault, store: Store, persist: impl Persist + 'static) -> Self {
+        let secret = store.secret();
+        let (replica, owner) = Replica::new(store, persist);
+        let changed = Rc::new(Signal::default());
+        let mut tasks = JoinSet::new();
+        tasks.spawn(serve(owner, Rc::clone(&changed)));
+        let (mut position, moved) = (replica.subscribe(), Rc::clone(&changed));
+        tasks.spawn(async move {
+            while position.changed().await.is_ok() {
+                moved.raise();
+            }
+        });
+        Self {
+            storage,
             epoch,
             fault,
-            link: Cell::new(Link::Offline),
-            changed: Signal::default(),
-        };
-        desk.persist().await.map_err(OpenError::Failed)?;
-        Ok(desk)
+            replica: RefCell::new(Some(replica)),
+            secret,
+            uplink: Rc::new(Uplink::new(Rc::clone(&changed))),
+            changed,
+            agreed: Cell::new(false),
+            learners: RefCell::default(),
+            tasks: RefCell::new(tasks),
+        }
     }
+
+    /// The lease's epoch; zero where a lock decides alone.
     pub(crate) fn epoch(&self) -> Epoch {
         self.epoch
     }
+
+    /// Whether storage refused a commit because another tab has the lease.
     pub(crate) fn is_fenced(&self) -> bool {
-        self.fenced.get()
+        self.fault.fenced().is_some()
     }
-    async fn persist(&self) -> Result<(), Failure> {
-        let Some((idb, image)) = &self.paged else { return Ok(()) };
-        let Some(commit) = image.take_dirty() else { return Ok(()) };
-        web_sys::console::log_1(&format!("commit {} pages", commit.pages.len()).into());
-        idb.write(self.epoch, &commit).await.map_err(|e| {
-            crate::js::warn(&format!("{e:?}"));
-            if matches!(e, IdbError::Fenced(_)) {
-                self.fenced.set(true)
-            }
-            image.shut();
-            e.failure()
-        })
-    }
-    fn run(&self, r: Request) -> Option<Response> {
-        self.store.borrow().as_ref().and_then(|s| s.execute(&[r]).pop())
-    }
+
+    /// Keeps an item. When this returns well, the item survives a crash.
     pub(crate) async fn keep(&self, item: &ToWorker) -> Result<(), Refusal> {
-        let request = request(item).map_err(Refusal::Item)?;
-        let r = self.run(request);
-        match r {
-            Some(Response::Kept(_)) => {}
-            other => {
-                crate::js::warn(&format!("{other:?}"));
-                return Err(Refusal::Store(self.fault.get().unwrap_or(Failure::Storage)));
+        let replica = self.replica().map_err(Refusal::Store)?;
+        let new = new_learner().map_err(Refusal::Store)?;
+        let kept = match *item {
+            ToWorker::Done { learner, course, lesson, score, day, .. } => {
+                let done = done(course, lesson, score, day).map_err(Refusal::Item)?;
+                replica.keep(self.learner(learner)?, done, new).await
             }
-        }
-        self.persist().await.map_err(Refusal::Store)?;
-        Ok(())
+            ToWorker::Consent { learner, commune, day, .. } => {
+                let (commune, day) = consent(commune, day).map_err(Refusal::Item)?;
+                replica.consent(self.learner(learner)?, commune, day, new).await
+            }
+            ToWorker::Hello { .. } => return Err(Refusal::Item(Failure::Protocol)),
+        };
+        kept.map(drop).map_err(|error| Refusal::Store(self.failed(&error)))
     }
+
+    /// What there is to show.
     pub(crate) async fn state(&self) -> Result<PhoneState, Failure> {
-        match self.run(Request::Own) {
-            Some(Response::Own(learners)) => Ok(PhoneState {
-                storage: self.storage,
-                owner: true,
-                link: self.link.get(),
-                learners: learners.iter().take(LEARNERS_MAX).map(learner_state).collect(),
-            }),
-            _ => Err(self.fault.get().unwrap_or(Failure::Storage)),
-        }
+        let own = self.replica()?.own().await.map_err(|error| self.failed(&error))?;
+        *self.learners.borrow_mut() = own.iter().map(|learner| learner.id.0).collect();
+        self.agreed.set(own.iter().any(|learner| learner.commune.is_some()));
+        let learners = own.iter().take(LEARNERS_MAX).map(learner_state).collect();
+        Ok(PhoneState { storage: self.storage, owner: true, link: self.uplink.state(), learners })
     }
+
+    /// Waits for something new to show; `false` once the store is closed.
     pub(crate) async fn changed(&self) -> bool {
         self.changed.raised().await
     }
-    pub(crate) fn connect(&self) {}
-    pub(crate) fn close(&self) {
-        self.changed.close();
-        if let Some((_, i)) = &self.paged {
-            i.shut()
+
+    /// Connects to the hub, once, when a learner has agreed to it.
+    pub(crate) fn connect(&self) {
+        if let (true, Ok(replica)) = (self.agreed.get(), self.replica()) {
+            self.uplink.start(replica, self.secret, &mut self.tasks.borrow_mut());
         }
-        self.store.take();
+    }
+
+    /// Ends every task and lets go of the store. What is not durable yet is dropped.
+    pub(crate) fn close(&self) {
+        self.replica.take();
+        self.uplink.close();
+        self.tasks.borrow_mut().abort_all();
+        self.changed.close();
+    }
+
+    fn replica(&self) -> Result<Replica, Failure> {
+        self.replica.borrow().clone().ok_or(Failure::Storage)
+    }
+
+    /// Refuses a learner that is not of this phone before the store sees it, because one request that
+    /// fails there fails the others of its commit.
+    fn learner(&self, learner: Option<LearnerBytes>) -> Result<Option<LearnerId>, Refusal> {
+        match learner {
+            Some(id) if !self.learners.borrow().contains(&id) => Err(Refusal::Item(Failure::UnknownLearner)),
+            learner => Ok(learner.map(LearnerId)),
+        }
+    }
+
+    fn failed(&self, error: &RequestError) -> Failure {
+        warn(&format!("the store failed: {error}"));
+        self.fault.get()
     }
 }
-fn seed() -> Result<Seed, OpenError> {
-    let mut s = Seed { secret: [0; 32], store: [0; 16] };
-    getrandom::fill(&mut s.secret).map_err(|_| OpenError::Failed(Failure::Storage))?;
-    getrandom::fill(&mut s.store).map_err(|_| OpenError::Failed(Failure::Storage))?;
-    Ok(s)
+
+/// Runs the store until it fails or is closed, and wakes whoever shows it.
+async fn serve<P: Persist>(owner: Owner<P>, changed: Rc<Signal>) {
+    if let Err(error) = owner.run().await {
+        warn(&format!("the store was given up: {error}"));
+    }
+    changed.raise();
 }
-fn request(item: &ToWorker) -> Result<Request, Failure> {
-    let mut new = NewLearner { id: [0; 16], key: [0; 16] };
-    getrandom::fill(&mut new.id).map_err(|_| Failure::Storage)?;
-    getrandom::fill(&mut new.key).map_err(|_| Failure::Storage)?;
-    match *item {
-        ToWorker::Done { learner, course, lesson, score, day, .. } => Ok(Request::Keep {
-            learner: learner.map(LearnerId),
-            done: Done {
-                lesson: LessonRef { course, lesson },
-                score: Score::new(score).ok_or(Failure::Bounds)?,
-                day: Day(day),
-            },
-            new, now: Minutes((js_sys::Date::now() / 60_000.0) as u64),
-        }),
-        ToWorker::Consent { learner, commune, day, .. } => Ok(Request::Consent {
-            learner: learner.map(LearnerId),
-            commune: CommuneCode(commune),
-            day: Day(day),
-            new,
-            now: Minutes((js_sys::Date::now() / 60_000.0) as u64),
-        }),
-        ToWorker::Hello { .. } => Err(Failure::Protocol),
+
+/// Makes the commits of an image in memory durable.
+struct Pages {
+    idb: Rc<Idb>,
+    epoch: Epoch,
+    image: Paged,
+    fault: Fault,
+}
+
+impl Persist for Pages {
+    async fn persist(&mut self) -> Result<(), String> {
+        let Some(commit) = self.image.take_dirty() else {
+            return Ok(());
+        };
+        let Err(error) = self.idb.write(self.epoch, &commit).await else {
+            return Ok(());
+        };
+        // What is in memory only must not be shown or built upon.
+        self.image.shut();
+        match error {
+            IdbError::Fenced(epoch) => self.fault.fence(epoch),
+            _ => self.fault.set(error.failure()),
+        }
+        Err(error.to_string())
     }
 }
-fn learner_state(l: &OwnLearner) -> LearnerState {
+
+fn untaken(error: IdbError) -> OpenError {
+    match error {
+        IdbError::Fenced(epoch) => OpenError::Lost(epoch),
+        error => OpenError::Failed(error.failure()),
+    }
+}
+
+fn unopened(error: &store::OpenError, fault: &Fault) -> OpenError {
+    warn(&format!("the store cannot be opened: {error}"));
+    OpenError::Failed(match *error {
+        store::OpenError::NewerFormat { found, supported } => Failure::Newer { found, supported },
+        _ => fault.get(),
+    })
+}
+
+fn done(course: u16, lesson: u16, score: u8, day: u32) -> Result<Done, Failure> {
+    let score = Score::new(score).filter(|_| day <= DAY_MAX).ok_or(Failure::Bounds)?;
+    Ok(Done { lesson: LessonRef { course, lesson }, score, day: Day(day) })
+}
+
+fn consent(commune: u32, day: u32) -> Result<(CommuneCode, Day), Failure> {
+    let bounded = commune <= COMMUNE_CODE_MAX && day <= DAY_MAX;
+    bounded.then_some((CommuneCode(commune), Day(day))).ok_or(Failure::Bounds)
+}
+
+fn learner_state(learner: &OwnLearner) -> LearnerState {
+    let count = |reached: fn(&store::OwnDone) -> bool| {
+        let reached = learner.done.iter().filter(|done| reached(done)).count();
+        u32::try_from(reached).unwrap_or(u32::MAX)
+    };
+    let lesson = |own: &store::OwnDone| DoneLesson {
+        course: own.done.lesson.course,
+        lesson: own.done.lesson.lesson,
+        score: own.done.score.percent(),
+        day: own.done.day.0,
+    };
     LearnerState {
-        id: l.id.0,
-        commune: l.commune.map(|c| c.0),
-        done: l
-            .done
-            .iter()
-            .take(DONE_MAX)
-            .map(|d| DoneLesson {
-                course: d.done.lesson.course,
-                lesson: d.done.lesson.lesson,
-                score: d.done.score.percent(),
-                day: d.done.day.0,
-            })
-            .collect(),
-        saved: l.done.len() as u32,
-        sent: l.done.iter().filter(|d| d.sent).count() as u32,
-        arrived: l.done.iter().filter(|d| d.arrived).count() as u32,
+        id: learner.id.0,
+        commune: learner.commune.map(|commune| commune.0),
+        done: learner.done.iter().take(DONE_MAX).map(lesson).collect(),
+        // The store shows what is durable, and nothing else.
+        saved: count(|_| true),
+        sent: count(|done| done.sent),
+        arrived: count(|done| done.arrived),
     }
+}
+
+fn new_learner() -> Result<NewLearner, Failure> {
+    let random = || random().map_err(|_| Failure::Storage);
+    Ok(NewLearner { id: random()?, key: random()? })
+}
+
+fn random<const N: usize>() -> Result<[u8; N], OpenError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| {
+        warn(&format!("no random bytes: {error}"));
+        OpenError::Failed(Failure::Storage)
+    })?;
+    Ok(bytes)
 }

@@ -1,26 +1,35 @@
-//! Remembers what storage said last, because redb passes on that something failed, as text.
+//! Remembers why storage failed, because redb and the replica pass a failure on as text.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use app::protocol::Failure;
 
-/// The first failure of a backend. Clones share it.
+use crate::tabs::Epoch;
+
+#[derive(Debug, Clone, Copy)]
+enum Cause {
+    Failure(Failure),
+    /// Another tab has the lease, with this epoch.
+    Fenced(Epoch),
+}
+
+/// The first failure of a store's backend. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Fault {
-    failure: Arc<Mutex<Option<Failure>>>,
+    // A backend must be `Send`, so no `Cell`.
+    cause: Arc<Mutex<Option<Cause>>>,
 }
 
 impl Fault {
     /// Remembers a failure; the first one counts, the others follow from it.
     pub(crate) fn set(&self, failure: Failure) {
-        let mut first = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
-        first.get_or_insert(failure);
+        self.remember(Cause::Failure(failure));
     }
 
-    /// What failed first.
-    pub(crate) fn get(&self) -> Option<Failure> {
-        *self.failure.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Remembers that another tab has the lease.
+    pub(crate) fn fence(&self, epoch: Epoch) {
+        self.remember(Cause::Fenced(epoch));
     }
 
     /// Remembers an error of the file system and returns it.
@@ -28,5 +37,29 @@ impl Fault {
         let full = error.kind() == io::ErrorKind::StorageFull;
         self.set(if full { Failure::Full } else { Failure::Storage });
         error
+    }
+
+    /// What failed first, in the page's terms.
+    pub(crate) fn get(&self) -> Failure {
+        match self.cause() {
+            Some(Cause::Failure(failure)) => failure,
+            Some(Cause::Fenced(_)) | None => Failure::Storage,
+        }
+    }
+
+    /// The epoch of the tab that has the lease now, if that is what failed.
+    pub(crate) fn fenced(&self) -> Option<Epoch> {
+        match self.cause() {
+            Some(Cause::Fenced(epoch)) => Some(epoch),
+            Some(Cause::Failure(_)) | None => None,
+        }
+    }
+
+    fn remember(&self, cause: Cause) {
+        self.cause.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(cause);
+    }
+
+    fn cause(&self) -> Option<Cause> {
+        *self.cause.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -10,6 +10,7 @@
 //! it is not the writer's. `IndexedDB` runs such transactions one after the other, across tabs, so
 //! an owner that was succeeded writes nothing.
 
+use std::fmt;
 use std::future::Future;
 
 use app::protocol::Failure;
@@ -62,6 +63,16 @@ pub(crate) enum IdbError {
 impl From<JsValue> for IdbError {
     fn from(value: JsValue) -> Self {
         Self::Thrown(value.into())
+    }
+}
+
+impl fmt::Display for IdbError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fenced(epoch) => write!(f, "another tab took over, with epoch {}", epoch.0),
+            Self::Unreadable(failure) => write!(f, "what is stored cannot be read: {failure:?}"),
+            Self::Thrown(thrown) => thrown.fmt(f),
+        }
     }
 }
 

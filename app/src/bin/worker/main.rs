@@ -20,6 +20,8 @@ mod signal;
 #[cfg(any(target_arch = "wasm32", test))]
 mod tabs;
 #[cfg(target_arch = "wasm32")]
+mod uplink;
+#[cfg(target_arch = "wasm32")]
 mod worker;
 
 #[cfg(target_arch = "wasm32")]

@@ -25,6 +25,9 @@ const FIRST_TICK: Duration = Duration::from_millis(250);
 /// Between ticks; times `SILENT_TICKS_MAX`, how long an owner may be silent.
 const TICK: Duration = Duration::from_millis(700);
 
+/// Between two states that nobody asked for; a sync brings many changes in a moment.
+const SHOW_PAUSE: Duration = Duration::from_millis(50);
+
 /// This tab's worker.
 pub(crate) struct Worker {
     scope: DedicatedWorkerGlobalScope,
@@ -188,6 +191,9 @@ impl Worker {
         desk.connect();
         while desk.changed().await {
             self.show(&desk).await;
+            // Only what learners agreed to leaves the phone.
+            desk.connect();
+            sleep(SHOW_PAUSE).await;
         }
     }
 
