@@ -41,8 +41,9 @@ use cli::{Cli, Command, Province};
 use fault::{Fault, Kind};
 use options::Options;
 
-/// Levels when `RUST_LOG` is not set. The mDNS library warns about every packet an interface refuses.
-const LOG_LEVELS: &str = "warn,bdhv=info,sync=info,swarm_discovery=error";
+/// Levels when `RUST_LOG` is not set. The mDNS library warns about every packet an interface refuses, the
+/// relay about every phone that leaves.
+const LOG_LEVELS: &str = "warn,bdhv=info,sync=info,iroh_relay=error,swarm_discovery=error";
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

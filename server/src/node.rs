@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use iroh::{Endpoint, EndpointAddr, RelayUrl, SecretKey};
+use iroh::{Endpoint, EndpointAddr, RelayUrl, SecretKey, Watcher as _};
 use sync::net::{Node, NodeConfig, Ticket};
 use sync::replica::{Replica, RequestError};
 use sync::wire::frame::Scope;
@@ -82,7 +82,7 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
         node.dial(ticket.addr.clone(), options.role == Role::Hub);
     }
     if reach.announces() {
-        discover(&endpoint, &node, &mut tasks);
+        tasks.spawn(discover(node.clone()));
     }
 
     let address = address(&options, http, secure, &endpoint);
@@ -186,25 +186,49 @@ async fn own_relay(
     url.parse().map_err(|error| Fault::new(Kind::Software, format!("{url} is no relay address")).why(error))
 }
 
-/// Dials the hubs that announce themselves. Of each pair the one with the smaller id dials, so that a
-/// pair holds one session.
-fn discover(endpoint: &Endpoint, node: &Node, tasks: &mut JoinSet<()>) {
+/// Dials the hubs that announce themselves, and announces this one anew when its addresses change: a
+/// laptop moves from hall to hall. Of each pair the one with the smaller id dials, so that a pair holds
+/// one session.
+async fn discover(node: Node) {
+    let endpoint = node.endpoint();
     let own = endpoint.id();
-    let addresses: Vec<_> = endpoint.addr().ip_addrs().copied().collect();
-    match Discovery::start(own, &addresses) {
-        Ok(mut discovery) => {
-            let node = node.clone();
-            tasks.spawn(async move {
-                while let Some(found) = discovery.next().await {
-                    if own < found.id {
-                        // What a stranger says the province has is not believed.
-                        node.dial(found, false);
+    let mut addresses = endpoint.watch_addr();
+    let mut current = udp_addresses(&addresses.get());
+    loop {
+        let dial = async {
+            match Discovery::start(own, &current) {
+                Ok(mut discovery) => {
+                    while let Some(found) = discovery.next().await {
+                        if own < found.id {
+                            // What a stranger says the province has is not believed.
+                            node.dial(found, false);
+                        }
                     }
                 }
-            });
-        }
-        Err(error) => warn!("cannot look for other hubs on this network: {error}"),
+                Err(error) => warn!("cannot look for other hubs on this network: {error}"),
+            }
+            std::future::pending::<()>().await;
+        };
+        let changed = async {
+            loop {
+                let now = udp_addresses(&addresses.updated().await.ok()?);
+                if now != current {
+                    return Some(now);
+                }
+            }
+        };
+        current = tokio::select! {
+            changed = changed => match changed {
+                Some(now) => now,
+                None => return,
+            },
+            () = dial => return,
+        };
     }
+}
+
+fn udp_addresses(address: &EndpointAddr) -> Vec<SocketAddr> {
+    address.ip_addrs().copied().collect()
 }
 
 /// Builds the address learners type.
