@@ -35,7 +35,7 @@ pub(crate) const DATA: &str = "default-src 'none'; style-src 'unsafe-inline'; fr
 
 /// Sensors and payment of the browser, none of which a lesson needs.
 const PERMISSIONS: HeaderValue =
-    HeaderValue::from_static("camera=(), microphone=(), geolocation=(), payment=(), usb=(), bluetooth=()");
+    HeaderValue::from_static("camera=(), microphone=(), geolocation=(), payment=(), usb=()");
 
 /// Adds the headers every answer carries, where the handler did not set its own.
 pub(crate) async fn headers(request: Request, next: Next) -> Response {

@@ -8,7 +8,7 @@
 //! Source: `tests/relay_axum.rs` of iroh-relay, which shows the same embedding without bounds.
 
 use std::collections::HashMap;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -213,30 +213,58 @@ struct Framed {
     _permit: OwnedSemaphorePermit,
 }
 
-/// What a phone may still send, and the message that waits for more.
+/// What a phone may still send, and the message that waits until it may.
 #[derive(Debug)]
 struct Allowance {
     bucket: Bucket,
     held: Option<(Bytes, Pin<Box<tokio::time::Sleep>>)>,
 }
 
-impl Framed {
-    fn new(socket: WebSocket, permit: OwnedSemaphorePermit) -> Self {
+impl Allowance {
+    /// Makes a phone's; `None` only if the constants above made no sense.
+    fn of_a_phone() -> Option<Self> {
         let bucket = Bucket::new(i64::from(PHONE_BURST_BYTES_MAX), i64::from(PHONE_BYTES_PER_SECOND_MAX), REFILL);
-        let allowance = bucket.ok().map(|bucket| Allowance { bucket, held: None });
-        Self { socket: Box::pin(socket), allowance, _permit: permit }
+        Some(Self { bucket: bucket.ok()?, held: None })
     }
 
-    /// Reads the next binary message; control messages are the WebSocket's own affair.
-    fn poll_message(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, StreamError>>> {
-        loop {
-            return Poll::Ready(match ready!(self.socket.as_mut().poll_next(cx)) {
-                Some(Ok(Message::Binary(data))) => Some(Ok(data)),
-                Some(Ok(Message::Close(_))) | None => None,
-                Some(Ok(_)) => continue,
-                Some(Err(error)) => Some(Err(StreamError::from_std(error))),
-            });
+    /// Lets one message through, now or when the bucket has filled; until then `source` is not read.
+    fn poll(
+        &mut self,
+        cx: &mut Context<'_>,
+        source: impl FnOnce(&mut Context<'_>) -> Poll<Option<Result<Bytes, StreamError>>>,
+    ) -> Poll<Option<Result<Bytes, StreamError>>> {
+        if self.held.is_none() {
+            let message = match ready!(source(cx)) {
+                Some(Ok(message)) => message,
+                ended => return Poll::Ready(ended),
+            };
+            match self.bucket.consume(message.len()) {
+                Ok(()) => return Poll::Ready(Some(Ok(message))),
+                Err(deadline) => self.held = Some((message, Box::pin(tokio::time::sleep_until(deadline)))),
+            }
         }
+        if let Some((_, until)) = &mut self.held {
+            ready!(until.as_mut().poll(cx));
+        }
+        Poll::Ready(self.held.take().map(|(message, _)| Ok(message)))
+    }
+}
+
+impl Framed {
+    fn new(socket: WebSocket, permit: OwnedSemaphorePermit) -> Self {
+        Self { socket: Box::pin(socket), allowance: Allowance::of_a_phone(), _permit: permit }
+    }
+}
+
+/// Reads the next binary message; control messages are the WebSocket's own affair.
+fn poll_message(socket: &mut Pin<Box<WebSocket>>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, StreamError>>> {
+    loop {
+        return Poll::Ready(match ready!(socket.as_mut().poll_next(cx)) {
+            Some(Ok(Message::Binary(data))) => Some(Ok(data)),
+            Some(Ok(Message::Close(_))) | None => None,
+            Some(Ok(_)) => continue,
+            Some(Err(error)) => Some(Err(StreamError::from_std(error))),
+        });
     }
 }
 
@@ -244,24 +272,11 @@ impl Stream for Framed {
     type Item = Result<Bytes, StreamError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = &mut *self;
-        if let Some(Allowance { held: Some((_, until)), .. }) = &mut this.allowance {
-            ready!(until.as_mut().poll(cx));
+        let Self { socket, allowance, .. } = &mut *self;
+        match allowance {
+            Some(allowance) => allowance.poll(cx, |cx| poll_message(socket, cx)),
+            None => poll_message(socket, cx),
         }
-        if let Some((message, _)) = this.allowance.as_mut().and_then(|allowance| allowance.held.take()) {
-            return Poll::Ready(Some(Ok(message)));
-        }
-        let item = ready!(this.poll_message(cx));
-        if let (Some(Ok(message)), Some(allowance)) = (&item, &mut this.allowance)
-            && let Err(deadline) = allowance.bucket.consume(message.len())
-        {
-            let mut until = Box::pin(tokio::time::sleep_until(deadline));
-            if pin!(&mut until).poll(cx).is_pending() {
-                allowance.held = Some((message.clone(), until));
-                return Poll::Pending;
-            }
-        }
-        Poll::Ready(item)
     }
 }
 
@@ -305,6 +320,26 @@ mod tests {
 
     fn door() -> Door {
         Door { own: key(u32::MAX), devices: Mutex::default() }
+    }
+
+    #[tokio::test]
+    async fn a_phone_that_sends_too_much_is_read_no_further() {
+        let mut allowance = Allowance::of_a_phone().unwrap();
+        let mut cx = Context::from_waker(std::task::Waker::noop());
+        let message = Bytes::from(vec![0; MAX_PACKET_SIZE]);
+        let mut passed = 0;
+        // The burst, and what trickles in while the test runs; far from everything that was offered.
+        let offered = 100 * PHONE_BURST_BYTES_MAX as usize / MAX_PACKET_SIZE;
+        for _ in 0..offered {
+            match allowance.poll(&mut cx, |_| Poll::Ready(Some(Ok(message.clone())))) {
+                Poll::Ready(Some(Ok(_))) => passed += 1,
+                Poll::Ready(_) => panic!("the source has not ended"),
+                Poll::Pending => break,
+            }
+        }
+        assert!(passed + 1 >= PHONE_BURST_BYTES_MAX as usize / MAX_PACKET_SIZE && passed < offered, "{passed}");
+        // What waits is one message; nothing more is asked for.
+        let _ = allowance.poll(&mut cx, |_| panic!("read while a message waits"));
     }
 
     #[test]

@@ -135,7 +135,7 @@ fn compress_br(plain: &[u8]) -> Option<Bytes> {
 }
 
 fn compress_gzip(plain: &[u8]) -> Option<Bytes> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     encoder.write_all(plain).ok()?;
     Some(encoder.finish().ok()?.into())
 }
