@@ -83,16 +83,11 @@ impl Desk {
 
     fn run(storage: Storage, epoch: Epoch, fault: Fault, store: Store, persist: impl Persist + 'static) -> Self {
         let secret = store.secret();
-        let (replica, owner) = Replica::new(store, persist);
         let changed = Rc::new(Signal::default());
+        let told = Told { persist, changed: Rc::clone(&changed) };
+        let (replica, owner) = Replica::new(store, told);
         let mut tasks = JoinSet::new();
         tasks.spawn(serve(owner, Rc::clone(&changed)));
-        let (mut position, moved) = (replica.subscribe(), Rc::clone(&changed));
-        tasks.spawn(async move {
-            while position.changed().await.is_ok() {
-                moved.raise();
-            }
-        });
         Self {
             storage,
             epoch,
@@ -189,6 +184,21 @@ async fn serve<P: Persist>(owner: Owner<P>, changed: Rc<Signal>) {
         warn(&format!("the store was given up: {error}"));
     }
     changed.raise();
+}
+
+/// Raises a signal for every durable change: what peers acknowledge changes what is shown, although it
+/// is no news for other peers.
+struct Told<P> {
+    persist: P,
+    changed: Rc<Signal>,
+}
+
+impl<P: Persist> Persist for Told<P> {
+    async fn persist(&mut self) -> Result<(), String> {
+        self.persist.persist().await?;
+        self.changed.raise();
+        Ok(())
+    }
 }
 
 /// Makes the commits of an image in memory durable.
