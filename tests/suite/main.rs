@@ -8,4 +8,5 @@ mod edges;
 mod hostile;
 mod killed_hub;
 mod long;
+mod sim;
 mod site;

@@ -155,7 +155,8 @@ pub struct Session {
     config: Config,
     phase: Phase,
     peer: Option<Hello>,
-    store: Option<StoreId>,
+    /// The store here, and its position when the session began.
+    store: Option<(StoreId, u64)>,
     inbox: Vec<u8>,
     /// Frames received.
     frames: u64,
@@ -294,8 +295,8 @@ impl Session {
 
     fn answered(&mut self, answer: Answer, now: Minutes) -> Result<(), End> {
         match answer {
-            Answer::Begin { store, cursor } => {
-                self.store = Some(store);
+            Answer::Begin { store, position, cursor } => {
+                self.store = Some((store, position));
                 self.receiving.cursor = cursor;
                 self.send(&Frame::Hello(Hello {
                     store,
@@ -331,8 +332,9 @@ impl Session {
 
     /// Both greetings are there: starts to tell changes from the peer's cursor on.
     fn greeted(&mut self) {
-        let (Some(peer), Some(store)) = (&self.peer, self.store) else { return };
-        let known = peer.cursor.filter(|cursor| cursor.store == store);
+        let (Some(peer), Some((store, position))) = (&self.peer, self.store) else { return };
+        // A cursor past the end tells of a time that this store was set back from.
+        let known = peer.cursor.filter(|cursor| cursor.store == store && cursor.position <= position);
         self.sending.scanned = known.map_or(0, |cursor| cursor.position);
         // A cursor of another store of this peer would be out of place.
         if self.receiving.cursor.is_some_and(|cursor| cursor.store != peer.store) {

@@ -177,6 +177,8 @@ pub enum Answer {
     Begin {
         /// This store.
         store: StoreId,
+        /// Its newest position.
+        position: u64,
         /// The cursor saved for the peer.
         cursor: Option<Cursor>,
     },

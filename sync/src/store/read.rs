@@ -80,7 +80,8 @@ fn begin(txn: &ReadTransaction, peer: &DeviceId, scope: &Scope, store: StoreId) 
     scope.encode(&mut bytes);
     // What was taken in another scope says nothing about this one.
     let cursor = saved.filter(|peer| peer.scope == bytes).map(|peer| peer.cursor);
-    Ok(Answer::Begin { store, cursor })
+    let position = position(&txn.open_table(tables::META)?)?;
+    Ok(Answer::Begin { store, position, cursor })
 }
 
 /// Collects what a peer is told.

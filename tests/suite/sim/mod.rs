@@ -1,0 +1,57 @@
+//! The simulator: phones, hubs and a province in virtual time, on the real core and the real store.
+//!
+//! `SEED=n` runs one seed; `SEEDS=n` that many. The seed of a failure is printed and replays exactly.
+
+mod chance;
+mod disk;
+mod world;
+
+use world::{Faults, World};
+
+/// Seeds of a quick run, and of a long one.
+const SEEDS_QUICK: u64 = 60;
+const SEEDS_LONG: u64 = 2_000;
+const STEPS: usize = 160;
+
+/// Runs one seed: trouble first, then peace.
+fn run(seed: u64) -> Faults {
+    let mut world = World::new(seed);
+    for _ in 0..STEPS {
+        world.step();
+    }
+    world.heal();
+    assert_eq!(world.counts(), world.expected());
+    world.faults
+}
+
+fn run_all(default: u64) {
+    let number = |name: &str| std::env::var(name).ok().and_then(|value| value.parse::<u64>().ok());
+    let seeds = match number("SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 0..number("SEEDS").unwrap_or(default),
+    };
+    let mut total = Faults::default();
+    for seed in seeds.clone() {
+        let faults = std::panic::catch_unwind(|| run(seed));
+        let faults = faults.unwrap_or_else(|_| panic!("replay with SEED={seed}"));
+        total.crashes += faults.crashes;
+        total.full_disks += faults.full_disks;
+        total.cuts += faults.cuts;
+        total.forged += faults.forged;
+        total.deliveries += faults.deliveries;
+    }
+    println!("{} seeds: {total:?}", seeds.end - seeds.start);
+}
+
+#[test]
+fn whatever_goes_wrong_nothing_said_to_be_saved_is_lost() {
+    run_all(SEEDS_QUICK);
+}
+
+pub(super) mod long {
+    /// The same, many times over.
+    #[test]
+    fn whatever_goes_wrong_two_thousand_times() {
+        super::run_all(super::SEEDS_LONG);
+    }
+}
