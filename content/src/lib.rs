@@ -16,6 +16,7 @@ mod fence;
 mod fields;
 mod image;
 mod lesson;
+mod letters;
 pub mod limits;
 mod markdown;
 pub mod model;

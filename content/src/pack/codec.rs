@@ -4,12 +4,14 @@ use postcard::Deserializer;
 use postcard::de_flavors::Slice;
 use serde::{Deserialize, Serialize};
 
-use super::{Block, Catalogue, CourseManifest, Lesson, Quiz};
+use super::{Block, Catalogue, CourseManifest, Lesson, Part, Practice, Scam};
 
 /// Format byte of an encoded [`Catalogue`].
 pub const CATALOGUE_FORMAT: u8 = 1;
-/// Format byte of an encoded [`Lesson`].
-pub const LESSON_FORMAT: u8 = 1;
+/// Newest format byte of an encoded [`Lesson`].
+pub const LESSON_FORMAT: u8 = 2;
+/// Format byte of a lesson that holds nothing but text and quizzes.
+const LESSON_FORMAT_PLAIN: u8 = 1;
 /// Most bytes of an encoded catalogue. 64 courses of 64 lessons, with hash and title each, take half.
 pub const CATALOGUE_BYTES_MAX: usize = 1 << 20;
 /// Most bytes of an encoded lesson. The largest lesson the parser accepts stays below it; see
@@ -27,7 +29,15 @@ pub const ASSETS_PER_LESSON_MAX: usize = 32;
 pub const SOURCES_PER_LESSON_MAX: usize = 16;
 /// Most answers of a quiz; more do not fit a small screen together with the question.
 pub const OPTIONS_PER_QUIZ_MAX: usize = 6;
-/// Most bytes of a title, goal, summary, source, address or language tag.
+/// Most screens of a practice; real flows on a phone take about five.
+pub const SCREENS_PER_PRACTICE_MAX: usize = 12;
+/// Most parts of a simulated screen; more would have to be scrolled within it.
+pub const PARTS_PER_SCREEN_MAX: usize = 10;
+/// Most characters to type into one field; elderly thumbs are slow.
+pub const FIELD_CHARS_MAX: usize = 30;
+/// Most lines of a message to judge.
+pub const LINES_PER_SCAM_MAX: usize = 8;
+/// Most bytes of a title, goal, summary, source, address, label, sender or language tag.
 pub const LINE_BYTES_MAX: usize = 600;
 
 /// Says why a structure cannot be encoded.
@@ -159,19 +169,22 @@ impl Lesson {
 /// What is known of an encoded structure besides its fields.
 struct Envelope {
     what: &'static str,
-    format: u8,
+    newest: u8,
     bytes_max: usize,
 }
 
-const CATALOGUE: Envelope = Envelope { what: "catalogue", format: CATALOGUE_FORMAT, bytes_max: CATALOGUE_BYTES_MAX };
-const LESSON: Envelope = Envelope { what: "lesson", format: LESSON_FORMAT, bytes_max: LESSON_BYTES_MAX };
+const CATALOGUE: Envelope = Envelope { what: "catalogue", newest: CATALOGUE_FORMAT, bytes_max: CATALOGUE_BYTES_MAX };
+const LESSON: Envelope = Envelope { what: "lesson", newest: LESSON_FORMAT, bytes_max: LESSON_BYTES_MAX };
 
 fn encode<T: Serialize + Bounded>(value: &T, envelope: &Envelope) -> Result<Vec<u8>, EncodeError> {
-    let &Envelope { what, format, bytes_max: max } = envelope;
+    let &Envelope { what, bytes_max: max, .. } = envelope;
     value.check().map_err(EncodeError::OverBound)?;
     // Postcard fails on a full buffer and on sequences of unknown length; a vector has neither.
-    let bytes =
-        postcard::to_extend(value, vec![format]).map_err(|_| EncodeError::TooLong { what, bytes: usize::MAX, max })?;
+    let bytes = postcard::to_extend(value, vec![value.format()]).map_err(|_| EncodeError::TooLong {
+        what,
+        bytes: usize::MAX,
+        max,
+    })?;
     if bytes.len() > max {
         return Err(EncodeError::TooLong { what, bytes: bytes.len(), max });
     }
@@ -179,13 +192,13 @@ fn encode<T: Serialize + Bounded>(value: &T, envelope: &Envelope) -> Result<Vec<
 }
 
 fn decode<'a, T: Deserialize<'a> + Bounded>(bytes: &'a [u8], envelope: &Envelope) -> Result<T, DecodeError> {
-    let &Envelope { what, format, bytes_max: max } = envelope;
+    let &Envelope { what, newest: supported, bytes_max: max } = envelope;
     if bytes.len() > max {
         return Err(DecodeError::TooLong { what, bytes: bytes.len(), max });
     }
     let (&found, body) = bytes.split_first().ok_or(DecodeError::Empty { what })?;
-    if found != format {
-        return Err(DecodeError::UnknownFormat { what, found, supported: format });
+    if !(1..=supported).contains(&found) {
+        return Err(DecodeError::UnknownFormat { what, found, supported });
     }
     let mut reader = Deserializer::from_flavor(Slice::new(body));
     let value = T::deserialize(&mut reader);
@@ -198,12 +211,20 @@ fn decode<'a, T: Deserialize<'a> + Bounded>(bytes: &'a [u8], envelope: &Envelope
     Ok(value)
 }
 
-/// Checks counts and lengths against their bounds.
+/// What is known of a value before it is written.
 trait Bounded {
+    /// Returns the lowest format that can hold it.
+    fn format(&self) -> u8;
+
+    /// Checks counts and lengths against their bounds.
     fn check(&self) -> Result<(), OverBound>;
 }
 
 impl Bounded for Catalogue {
+    fn format(&self) -> u8 {
+        CATALOGUE_FORMAT
+    }
+
     fn check(&self) -> Result<(), OverBound> {
         at_most(self.courses.len(), COURSES_MAX, || "courses".to_owned())?;
         (0..).zip(&self.courses).try_for_each(|(i, course)| check_course(i, course))
@@ -211,6 +232,11 @@ impl Bounded for Catalogue {
 }
 
 impl Bounded for Lesson {
+    fn format(&self) -> u8 {
+        let is_plain = self.blocks.iter().all(|block| matches!(block, Block::Html(_) | Block::Quiz(_)));
+        if is_plain { LESSON_FORMAT_PLAIN } else { LESSON_FORMAT }
+    }
+
     fn check(&self) -> Result<(), OverBound> {
         check_line(&self.title, || "title".to_owned())?;
         check_line(&self.goal, || "goal".to_owned())?;
@@ -221,10 +247,7 @@ impl Bounded for Lesson {
             check_line(url, || format!("sources[{i}].url"))?;
         }
         at_most(self.blocks.len(), BLOCKS_PER_LESSON_MAX, || "blocks".to_owned())?;
-        (0..).zip(&self.blocks).try_for_each(|(i, block)| match block {
-            Block::Html(_) => Ok(()),
-            Block::Quiz(quiz) => check_quiz(i, quiz),
-        })
+        (0..).zip(&self.blocks).try_for_each(|(i, block)| check_block(i, block))
     }
 }
 
@@ -242,8 +265,41 @@ fn check_course(i: usize, course: &CourseManifest) -> Result<(), OverBound> {
     Ok(())
 }
 
-fn check_quiz(i: usize, quiz: &Quiz) -> Result<(), OverBound> {
-    at_most(quiz.options.len(), OPTIONS_PER_QUIZ_MAX, || format!("blocks[{i}].options"))
+fn check_block(i: usize, block: &Block) -> Result<(), OverBound> {
+    let part = |field: &str| format!("blocks[{i}].{field}");
+    match block {
+        Block::Html(_) | Block::Listen(_) | Block::Note(_) => Ok(()),
+        Block::Quiz(quiz) => at_most(quiz.options.len(), OPTIONS_PER_QUIZ_MAX, || part("options")),
+        Block::Order(order) => at_most(order.steps.len(), OPTIONS_PER_QUIZ_MAX, || part("steps")),
+        Block::Practice(practice) => check_practice(practice, part),
+        Block::Scam(scam) => check_scam(scam, part),
+        Block::Figure(figure) => check_line(&figure.alt, || part("alt")),
+    }
+}
+
+fn check_practice(practice: &Practice, part: impl Fn(&str) -> String) -> Result<(), OverBound> {
+    at_most(practice.screens.len(), SCREENS_PER_PRACTICE_MAX, || part("screens"))?;
+    for (j, screen) in practice.screens.iter().enumerate() {
+        let part = |field: &str| part(&format!("screens[{j}].{field}"));
+        check_line(&screen.title, || part("title"))?;
+        at_most(screen.parts.len(), PARTS_PER_SCREEN_MAX, || part("parts"))?;
+        for (k, found) in screen.parts.iter().enumerate() {
+            let (label, value) = match found {
+                Part::Text(_) => continue,
+                Part::Field(field) => (&field.label, &*field.value),
+                Part::Button(button) => (&button.label, ""),
+            };
+            check_line(label, || part(&format!("parts[{k}].label")))?;
+            at_most(value.chars().count(), FIELD_CHARS_MAX, || part(&format!("parts[{k}].value")))?;
+        }
+    }
+    check_line(&practice.end.title, || part("end.title"))?;
+    at_most(practice.end.texts.len(), PARTS_PER_SCREEN_MAX, || part("end.texts"))
+}
+
+fn check_scam(scam: &Scam, part: impl Fn(&str) -> String) -> Result<(), OverBound> {
+    check_line(&scam.sender, || part("sender"))?;
+    at_most(scam.lines.len(), LINES_PER_SCAM_MAX, || part("lines"))
 }
 
 fn check_line(line: &str, part: impl FnOnce() -> String) -> Result<(), OverBound> {

@@ -1,7 +1,9 @@
 //! The bytes of the formats, written out: a change of these is a change of format.
 
 use super::{
-    Block, Catalogue, CourseManifest, Date, DecodeError, Hash, Html, Lesson, LessonSummary, Quiz, QuizOption, Source,
+    Block, Button, Catalogue, Channel, CourseManifest, Date, DecodeError, End, Field, Figure, Hash, Html, Lesson,
+    LessonSummary, Listen, Note, NoteKind, Order, OrderStep, Part, Piece, Practice, Quiz, QuizOption, Scam, Screen,
+    Source, Verdict,
 };
 
 fn date() -> Date {
@@ -87,6 +89,143 @@ fn lesson_bytes() -> Vec<u8> {
     ].concat()
 }
 
+/// A lesson with every block of format 2.
+fn exercises() -> Lesson {
+    let html = |text: &str| Html::trusted(text);
+    let text = |text: &str| text.to_owned();
+    let step = |text: &str| OrderStep { text: html(text), hint: html("H") };
+    let parts = vec![
+        Part::Text(html("T")),
+        Part::Field(Field { label: text("L"), value: text("0"), hint: html("H") }),
+        Part::Button(Button { label: text("B"), right: true, feedback: html("F") }),
+    ];
+    let screens = vec![Screen { title: text("S"), ask: html("A"), parts }];
+    let end = End { title: text("E"), texts: vec![html("X")], praise: html("P") };
+    let pieces = vec![Piece { text: text("m"), sign: None }, Piece { text: text("n"), sign: Some(html("S")) }];
+    let scam = Scam {
+        channel: Channel::Chat,
+        sender: text("Z"),
+        lines: vec![pieces],
+        verdict: Verdict::Genuine,
+        feedback_to_scam: html("1"),
+        feedback_to_genuine: html("2"),
+    };
+    let figure = Figure { image: Hash([0xab; 32]), width: 320, height: 180, alt: text("A"), caption: html("C") };
+    let blocks = vec![
+        Block::Order(Order { question: html("Q"), steps: vec![step("1"), step("2")] }),
+        Block::Practice(Practice { task: html("T"), screens, end }),
+        Block::Scam(scam),
+        Block::Listen(Listen { text: text("L") }),
+        Block::Figure(figure),
+        Block::Note(Note { kind: NoteKind::Warning, html: html("N") }),
+    ];
+    Lesson { blocks, ..lesson() }
+}
+
+#[rustfmt::skip]
+fn exercises_bytes() -> Vec<u8> {
+    let head = &lesson_bytes()[1..29];
+    [
+        &[2][..],                       // format
+        head,                           // as above, up to the blocks
+        &[6],                           // six blocks
+        &[2, 1, b'Q', 2],               // variant 2: Order, two steps
+        &[1, b'1', 1, b'H'],
+        &[1, b'2', 1, b'H'],
+        &[3, 1, b'T', 1],               // variant 3: Practice, one screen
+        &[1, b'S', 1, b'A', 3],         // title, ask, three parts
+        &[0, 1, b'T'],                  // text
+        &[1, 1, b'L', 1, b'0', 1, b'H'], // field
+        &[2, 1, b'B', 1, 1, b'F'],      // button, right
+        &[1, b'E', 1, 1, b'X', 1, b'P'], // end: title, one text, praise
+        &[4, 2, 1, b'Z'],               // variant 4: Scam, by chat, sender
+        &[1, 2],                        // one line of two pieces
+        &[1, b'm', 0],                  // no sign
+        &[1, b'n', 1, 1, b'S'],         // a sign
+        &[1, 1, b'1', 1, b'2'],         // genuine, two feedbacks
+        &[5, 1, b'L'],                  // variant 5: Listen
+        &[6], &[0xab; 32],              // variant 6: Figure
+        &[0xc0, 0x02, 0xb4, 0x01],      // 320 × 180
+        &[1, b'A', 1, b'C'],
+        &[7, 1, 1, b'N'],               // variant 7: Note, a warning
+    ].concat()
+}
+
+#[test]
+fn exercises_have_these_bytes() {
+    assert_eq!(exercises().encode().unwrap(), exercises_bytes());
+    assert_eq!(Lesson::decode(&exercises_bytes()), Ok(exercises()));
+}
+
+#[test]
+fn bounds_of_exercises_are_checked() {
+    let refusal = |change: fn(&mut Block), at: usize| {
+        let mut lesson = exercises();
+        change(&mut lesson.blocks[at]);
+        lesson.encode().unwrap_err().to_string()
+    };
+    assert_eq!(
+        refusal(
+            |block| if let Block::Order(order) = block {
+                order.steps = vec![order.steps[0].clone(); 7];
+            },
+            0
+        ),
+        "blocks[0].steps has 7, at most 6 fit"
+    );
+    assert_eq!(
+        refusal(
+            |block| if let Block::Practice(p) = block {
+                p.screens = vec![p.screens[0].clone(); 13];
+            },
+            1
+        ),
+        "blocks[1].screens has 13, at most 12 fit"
+    );
+    assert_eq!(
+        refusal(
+            |block| if let Block::Practice(p) = block {
+                p.screens[0].parts = vec![p.screens[0].parts[0].clone(); 11];
+            },
+            1
+        ),
+        "blocks[1].screens[0].parts has 11, at most 10 fit"
+    );
+    assert_eq!(
+        refusal(
+            |block| if let Block::Practice(p) = block {
+                p.end.texts = vec![Html::default(); 11];
+            },
+            1
+        ),
+        "blocks[1].end.texts has 11, at most 10 fit"
+    );
+    let long_value = |block: &mut Block| {
+        let Block::Practice(practice) = block else { return };
+        let Part::Field(field) = &mut practice.screens[0].parts[1] else { return };
+        field.value = "ế".repeat(31);
+    };
+    assert_eq!(refusal(long_value, 1), "blocks[1].screens[0].parts[1].value has 31, at most 30 fit");
+    assert_eq!(
+        refusal(
+            |block| if let Block::Scam(scam) = block {
+                scam.lines = vec![Vec::new(); 9];
+            },
+            2
+        ),
+        "blocks[2].lines has 9, at most 8 fit"
+    );
+    assert_eq!(
+        refusal(
+            |block| if let Block::Figure(figure) = block {
+                figure.alt = "a".repeat(601);
+            },
+            4
+        ),
+        "blocks[4].alt has 601, at most 600 fit"
+    );
+}
+
 #[test]
 fn catalogue_has_these_bytes() {
     assert_eq!(catalogue().encode().unwrap(), catalogue_bytes());
@@ -105,7 +244,7 @@ fn errors_say_what_and_where() {
     let bytes = lesson_bytes();
 
     assert_eq!(say(&[]), "no bytes where a lesson was expected");
-    assert_eq!(say(&[9]), "lesson of format 9; this release reads format 1");
+    assert_eq!(say(&[9]), "lesson of format 9; this release reads format 2");
     assert_eq!(say(&[&bytes[..], &[0]].concat()), "lesson ends at byte 54, but bytes follow");
     assert!(say(&bytes[..20]).starts_with("lesson, byte 17: "), "{}", say(&bytes[..20]));
     assert_eq!(
@@ -116,7 +255,7 @@ fn errors_say_what_and_where() {
 
 #[test]
 fn every_cut_is_refused() {
-    for (bytes, what) in [(catalogue_bytes(), "catalogue"), (lesson_bytes(), "lesson")] {
+    for (bytes, what) in [(catalogue_bytes(), "catalogue"), (lesson_bytes(), "lesson"), (exercises_bytes(), "lesson")] {
         for end in 0..bytes.len() {
             let cut = &bytes[..end];
             let error =

@@ -8,7 +8,14 @@
 //! An encoded catalogue or lesson is one format byte ([`CATALOGUE_FORMAT`], [`LESSON_FORMAT`]) and
 //! then the structure in [postcard](https://postcard.jamesmunns.com/wire-format), fields in the order
 //! written here. Fields and variants are only ever appended, together with a new format number; a
-//! number is never reused. The golden bytes are in `pack/golden.rs`.
+//! number is never reused. A lesson is written in the lowest format that can hold it, so that phones
+//! with an older release go on reading the lessons they can show. The golden bytes are in
+//! `pack/golden.rs`.
+//!
+//! | lesson format | blocks |
+//! |---|---|
+//! | 1 | [`Block::Html`], [`Block::Quiz`] |
+//! | 2 | and [`Block::Order`], [`Block::Practice`], [`Block::Scam`], [`Block::Listen`], [`Block::Figure`], [`Block::Note`] |
 //!
 //! # Trust
 //!
@@ -18,6 +25,7 @@
 
 mod codec;
 mod date;
+mod exercise;
 #[cfg(test)]
 mod golden;
 mod hash;
@@ -28,10 +36,14 @@ use serde::{Deserialize, Serialize};
 
 pub use codec::{
     ASSETS_PER_LESSON_MAX, BLOCKS_PER_LESSON_MAX, CATALOGUE_BYTES_MAX, CATALOGUE_FORMAT, COURSES_MAX, DecodeError,
-    EncodeError, LESSON_BYTES_MAX, LESSON_FORMAT, LESSONS_PER_COURSE_MAX, LINE_BYTES_MAX, OPTIONS_PER_QUIZ_MAX,
-    SOURCES_PER_LESSON_MAX,
+    EncodeError, FIELD_CHARS_MAX, LESSON_BYTES_MAX, LESSON_FORMAT, LESSONS_PER_COURSE_MAX, LINE_BYTES_MAX,
+    LINES_PER_SCAM_MAX, OPTIONS_PER_QUIZ_MAX, PARTS_PER_SCREEN_MAX, SCREENS_PER_PRACTICE_MAX, SOURCES_PER_LESSON_MAX,
 };
 pub use date::{Date, DateError};
+pub use exercise::{
+    Button, Channel, End, Field, Figure, Listen, Note, NoteKind, Order, OrderStep, Part, Piece, Practice, Scam, Screen,
+    Verdict,
+};
 pub use hash::{Hash, HashError};
 pub use html::Html;
 pub use media::media_type;
@@ -113,6 +125,18 @@ pub enum Block {
     Html(Html),
     /// A question to answer.
     Quiz(Quiz),
+    /// Steps to put in order.
+    Order(Order),
+    /// A flow of simulated phone screens to try.
+    Practice(Practice),
+    /// A message to judge.
+    Scam(Scam),
+    /// What to say aloud in place of the block before; shows nothing.
+    Listen(Listen),
+    /// A picture with its caption.
+    Figure(Figure),
+    /// Text set apart.
+    Note(Note),
 }
 
 /// A question with the answers to choose from.
@@ -162,7 +186,31 @@ impl Lesson {
     pub fn quizzes(&self) -> impl Iterator<Item = &Quiz> {
         self.blocks.iter().filter_map(|block| match block {
             Block::Quiz(quiz) => Some(quiz),
-            Block::Html(_) => None,
+            _ => None,
+        })
+    }
+
+    /// Iterates over the steps to put in order, top to bottom.
+    pub fn orders(&self) -> impl Iterator<Item = &Order> {
+        self.blocks.iter().filter_map(|block| match block {
+            Block::Order(order) => Some(order),
+            _ => None,
+        })
+    }
+
+    /// Iterates over the flows to try, top to bottom.
+    pub fn practices(&self) -> impl Iterator<Item = &Practice> {
+        self.blocks.iter().filter_map(|block| match block {
+            Block::Practice(practice) => Some(practice),
+            _ => None,
+        })
+    }
+
+    /// Iterates over the messages to judge, top to bottom.
+    pub fn scams(&self) -> impl Iterator<Item = &Scam> {
+        self.blocks.iter().filter_map(|block| match block {
+            Block::Scam(scam) => Some(scam),
+            _ => None,
         })
     }
 }

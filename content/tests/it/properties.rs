@@ -169,7 +169,7 @@ proptest! {
 
     #[test]
     fn any_pack(bytes in vec(any::<u8>(), 0..200)) {
-        for bytes in [bytes.clone(), [&[1][..], &bytes].concat()] {
+        for bytes in [bytes.clone(), [&[1][..], &bytes].concat(), [&[2][..], &bytes].concat()] {
             if let Ok(lesson) = Lesson::decode(&bytes) {
                 assert_eq!(Lesson::decode(&lesson.encode().unwrap()), Ok(lesson));
             }
