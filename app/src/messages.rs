@@ -174,6 +174,7 @@ messages! {
     DamagedTitle: "Bài tải về bị hỏng", "The download is damaged";
     Damaged: "Máy nhận được bài không đọc được ({}). Bà con thử tải lại nhé.", "What arrived cannot be read ({}). Please load it again.";
     Retry: "Thử lại", "Try again";
+    Broken: "Trang bị trục trặc. Bà con tải lại trang, bài đã học vẫn còn.", "This page stumbled. Please reload; what you learnt is kept.";
     WorkerFailed: "Trình duyệt này chưa lưu lâu dài được. Bà con vẫn học bình thường.", "This browser cannot keep progress for good. You can still learn.";
     StorageNone: "Trình duyệt đang chặn việc lưu. Có thể do chế độ ẩn danh.", "The browser blocks saving. It may be in private mode.";
     StorageFull: "Máy hết chỗ lưu. Bà con xóa bớt hình hoặc ứng dụng nhé.", "The phone is full. Please remove some pictures or apps.";

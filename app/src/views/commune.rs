@@ -46,6 +46,7 @@ fn search(app: &App, act: Act) -> AnyView {
                 />
             </span>
         </label>
+        {app.live.then(|| decline(app, act))}
         {match &app.communes {
             Load::Ready(list) => results(app, act, list),
             Load::Waiting => {
@@ -53,7 +54,6 @@ fn search(app: &App, act: Act) -> AnyView {
             }
             failed @ Load::Failed(_) => not_here(app, act, failed),
         }}
-        {app.live.then(|| decline(app, act))}
     }
     .into_any()
 }

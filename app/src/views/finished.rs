@@ -32,8 +32,8 @@ pub(crate) fn screen(app: &App, act: Act, key: LessonKey) -> AnyView {
                 </div>
             })}
             {parts::state_line(app)}
-            {ask(app, act)}
             {next(app, key)}
+            {ask(app, act)}
             {parts::secondary_link(
                 Route::Lesson { course, lesson },
                 icons::AGAIN,

@@ -42,13 +42,13 @@ pub fn icon(inside: &'static str) -> AnyView {
 
 /// Sugar palms, rice and the Bảy Núi hills under a morning sun.
 const LANDSCAPE: &str = concat!(
-    r#"<rect width="360" height="132" class="l-sky"/><circle cx="262" cy="58" r="26" class="l-sun"/>"#,
-    r#"<path d="M0 92q44-42 92-22 30-34 74-6 40-20 84 8 52-30 110 4v56H0z" class="l-far"/>"#,
+    r#"<rect width="360" height="132" class="l-sky"/><circle cx="258" cy="56" r="25" class="l-sun"/>"#,
+    r#"<path d="M0 90q46-36 92-20 32-30 76-4 40-20 84 8 52-28 108 6v56H0z" class="l-far"/>"#,
     r#"<path d="M0 104q90-20 180-6t180-8v42H0z" class="l-field"/>"#,
-    r#"<path d="M0 117q90-13 180-4t180-6M0 128q90-11 180-3t180-5" class="l-row"/>"#,
-    r#"<g class="l-palm"><path d="M52 110q3-28 1-58M88 108q1-20 4-38"/></g>"#,
-    r#"<g class="l-leaf"><path d="M53 52 34 44l4 11-11 4 13 5 2 10z M53 52l19-8-4 11 11 4-13 5-2 10z M53 52 42 35h22z"/>"#,
-    r#"<path d="m92 70-14-6 3 8-8 3 9 4 2 7z m0 0 14-6-3 8 8 3-9 4-2 7z m0 0-8-13h16z"/></g>"#,
+    r#"<path d="M0 116q90-13 180-4t180-6M0 127q90-11 180-3t180-5" class="l-row"/>"#,
+    r#"<path d="M50 112q4-30 2-56M92 109q0-20 3-34" class="l-palm"/>"#,
+    r#"<path d="M52 52l-20 6m20-6-21-5m21 5-17-15m17 15-7-20m7 20 5-21m-5 21 15-16m-15 16 21-6m-21 6 20 5"#,
+    r#"M95 72l-14 4m14-4-15-3m15 3-12-10m12 10-5-14m5 14 4-15m-4 15 11-11m-11 11 15-4m-15 4 14 4" class="l-leaf"/>"#,
 );
 
 /// Shows the landscape of the home screen.

@@ -82,10 +82,8 @@ fn end(app: &App, act: Act, open: &OpenLesson) -> AnyView {
         };
         return view! { <div class="lesson-end">{view}</div> }.into_any();
     }
-    let early = open.early.then(|| filled(lang, Message::FinishEarly, &[&open.quizzes.left().to_string()]));
     view! {
         <div class="lesson-end">
-            <p class="early" role="status">{early}</p>
             {parts::primary(act, || Action::Finish, icons::TICK, text(lang, Message::Finish))}
         </div>
     }

@@ -16,6 +16,8 @@ pub(crate) fn view(app: &App, act: Act, open: &OpenLesson, quiz: &Quiz, at: usiz
     let state = open.quizzes.0.get(at).copied().unwrap_or_default();
     let [number, all] = [(at + 1).to_string(), open.quizzes.0.len().to_string()];
     let id = crate::state::quiz_id(at);
+    let early = (open.early && open.quizzes.first_left() == Some(at))
+        .then(|| filled(lang, Message::FinishEarly, &[&open.quizzes.left().to_string()]));
     let options: Vec<AnyView> = quiz
         .options
         .iter()
@@ -28,6 +30,7 @@ pub(crate) fn view(app: &App, act: Act, open: &OpenLesson, quiz: &Quiz, at: usiz
     let foot = if app.live { live_foot(lang, act, open, quiz, at, state) } else { still_foot(lang, quiz) };
     view! {
         <section class=if state.verdict == Verdict::Right { "quiz right" } else { "quiz" } id=id tabindex="-1">
+            {app.live.then(|| view! { <p class="early" role="status">{early}</p> })}
             <p class="quiz-number">{filled(lang, Message::QuizNumber, &[&number, &all])}</p>
             <h2 class="quiz-question" inner_html=quiz.question.as_str().to_owned()></h2>
             <ul class="options">{options}</ul>

@@ -33,7 +33,7 @@ thread_local! {
 
 /// Starts: fetches the communes, then listens to the feed. Until it speaks the server's page stays.
 pub(crate) fn start() {
-    leptos::task::spawn_local(async {
+    wasm_bindgen_futures::spawn_local(async {
         let list = communes_list().await.ok().and_then(|text| communes::parse(&text).ok());
         if let Some(list) = list {
             let root = document().document_element();

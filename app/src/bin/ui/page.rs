@@ -18,10 +18,13 @@ thread_local! {
     static APP: RefCell<Option<ArcRwSignal<App>>> = const { RefCell::new(None) };
     /// Whether `<main>` is ours.
     static TAKEN: Cell<bool> = const { Cell::new(false) };
+    /// Whether a new screen's heading is still to come into focus.
+    static UNSETTLED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Starts: reads what the last visit left, then fetches what the page was made from.
 pub(crate) fn start() {
+    std::panic::set_hook(Box::new(broken));
     let root = browser::document().document_element();
     let lang = root.and_then(|root| root.get_attribute("lang"));
     let mut app = App {
@@ -34,6 +37,14 @@ pub(crate) fn start() {
     APP.set(Some(ArcRwSignal::new(app)));
     listen();
     run(Effect::LoadCatalogue);
+}
+
+/// Says that this page has to be loaded again; everything kept so far is kept.
+fn broken(info: &std::panic::PanicHookInfo<'_>) {
+    web_sys::console::error_1(&info.to_string().into());
+    let root = browser::document().document_element();
+    let lang = root.and_then(|root| root.get_attribute("lang"));
+    say(text(lang.as_deref().and_then(Lang::parse).unwrap_or_default(), Message::Broken));
 }
 
 fn app() -> ArcRwSignal<App> {
@@ -65,6 +76,9 @@ pub(crate) fn act(action: Action) {
     }
     if !TAKEN.get() {
         take_over();
+    }
+    if UNSETTLED.get() {
+        browser::after(0, focus_heading);
     }
 }
 
@@ -108,17 +122,21 @@ fn swap(signal: ArcRwSignal<App>) {
 }
 
 fn notice(lang: Lang, error: &LoadError) {
+    match error {
+        LoadError::Network => say(text(lang, Message::FetchFailed)),
+        LoadError::Damaged(what) => say(&filled(lang, Message::Damaged, &[what])),
+    }
+}
+
+/// Says something above what is on the screen.
+fn say(words: &str) {
     let document = browser::document();
     let (Some(main), Ok(notice)) = (document.get_element_by_id("main"), document.create_element("p")) else {
         return;
     };
-    let words = match error {
-        LoadError::Network => text(lang, Message::FetchFailed).to_owned(),
-        LoadError::Damaged(what) => filled(lang, Message::Damaged, &[what]),
-    };
     notice.set_class_name("notice");
     let _ = notice.set_attribute("role", "alert");
-    notice.set_text_content(Some(&words));
+    notice.set_text_content(Some(words));
     let _ = main.prepend_with_node_1(&notice);
 }
 
@@ -179,17 +197,23 @@ fn push(address: &str) {
     }
 }
 
-/// Brings the new screen's title and heading forward once it is shown.
+/// Brings the new screen's heading forward, at once or as soon as what it needs has come.
 fn settle(top: bool) {
-    browser::after(0, move || {
+    UNSETTLED.set(true);
+    if top {
+        browser::after(0, || browser::window().scroll_to_with_x_and_y(0.0, 0.0));
+    }
+    browser::after(0, focus_heading);
+}
+
+fn focus_heading() {
+    let heading = browser::document().query_selector("#main h1").ok().flatten();
+    if let Some(heading) = heading
+        && UNSETTLED.replace(false)
+    {
         app().with_untracked(|app| browser::document().set_title(&views::title(app)));
-        if top {
-            browser::window().scroll_to_with_x_and_y(0.0, 0.0);
-        }
-        if let Ok(Some(heading)) = browser::document().query_selector("#main h1") {
-            browser::focus(&heading);
-        }
-    });
+        browser::focus(&heading);
+    }
 }
 
 fn run(effect: Effect) {
@@ -206,13 +230,13 @@ fn run(effect: Effect) {
             }
         }),
         Effect::LoadCatalogue => {
-            leptos::task::spawn_local(async { act(Action::CatalogueLoaded(fetch::catalogue().await)) });
+            wasm_bindgen_futures::spawn_local(async { act(Action::CatalogueLoaded(fetch::catalogue().await)) });
         }
-        Effect::LoadLesson(key, hash) => leptos::task::spawn_local(async move {
+        Effect::LoadLesson(key, hash) => wasm_bindgen_futures::spawn_local(async move {
             act(Action::LessonLoaded(key, hash, fetch::lesson(hash).await));
         }),
         Effect::LoadCommunes => {
-            leptos::task::spawn_local(async { act(Action::CommunesLoaded(fetch::communes().await)) });
+            wasm_bindgen_futures::spawn_local(async { act(Action::CommunesLoaded(fetch::communes().await)) });
         }
         Effect::Send(item) => {
             let keeping = keep::item(&item);
