@@ -53,6 +53,8 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
     let numbers = overview::read(&replica).await;
     let (publish, newest) = watch::channel(numbers.map_err(|error| unreadable(&options, &error))?);
     tasks.spawn(overview::follow(replica.clone(), publish));
+    let mut position = replica.subscribe();
+    let store_lost = async move { while position.changed().await.is_ok() {} };
     let relay = Relay::new(secret.public());
     let pages = Pages::new(&site);
     let lessons = site.lessons.len();
@@ -97,8 +99,10 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
         warn!("cannot print the address: {error}");
     }
 
-    signals.wait().await;
-    info!("stopping");
+    tokio::select! {
+        () = signals.wait() => info!("stopping"),
+        () = store_lost => warn!("stopping: the store failed"),
+    }
     let end = async {
         let _ = stop.send(true);
         tasks.shutdown().await;
@@ -107,14 +111,23 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
         while servers.join_next().await.is_some() {}
         drop(node);
         // The file is closed when the last handle to it is gone.
-        let _ = tokio::task::spawn_blocking(|| store_thread.join()).await;
+        tokio::task::spawn_blocking(|| store_thread.join()).await
     };
     tokio::select! {
-        () = end => info!("stopped"),
+        joined = end => match joined {
+            Ok(Ok(Err(why))) => return Err(store_failed(&why)),
+            _ => info!("stopped"),
+        },
         () = tokio::time::sleep(STOP_SECONDS_MAX) => warn!("stopped without waiting longer than {STOP_SECONDS_MAX:?}"),
         () = signals.wait() => warn!("stopped at once"),
     }
     Ok(())
+}
+
+fn store_failed(why: &str) -> Fault {
+    Fault::new(Kind::Unavailable, "the store failed; everything acknowledged until then is kept")
+        .why(why)
+        .help("see that the disk has room and is sound, then start again")
 }
 
 /// The two signals that end a node in order.

@@ -20,7 +20,7 @@ use thiserror::Error;
 
 use crate::entry::{Entry, EntryError, LOG_LEARNERS_MAX, SlotInfo};
 use crate::id::{DeviceId, LearnerKey, LogId, Slot};
-use crate::wire::codec::{Fault, Reader};
+use crate::wire::codec::Reader;
 
 const CHAIN_CONTEXT: &str = "bdhv 2026-11 log chain";
 const PAYLOAD_CONTEXT: &str = "bdhv 2026-11 learner payload";
@@ -235,17 +235,6 @@ impl<E> From<EntryError> for StepError<E> {
     fn from(error: EntryError) -> Self {
         Self::Entry(error)
     }
-}
-
-/// Counts the payloads in `bytes`, which hold entries of a log of `length` in all.
-///
-/// # Errors
-/// [`Fault::TooLarge`] where the log would pass [`LOG_ENTRIES_MAX`].
-pub fn check_length(length: u64) -> Result<(), Fault> {
-    if length > LOG_ENTRIES_MAX {
-        return Err(Fault::TooLarge { what: "length of the log", found: length, max: LOG_ENTRIES_MAX });
-    }
-    Ok(())
 }
 
 #[cfg(test)]

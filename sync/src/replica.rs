@@ -50,6 +50,10 @@ pub enum RequestError {
     Failed(String),
 }
 
+/// A thread that owns a store; it returns why the storage failed, if it did.
+#[cfg(not(target_arch = "wasm32"))]
+pub type StoreThread = std::thread::JoinHandle<Result<(), String>>;
+
 /// A shared handle to a store. The store is closed when the last handle is gone.
 #[derive(Debug, Clone)]
 pub struct Replica {
@@ -92,12 +96,12 @@ impl Replica {
     }
 
     /// Gives the store to a thread of its own. The thread ends, and the file is closed, when the last
-    /// handle is gone; join it to know.
+    /// handle is gone or the storage fails; join it to know, and why.
     ///
     /// # Errors
     /// If the system has no thread to give.
     #[cfg(not(target_arch = "wasm32"))]
-    pub fn spawn(store: Store) -> std::io::Result<(Self, std::thread::JoinHandle<()>)> {
+    pub fn spawn(store: Store) -> std::io::Result<(Self, StoreThread)> {
         let (handle, owner) = Self::new(store, Durable);
         let thread = std::thread::Builder::new().name("store".to_owned()).spawn(move || owner.run_blocking())?;
         Ok((handle, thread))
@@ -201,8 +205,9 @@ impl<P: Persist> Owner<P> {
     /// Serves requests until the last handle is gone, then closes the store.
     ///
     /// # Errors
-    /// Why the store was given up: a commit that could not be made durable. Requests of that commit and
-    /// later ones are answered [`RequestError::Closed`] or failed; what was durable before still is.
+    /// Why the store was given up: its storage failed, or a commit could not be made durable. Requests of
+    /// that commit and later ones are answered [`RequestError::Closed`] or failed; what was durable before
+    /// still is, and the store can be opened anew.
     pub async fn run(mut self) -> Result<(), String> {
         while let Some(first) = self.jobs.recv().await {
             let (requests, answers) = self.gather(first);
@@ -212,6 +217,7 @@ impl<P: Persist> Owner<P> {
                 self.persist.persist().await?;
             }
             self.answer(answers, responses, changed);
+            self.intact()?;
         }
         Ok(())
     }
@@ -219,14 +225,19 @@ impl<P: Persist> Owner<P> {
 
 impl Owner<Durable> {
     /// As [`run`](Self::run), on a thread of its own.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
     #[cfg(not(target_arch = "wasm32"))]
-    pub fn run_blocking(mut self) {
+    pub fn run_blocking(mut self) -> Result<(), String> {
         while let Some(first) = self.jobs.blocking_recv() {
             let (requests, answers) = self.gather(first);
             let responses = self.store.execute(&requests);
             let changed = self.moved();
             self.answer(answers, responses, changed);
+            self.intact()?;
         }
+        Ok(())
     }
 }
 
@@ -235,6 +246,10 @@ impl<P> Owner<P> {
     fn gather(&mut self, first: Job) -> (Vec<Request>, Vec<oneshot::Sender<Response>>) {
         let rest = std::iter::from_fn(|| self.jobs.try_recv().ok()).take(BATCH_MAX - 1);
         std::iter::once(first).chain(rest).map(|job| (job.request, job.answer)).unzip()
+    }
+
+    fn intact(&self) -> Result<(), String> {
+        self.store.failure().map_or(Ok(()), Err)
     }
 
     /// The new position, if it changed.

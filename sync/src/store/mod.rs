@@ -17,6 +17,7 @@ mod tests;
 mod write;
 
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use ed25519_dalek::SigningKey;
 use redb::{Database, ReadableDatabase, ReadableTable, StorageBackend};
@@ -130,6 +131,8 @@ pub struct Store {
     db: Database,
     id: StoreId,
     secret: SigningKey,
+    /// Why the last commit failed, if the storage is to blame.
+    failure: Mutex<Option<String>>,
 }
 
 impl Store {
@@ -154,7 +157,7 @@ impl Store {
             Some(found) => found,
             None => write::create(&db, seed)?,
         };
-        Ok(Self { db, id, secret: SigningKey::from_bytes(&secret) })
+        Ok(Self { db, id, secret: SigningKey::from_bytes(&secret), failure: Mutex::default() })
     }
 
     /// The store's id.
@@ -175,6 +178,12 @@ impl Store {
     /// The log that this device writes.
     pub fn own_log(&self) -> LogId {
         LogId { device: self.device(), incarnation: 0 }
+    }
+
+    /// Why the storage failed under a commit, if it did: a full or broken disk. redb refuses everything
+    /// after that until the store is opened anew.
+    pub fn failure(&self) -> Option<String> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The position of the newest change.
@@ -211,6 +220,9 @@ impl Store {
             Ok(())
         });
         if let Err(error) = result {
+            if let StoreError::Storage(storage) = &error {
+                *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(storage.to_string());
+            }
             for (request, response) in requests.iter().zip(responses) {
                 if request.changes_something() {
                     *response = Some(request.fail(&error));

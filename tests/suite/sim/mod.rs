@@ -6,6 +6,11 @@ mod chance;
 mod disk;
 mod world;
 
+use sync::replica::{Replica, RequestError};
+use sync::store::{Done, NewLearner, Seed, Store};
+use sync::{Day, LessonRef, Score};
+
+use disk::Disk;
 use world::{Faults, World};
 
 /// Seeds of a quick run, and of a long one.
@@ -46,6 +51,29 @@ fn run_all(default: u64) {
 #[test]
 fn whatever_goes_wrong_nothing_said_to_be_saved_is_lost() {
     run_all(SEEDS_QUICK);
+}
+
+/// A full disk is said to whoever asked, and the node learns that it must start anew.
+#[tokio::test]
+async fn a_full_disk_ends_the_store_with_its_reason() -> anyhow::Result<()> {
+    let disk = Disk::new();
+    let seed = Seed { secret: [1; 32], store: [2; 16] };
+    let (replica, thread) = Replica::spawn(Store::open(disk.open(), &seed)?)?;
+    let keep = |lesson| {
+        let done = Done { lesson: LessonRef { course: 1, lesson }, score: Score::MAX, day: Day(20_000) };
+        replica.keep(None, done, NewLearner { id: [3; 16], key: [4; 16] })
+    };
+    keep(1).await?;
+    disk.fill_after(0);
+    let said = keep(2).await.unwrap_err().to_string();
+    assert!(said.contains("the disk is full"), "{said}");
+    let ended = thread.join().expect("the thread returns").unwrap_err();
+    assert!(ended.contains("the disk is full"), "{ended}");
+    assert_eq!(replica.own().await, Err(RequestError::Closed));
+
+    let (replica, _thread) = Replica::spawn(Store::open(disk.open(), &seed)?)?;
+    assert_eq!(replica.own().await?[0].done.len(), 1);
+    Ok(())
 }
 
 pub(super) mod long {
