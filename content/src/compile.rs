@@ -1,5 +1,7 @@
 //! From a parsed course to its pack.
 
+mod exercise;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{self, Course, Element, Inline};
@@ -108,6 +110,14 @@ fn compile_block(block: &model::Block, renderer: &Renderer<'_>) -> pack::Block {
     match block {
         model::Block::Text(element) => pack::Block::Html(renderer.element(element)),
         model::Block::Quiz(quiz) => pack::Block::Quiz(compile_quiz(quiz, renderer)),
+        model::Block::Order(order) => pack::Block::Order(exercise::order(order, renderer)),
+        model::Block::Practice(practice) => pack::Block::Practice(exercise::practice(practice, renderer)),
+        model::Block::Scam(scam) => pack::Block::Scam(exercise::scam(scam, renderer)),
+        model::Block::Listen(text) => pack::Block::Listen(pack::Listen { text: text.clone() }),
+        model::Block::Figure(figure) => pack::Block::Figure(exercise::figure(figure, renderer)),
+        model::Block::Note(kind, elements) => {
+            pack::Block::Note(pack::Note { kind: *kind, html: renderer.elements(elements) })
+        }
     }
 }
 
@@ -120,13 +130,16 @@ fn compile_quiz(quiz: &model::Quiz, renderer: &Renderer<'_>) -> pack::Quiz {
     pack::Quiz { question: renderer.line(&quiz.question), options: options.collect() }
 }
 
-/// Lists the images of a lesson in order of first use. They stand only in paragraphs of their own.
+/// Lists the images of a lesson in order of first use: those in paragraphs of their own, and figures.
 fn assets(lesson: &model::Lesson, images: &BTreeMap<&str, (Hash, u32, u32)>) -> Result<Vec<Hash>, CompileError> {
     let mut assets = Vec::new();
     for block in &lesson.blocks {
-        let model::Block::Text(Element::Paragraph(line)) = block else { continue };
-        for inline in line {
-            let Inline::Image { path, .. } = inline else { continue };
+        let paths: Vec<&String> = match block {
+            model::Block::Text(Element::Paragraph(line)) => line.iter().filter_map(image_path).collect(),
+            model::Block::Figure(figure) => vec![&figure.path],
+            _ => continue,
+        };
+        for path in paths {
             let missing = || CompileError::NoImage { file: lesson.file.clone(), path: path.clone() };
             let (hash, ..) = *images.get(&**path).ok_or_else(missing)?;
             if !assets.contains(&hash) {
@@ -135,6 +148,13 @@ fn assets(lesson: &model::Lesson, images: &BTreeMap<&str, (Hash, u32, u32)>) -> 
         }
     }
     Ok(assets)
+}
+
+fn image_path(inline: &Inline) -> Option<&String> {
+    match inline {
+        Inline::Image { path, .. } => Some(path),
+        _ => None,
+    }
 }
 
 fn number(id: u16, file: &str) -> Result<u16, CompileError> {

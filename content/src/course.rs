@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::facts::Facts;
 use crate::fields::Fields;
 use crate::lesson::{self, Draft};
 use crate::limits::{FILES_MAX, PATH_BYTES_MAX, TEXT_FILE_BYTES_MAX};
@@ -14,7 +15,7 @@ use crate::{image, rules};
 /// The file that describes the course.
 const COURSE_FILE: &str = "course.toml";
 
-/// Parses the files of a course folder.
+/// Parses the files of a course folder, with the table of facts this release brings.
 ///
 /// Never fails: what cannot be read is left out, and is a problem. The order of the files does not
 /// matter; problems come in reading order. Publish a course only when there is none.
@@ -30,11 +31,16 @@ const COURSE_FILE: &str = "course.toml";
 ///     begin the file with a line `+++`, then id, title, minutes, goal, reviewed and sources, then `+++`");
 /// ```
 pub fn parse_course(files: &[SourceFile]) -> (Course, Vec<Problem>) {
+    parse_course_with(files, &Facts::built_in())
+}
+
+/// Parses the files of a course folder as [`parse_course`] does, given the table of facts.
+pub fn parse_course_with(files: &[SourceFile], facts: &Facts) -> (Course, Vec<Problem>) {
     let mut report = Report::default();
     let files = sort(files, &mut report);
     let mut course = course_file(&files, &mut report);
     let drafts = drafts(&files, &mut report);
-    let folder = folder(&files, &drafts, &mut report);
+    let folder = folder(&files, &drafts, facts, &mut report);
     finish(&mut course, drafts, folder, &mut report);
     (course, report.finish())
 }
@@ -155,8 +161,8 @@ fn drafts<'a>(files: &[&'a SourceFile], report: &mut Report) -> Vec<Draft<'a>> {
 }
 
 /// Notes what links and images may point at.
-fn folder(files: &[&SourceFile], drafts: &[Draft<'_>], report: &mut Report) -> Folder {
-    let mut folder = Folder::default();
+fn folder(files: &[&SourceFile], drafts: &[Draft<'_>], facts: &Facts, report: &mut Report) -> Folder {
+    let mut folder = Folder { facts: facts.clone(), ..Folder::default() };
     for file in files {
         if is_lesson(&file.path) {
             folder.lessons.insert(file.path.clone(), None);

@@ -80,6 +80,17 @@ impl<'a> Fields<'a> {
         numbers
     }
 
+    /// Takes a list of texts; a missing one is empty.
+    pub(crate) fn lines(&mut self, name: &'static str, report: &mut Report) -> Vec<String> {
+        let Some((at, value)) = self.optional(name) else { return Vec::new() };
+        let DeValue::Array(items) = value else {
+            report.at(self.text, at, rules::not_text(name));
+            return Vec::new();
+        };
+        let lines = items.iter().map(|item| (self.base + item.span().start, item.get_ref()));
+        lines.filter_map(|(at, item)| self.check_line(name, at, item, report)).collect()
+    }
+
     /// Takes a line of plain text.
     pub(crate) fn line(&mut self, name: &'static str, report: &mut Report) -> Option<(usize, String)> {
         let (at, value) = self.required(name, report)?;

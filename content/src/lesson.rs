@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use crate::fields::Fields;
 use crate::limits::LESSON_MINUTES_MAX;
 use crate::markdown::{self, Context, Folder, is_web_address};
-use crate::model::Lesson;
+use crate::model::{Block, Element, Lesson};
 use crate::pack::{ASSETS_PER_LESSON_MAX, BLOCKS_PER_LESSON_MAX, SOURCES_PER_LESSON_MAX, Source};
 use crate::source::{Report, Text};
-use crate::{readability, rules};
+use crate::{facts, readability, rules};
 
 /// The line before and after the fields of a lesson.
 const FRONT_MATTER_LINE: &str = "+++";
@@ -110,8 +110,26 @@ impl Draft<'_> {
         if images.len() > ASSETS_PER_LESSON_MAX {
             context.problem(start, rules::too_many_images());
         }
+        check_listen(&mut context, &blocks);
         readability::check(&mut context, &blocks, lesson.minutes);
+        facts::check(&text, &folder.facts, report);
         lesson.blocks = blocks.into_iter().map(|(_, block)| block).collect();
         (lesson, images)
+    }
+}
+
+/// Reports words to say aloud that would replace nothing.
+fn check_listen(context: &mut Context<'_>, blocks: &[(usize, Block)]) {
+    let mut before: Option<&Block> = None;
+    for (at, block) in blocks {
+        let is_read = match before {
+            Some(Block::Text(element)) => *element != Element::Rule,
+            Some(Block::Figure(_) | Block::Note(..)) => true,
+            _ => false,
+        };
+        if matches!(block, Block::Listen(_)) && !is_read {
+            context.problem(*at, rules::listen_place());
+        }
+        before = Some(block);
     }
 }

@@ -12,6 +12,7 @@
 
 mod compile;
 mod course;
+mod facts;
 mod fence;
 mod fields;
 mod image;
@@ -27,7 +28,8 @@ mod rules;
 mod source;
 
 pub use compile::{Blob, CompileError, Compiled, compile};
-pub use course::{check_courses, parse_course};
+pub use course::{check_courses, parse_course, parse_course_with};
+pub use facts::{Fact, FactKind, Facts, parse_facts};
 pub use model::Course;
 pub use readability::Reading;
-pub use source::{Position, Problem, SourceFile};
+pub use source::{Position, Problem, Severity, SourceFile};

@@ -32,7 +32,13 @@ pub const URL_BYTES_MAX: usize = 500;
 pub const LESSON_MINUTES_MAX: u8 = 5;
 /// Words (Vietnamese syllables) a minute that an elderly reader takes in.
 pub const WORDS_PER_MINUTE: usize = 120;
-/// Most words of one sentence; the average of good lessons stays below 15.
+/// Most words of one sentence.
 pub const SENTENCE_WORDS_MAX: usize = 25;
+/// Words of one sentence from which on there is a warning.
+pub const SENTENCE_WORDS_GOOD: usize = 20;
+/// Most words of the sentences of a lesson, on average.
+pub const SENTENCE_WORDS_AVERAGE_MAX: usize = 15;
+/// Most facts of the table, and most requirements of the criteria.
+pub const FACTS_MAX: usize = 256;
 /// Most problems reported of one course; the rest would not be read.
 pub const PROBLEMS_MAX: usize = 200;

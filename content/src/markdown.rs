@@ -1,10 +1,12 @@
 //! From Markdown events to the tree of [`model`](crate::model).
 
 use core::ops::Range;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, LinkType, Options, Parser, Tag};
 
+use crate::facts::Facts;
 use crate::fence;
 use crate::limits::{DEPTH_MAX, LESSON_NODES_MAX, LESSON_TEXT_BYTES_MAX, TABLE_COLUMNS_MAX, URL_BYTES_MAX};
 use crate::model::{Block, Cell, Element, Image, Inline, Level, Target, plain_text};
@@ -18,6 +20,8 @@ pub(crate) struct Folder {
     pub(crate) lessons: BTreeMap<String, Option<u16>>,
     /// Each image file; [`None`] where it cannot be shown.
     pub(crate) images: BTreeMap<String, Option<Image>>,
+    /// What may be printed.
+    pub(crate) facts: Facts,
 }
 
 /// What is known and counted while one lesson is parsed.
@@ -41,8 +45,32 @@ impl<'a> Context<'a> {
         self.report.at(self.text, at, rule);
     }
 
+    pub(crate) fn warn(&mut self, at: usize, rule: Rule) {
+        self.report.warn(self.text, at, rule);
+    }
+
     fn is_full(&self) -> bool {
         self.nodes > LESSON_NODES_MAX || self.text_bytes > LESSON_TEXT_BYTES_MAX
+    }
+
+    /// Puts facts in the place of their names in braces.
+    fn fill<'t>(&mut self, at: usize, text: &'t str) -> Cow<'t, str> {
+        let mut filled = Cow::Borrowed(text);
+        let mut from = 0;
+        while let Some(open) = filled[from..].find('{').map(|open| from + open)
+            && let Some(close) = filled[open..].find('}').map(|close| open + close)
+        {
+            let name = &filled[open + 1..close];
+            from = close + 1;
+            if let Some(value) = self.folder.facts.value(name) {
+                from = open + value.len();
+                filled = Cow::Owned([&filled[..open], value, &filled[close + 1..]].concat());
+            } else {
+                let rule = rules::unknown_fact(name, self.folder.facts.names());
+                self.problem(at, rule);
+            }
+        }
+        filled
     }
 
     /// Counts what is kept of the lesson; too much of it is a problem, once.
@@ -59,6 +87,11 @@ impl<'a> Context<'a> {
 /// Parses the Markdown at `range` into blocks, each with its offset.
 pub(crate) fn blocks(context: &mut Context<'_>, range: Range<usize>) -> Vec<(usize, Block)> {
     Builder::run(context, range, Place::Lesson)
+}
+
+/// Parses the Markdown at `range` as the inside of a note.
+pub(crate) fn note(context: &mut Context<'_>, range: Range<usize>) -> Vec<(usize, Block)> {
+    Builder::run(context, range, Place::Note)
 }
 
 /// Parses the Markdown at `range` as the inside of one line; anything else is a problem.
@@ -83,6 +116,8 @@ enum Place {
     Lesson,
     /// A line within a fence.
     Line,
+    /// The inside of a note.
+    Note,
 }
 
 /// A construct that was opened and not yet closed.
@@ -213,7 +248,7 @@ impl<'c, 'a> Builder<'c, 'a> {
     /// Leaves out the construct that was just opened.
     fn skip(&mut self, at: usize, rule: Rule) {
         // In a line, whatever stands on lines of its own is refused as a whole.
-        if self.place == Place::Lesson || !self.stack.is_empty() {
+        if self.place != Place::Line || !self.stack.is_empty() {
             self.context.problem(at, rule);
         }
         self.skipping = 1;
@@ -223,7 +258,7 @@ impl<'c, 'a> Builder<'c, 'a> {
         let at = range.start;
         match kind {
             CodeBlockKind::Indented => self.skip(at, rules::indented_code()),
-            CodeBlockKind::Fenced(_) if !self.stack.is_empty() || self.place == Place::Line => {
+            CodeBlockKind::Fenced(_) if !self.stack.is_empty() || self.place != Place::Lesson => {
                 self.skip(at, rules::nested_fence());
             }
             CodeBlockKind::Fenced(info) => {
@@ -330,7 +365,7 @@ impl<'c, 'a> Builder<'c, 'a> {
     }
 
     fn image(&mut self, at: usize, path: &str) -> Option<String> {
-        if self.place == Place::Line {
+        if self.place != Place::Lesson {
             self.context.problem(at, rules::image_in_fence());
             return None;
         }
@@ -349,6 +384,8 @@ impl<'c, 'a> Builder<'c, 'a> {
     }
 
     fn text(&mut self, at: usize, text: &str) {
+        let filled = self.context.fill(at, text);
+        let text = &*filled;
         if let Some(Frame { inlines, .. }) = self.stack.last_mut()
             && let Some(Inline::Text(last)) = inlines.last_mut()
         {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::pack::{Date, Source};
+use crate::pack::{Channel, Date, NoteKind, Source, Verdict};
 use crate::source::Position;
 
 /// A course folder that was parsed.
@@ -73,8 +73,20 @@ pub struct Image {
 pub enum Block {
     /// Markdown.
     Text(Element),
-    /// A `quiz` fence.
+    /// A `quiz` fence with answers.
     Quiz(Quiz),
+    /// A `quiz` fence with steps.
+    Order(Order),
+    /// A `practice` fence.
+    Practice(Practice),
+    /// A `scam` fence.
+    Scam(Scam),
+    /// A `listen` fence: what to say in place of the block before.
+    Listen(String),
+    /// A `figure` fence.
+    Figure(Figure),
+    /// A `note` or `warning` fence: paragraphs and lists.
+    Note(NoteKind, Vec<Element>),
 }
 
 /// A Markdown construct that stands on lines of its own.
@@ -159,6 +171,120 @@ pub struct QuizOption {
     pub right: bool,
     /// What to tell somebody who chose it.
     pub feedback: Vec<Inline>,
+}
+
+/// Steps to put in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// What to put in order.
+    pub question: Vec<Inline>,
+    /// The steps in their right order; at least two.
+    pub steps: Vec<OrderStep>,
+}
+
+/// One step of an [`Order`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderStep {
+    /// The step.
+    pub text: Vec<Inline>,
+    /// What to tell somebody who took it at the wrong time.
+    pub hint: Vec<Inline>,
+}
+
+/// A flow of simulated phone screens.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Practice {
+    /// What to do in all.
+    pub task: Vec<Inline>,
+    /// Screens with something to do; at least one.
+    pub screens: Vec<Screen>,
+    /// How it ends.
+    pub end: End,
+}
+
+/// One screen of a [`Practice`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Screen {
+    /// What its bar says.
+    pub title: String,
+    /// What to do on it.
+    pub ask: Vec<Inline>,
+    /// What it shows; exactly one button is right.
+    pub parts: Vec<Part>,
+}
+
+/// One thing on a [`Screen`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Part {
+    /// Words to read.
+    Text(Vec<Inline>),
+    /// A place to type.
+    Field {
+        /// What stands beside it.
+        label: String,
+        /// What to type.
+        value: String,
+        /// What to tell somebody who typed something else.
+        hint: Vec<Inline>,
+    },
+    /// Something to tap.
+    Button {
+        /// What stands on it.
+        label: String,
+        /// Whether tapping it leads on.
+        right: bool,
+        /// What to tell somebody who tapped it.
+        feedback: Vec<Inline>,
+    },
+}
+
+/// How a [`Practice`] ends.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct End {
+    /// What the bar of the last screen says.
+    pub title: String,
+    /// What it shows.
+    pub texts: Vec<Vec<Inline>>,
+    /// What to tell the reader.
+    pub praise: Vec<Inline>,
+}
+
+/// A message to judge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scam {
+    /// How it arrives.
+    pub channel: Channel,
+    /// Who it says it is from.
+    pub sender: String,
+    /// What it says.
+    pub lines: Vec<Vec<Piece>>,
+    /// What it is.
+    pub verdict: Verdict,
+    /// What to tell somebody who judged it a scam.
+    pub feedback_to_scam: Vec<Inline>,
+    /// What to tell somebody who judged it genuine.
+    pub feedback_to_genuine: Vec<Inline>,
+}
+
+/// A run of words in the message of a [`Scam`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// The words.
+    pub text: String,
+    /// What they give away.
+    pub sign: Option<Vec<Inline>>,
+}
+
+/// A picture with its caption.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Figure {
+    /// Key in [`Course::images`].
+    pub path: String,
+    /// What to read to somebody who does not see it.
+    pub alt: String,
+    /// What stands below it.
+    pub caption: Vec<Inline>,
 }
 
 /// Returns the text of inline markup, without the markup.

@@ -1,8 +1,10 @@
 //! Checks that a lesson can be read in the time it promises, sentence by sentence.
 
-use crate::limits::{LESSON_MINUTES_MAX, SENTENCE_WORDS_MAX, WORDS_PER_MINUTE};
+use crate::limits::{
+    LESSON_MINUTES_MAX, SENTENCE_WORDS_AVERAGE_MAX, SENTENCE_WORDS_GOOD, SENTENCE_WORDS_MAX, WORDS_PER_MINUTE,
+};
 use crate::markdown::Context;
-use crate::model::{Block, Element, Inline, Lesson, Quiz, plain_text};
+use crate::model::{Block, Element, End, Inline, Lesson, Order, Part, Practice, Quiz, Scam, Screen, plain_text};
 use crate::rules;
 
 /// How much there is to read in a lesson, everything counted: questions, answers and feedback too.
@@ -31,12 +33,16 @@ impl Lesson {
 /// Reports sentences that are too long, and a lesson that does not fit its minutes.
 pub(crate) fn check(context: &mut Context<'_>, blocks: &[(usize, Block)], minutes: u8) {
     let mut total = 0;
+    let mut sentences = 0;
     for (at, block) in blocks {
         each_sentence(block, &mut |sentence| {
             let words = words(sentence);
             total += words;
+            sentences += 1;
             if words > SENTENCE_WORDS_MAX {
                 context.problem(*at, rules::long_sentence(words, sentence.trim()));
+            } else if words > SENTENCE_WORDS_GOOD {
+                context.warn(*at, rules::rather_long_sentence(words, sentence.trim()));
             }
         });
     }
@@ -44,6 +50,9 @@ pub(crate) fn check(context: &mut Context<'_>, blocks: &[(usize, Block)], minute
     let fits = total <= usize::from(minutes) * WORDS_PER_MINUTE;
     if let (Some((at, _)), false, 1..=LESSON_MINUTES_MAX) = (blocks.first(), fits, minutes) {
         context.problem(*at, rules::long_reading(total, minutes));
+    }
+    if let (Some((at, _)), true) = (blocks.first(), total > sentences * SENTENCE_WORDS_AVERAGE_MAX) {
+        context.problem(*at, rules::long_sentences(total, sentences));
     }
 }
 
@@ -61,7 +70,63 @@ fn each_sentence(block: &Block, visit: &mut impl FnMut(&str)) {
                 in_line(&option.feedback, visit);
             }
         }
+        Block::Order(Order { question, steps }) => {
+            in_line(question, visit);
+            for step in steps {
+                in_line(&step.text, visit);
+                in_line(&step.hint, visit);
+            }
+        }
+        Block::Practice(practice) => in_practice(practice, visit),
+        Block::Scam(scam) => in_scam(scam, visit),
+        // Said in place of what was counted already.
+        Block::Listen(_) => {}
+        Block::Figure(figure) => in_line(&figure.caption, visit),
+        Block::Note(_, elements) => {
+            for element in elements {
+                in_element(element, visit);
+            }
+        }
     }
+}
+
+fn in_practice(practice: &Practice, visit: &mut impl FnMut(&str)) {
+    in_line(&practice.task, visit);
+    for Screen { title, ask, parts } in &practice.screens {
+        in_text(title, visit);
+        in_line(ask, visit);
+        for part in parts {
+            match part {
+                Part::Text(line) => in_line(line, visit),
+                Part::Field { label, hint, .. } => {
+                    in_text(label, visit);
+                    in_line(hint, visit);
+                }
+                Part::Button { label, feedback, .. } => {
+                    in_text(label, visit);
+                    in_line(feedback, visit);
+                }
+            }
+        }
+    }
+    let End { title, texts, praise } = &practice.end;
+    in_text(title, visit);
+    for line in texts {
+        in_line(line, visit);
+    }
+    in_line(praise, visit);
+}
+
+fn in_scam(scam: &Scam, visit: &mut impl FnMut(&str)) {
+    in_text(&scam.sender, visit);
+    for line in &scam.lines {
+        in_text(&line.iter().map(|piece| piece.text.as_str()).collect::<String>(), visit);
+        for sign in line.iter().filter_map(|piece| piece.sign.as_ref()) {
+            in_line(sign, visit);
+        }
+    }
+    in_line(&scam.feedback_to_scam, visit);
+    in_line(&scam.feedback_to_genuine, visit);
 }
 
 fn in_element(element: &Element, visit: &mut impl FnMut(&str)) {
@@ -88,7 +153,10 @@ fn in_element(element: &Element, visit: &mut impl FnMut(&str)) {
 
 /// Visits the sentences of a line; one ends at `.`, `!`, `?`, `…`, `:` or `;` before a space or the end.
 fn in_line(line: &[Inline], visit: &mut impl FnMut(&str)) {
-    let text = plain_text(line);
+    in_text(&plain_text(line), visit);
+}
+
+fn in_text(text: &str, visit: &mut impl FnMut(&str)) {
     let mut start = 0;
     let mut characters = text.char_indices().peekable();
     while let Some((at, c)) = characters.next() {

@@ -20,6 +20,14 @@ impl Renderer<'_> {
         Html::trusted(html)
     }
 
+    pub(crate) fn elements(&self, elements: &[Element]) -> Html {
+        let mut html = String::new();
+        for element in elements {
+            self.push_element(element, &mut html);
+        }
+        Html::trusted(html)
+    }
+
     pub(crate) fn line(&self, line: &[Inline]) -> Html {
         let mut html = String::new();
         self.push_line(line, &mut html);

@@ -14,11 +14,22 @@ pub struct SourceFile {
     pub bytes: Vec<u8>,
 }
 
-/// Something in a course that has to be changed before it is published.
+/// How much a [`Problem`] matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The course is not published before it is mended.
+    Error,
+    /// The course can be published; it would be better without.
+    Warning,
+}
+
+/// Something in a course to be changed before it is published.
 ///
-/// Shown as `file:line:column: message; help`.
+/// Shown as `file:line:column: message; help`, a warning as `file:line:column: warning: message; help`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
+    /// Whether it keeps the course from being published.
+    pub severity: Severity,
     /// Path of the file, relative to the course folder.
     pub file: String,
     /// Line, from 1.
@@ -47,8 +58,9 @@ impl Position {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, line, column, message, help } = self;
-        write!(f, "{file}:{line}:{column}: {message}; {help}")
+        let Self { severity, file, line, column, message, help } = self;
+        let severity = if *severity == Severity::Warning { "warning: " } else { "" };
+        write!(f, "{file}:{line}:{column}: {severity}{message}; {help}")
     }
 }
 
@@ -106,13 +118,22 @@ impl Report {
         self.add(file, Position::START, rule);
     }
 
-    pub(crate) fn add(&mut self, file: &str, position: Position, (message, help): Rule) {
+    pub(crate) fn add(&mut self, file: &str, position: Position, rule: Rule) {
+        self.push(Severity::Error, file, position, rule);
+    }
+
+    /// Adds a warning at an offset of a text.
+    pub(crate) fn warn(&mut self, text: &Text<'_>, offset: usize, rule: Rule) {
+        self.push(Severity::Warning, text.file, text.position(offset), rule);
+    }
+
+    fn push(&mut self, severity: Severity, file: &str, position: Position, (message, help): Rule) {
         if self.problems.len() == PROBLEMS_MAX {
             self.left_out += 1;
             return;
         }
         let (file, Position { line, column }) = (file.to_owned(), position);
-        self.problems.push(Problem { file, line, column, message, help });
+        self.problems.push(Problem { severity, file, line, column, message, help });
     }
 
     /// Returns how many problems there are so far.
@@ -128,7 +149,7 @@ impl Report {
         if self.left_out > 0 {
             let (message, help) = crate::rules::more_problems(self.left_out);
             let file = problems.last().map_or_else(String::new, |last| last.file.clone());
-            problems.push(Problem { file, line: 1, column: 1, message, help });
+            problems.push(Problem { severity: Severity::Error, file, line: 1, column: 1, message, help });
         }
         problems
     }

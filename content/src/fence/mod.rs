@@ -4,7 +4,14 @@
 //! [`model::Block`](crate::model::Block) and [`pack::Block`](crate::pack::Block) a variant for what it
 //! holds, and `compile` an arm between the two.
 
+mod figure;
+mod harmless;
+mod lines;
+mod listen;
+mod note;
+mod practice;
 mod quiz;
+mod scam;
 
 use core::ops::Range;
 
@@ -20,7 +27,15 @@ struct Fence {
 }
 
 /// Every fence there is.
-const FENCES: &[Fence] = &[Fence { name: "quiz", parse: quiz::parse }];
+const FENCES: &[Fence] = &[
+    Fence { name: "quiz", parse: quiz::parse },
+    Fence { name: "practice", parse: practice::parse },
+    Fence { name: "scam", parse: scam::parse },
+    Fence { name: "listen", parse: listen::parse },
+    Fence { name: "figure", parse: figure::parse },
+    Fence { name: "note", parse: note::parse_note },
+    Fence { name: "warning", parse: note::parse_warning },
+];
 
 /// What stands between the two lines of a fence.
 struct Body {

@@ -1,4 +1,4 @@
-//! The `quiz` fence: one question, its answers, and what to say to each.
+//! The `quiz` fence: one question, and answers to choose from or steps to put in order.
 //!
 //! ```text
 //! ? question
@@ -8,13 +8,20 @@
 //! > what to say to somebody who chose it
 //! ```
 //!
+//! ```text
+//! ? what to put in order
+//! 1. first step
+//! > what to say to somebody who took it at the wrong time
+//! 2. second step
+//! > what to say to somebody who took it at the wrong time
+//! ```
+//!
 //! A line that begins with two spaces goes on with the line before it. Empty lines mean nothing.
 
-use core::ops::Range;
-
 use super::Body;
+use super::lines::{self, Item, Marks};
 use crate::markdown::{self, Context};
-use crate::model::{Block, Inline, Quiz, QuizOption, plain_text};
+use crate::model::{Block, Inline, Order, OrderStep, Quiz, QuizOption, plain_text};
 use crate::pack::OPTIONS_PER_QUIZ_MAX;
 use crate::rules;
 
@@ -23,25 +30,27 @@ use crate::rules;
 enum Mark {
     Question,
     Option { right: bool },
+    Step(usize),
     Feedback,
 }
 
-const MARKS: [(&str, Mark); 4] = [
+const MARKS: Marks<Mark> = &[
     ("? ", Mark::Question),
     ("[x] ", Mark::Option { right: true }),
     ("[ ] ", Mark::Option { right: false }),
     ("> ", Mark::Feedback),
+    ("1. ", Mark::Step(1)),
+    ("2. ", Mark::Step(2)),
+    ("3. ", Mark::Step(3)),
+    ("4. ", Mark::Step(4)),
+    ("5. ", Mark::Step(5)),
+    ("6. ", Mark::Step(6)),
+    ("7. ", Mark::Step(7)),
+    ("8. ", Mark::Step(8)),
+    ("9. ", Mark::Step(9)),
 ];
 
-/// A marked line and those that go on with it.
-struct Item {
-    mark: Mark,
-    at: usize,
-    /// Where its text stands, without the mark.
-    range: Range<usize>,
-}
-
-/// An answer while it is read.
+/// An answer or a step while it is read.
 struct Answer {
     at: usize,
     right: bool,
@@ -52,7 +61,8 @@ struct Answer {
 
 /// Parses the lines of a quiz. [`None`] when it could not be shown; then there is a problem.
 pub(super) fn parse(context: &mut Context<'_>, body: &Body) -> Option<Block> {
-    let items = items(context, body);
+    let items = lines::items(context, body, MARKS, rules::quiz_line);
+    let is_order = items.iter().any(|item| matches!(item.mark, Mark::Step(_)));
     let mut question = None;
     let mut answers: Vec<Answer> = Vec::new();
     for (index, item) in items.into_iter().enumerate() {
@@ -60,52 +70,46 @@ pub(super) fn parse(context: &mut Context<'_>, body: &Body) -> Option<Block> {
         match (item.mark, answers.last_mut()) {
             (Mark::Question, _) if index > 0 => context.problem(item.at, rules::quiz_question_place()),
             (Mark::Question, _) => question = Some(text),
-            (Mark::Option { right }, _) => {
-                answers.push(Answer { at: item.at, right, text, feedback: None, has_feedback: false });
-            }
             (Mark::Feedback, Some(answer)) if !answer.has_feedback => {
                 (answer.feedback, answer.has_feedback) = (text, true);
             }
             (Mark::Feedback, _) => context.problem(item.at, rules::quiz_feedback_place()),
+            (Mark::Option { .. }, _) if is_order => context.problem(item.at, rules::order_with_answer()),
+            (mark, _) => {
+                check_number(context, &item, answers.len() + 1);
+                let right = mark == Mark::Option { right: true };
+                answers.push(Answer { at: item.at, right, text, feedback: None, has_feedback: false });
+            }
         }
     }
     if question.is_none() {
         context.problem(body.at, rules::quiz_without_question());
     }
-    check_answers(context, body.at, &answers);
+    check_answers(context, body.at, &answers, is_order);
     let usable = answers.len() >= 2 && answers.len() <= OPTIONS_PER_QUIZ_MAX;
     let options = answers.into_iter().map(Answer::into_option).collect::<Option<Vec<_>>>()?;
-    let usable = usable && options.iter().any(|option| option.right);
-    Some(Block::Quiz(Quiz { question: question??, options })).filter(|_| usable)
-}
-
-/// Splits the body into marked lines.
-fn items(context: &mut Context<'_>, body: &Body) -> Vec<Item> {
-    let text = context.text;
-    let mut items: Vec<Item> = Vec::new();
-    for (at, line) in text.lines(body.range.clone()) {
-        let end = at + line.trim_end().len();
-        let marked = MARKS.iter().find(|(mark, _)| line.starts_with(mark));
-        match (marked, items.last_mut()) {
-            _ if line.trim().is_empty() => {}
-            (Some((prefix, mark)), _) if line.trim_end().len() > prefix.len() => {
-                items.push(Item { mark: *mark, at, range: at + prefix.len()..end });
-            }
-            (None, Some(item)) if line.starts_with("  ") => item.range.end = end,
-            _ if is_bare_mark(line) => context.problem(at, rules::quiz_empty_line(line.trim_end())),
-            _ => context.problem(at, rules::quiz_line()),
-        }
+    let question = question??;
+    if is_order {
+        let steps = options.into_iter().map(|option| OrderStep { text: option.text, hint: option.feedback }).collect();
+        return Some(Block::Order(Order { question, steps })).filter(|_| usable);
     }
-    items
+    let usable = usable && options.iter().any(|option| option.right);
+    Some(Block::Quiz(Quiz { question, options })).filter(|_| usable)
 }
 
-fn is_bare_mark(line: &str) -> bool {
-    MARKS.iter().any(|(mark, _)| line.trim_end() == mark.trim_end())
+fn check_number(context: &mut Context<'_>, item: &Item<Mark>, expected: usize) {
+    if let Mark::Step(number) = item.mark
+        && number != expected
+    {
+        context.problem(item.at, rules::order_number(expected));
+    }
 }
 
-fn check_answers(context: &mut Context<'_>, at: usize, answers: &[Answer]) {
+fn check_answers(context: &mut Context<'_>, at: usize, answers: &[Answer], is_order: bool) {
     if answers.len() < 2 {
-        context.problem(at, rules::quiz_few_answers());
+        context.problem(at, if is_order { rules::order_few_steps() } else { rules::quiz_few_answers() });
+    } else if is_order {
+        // Every step has its place.
     } else if answers.iter().all(|answer| !answer.right) {
         context.problem(at, rules::quiz_without_right());
     } else if answers.iter().all(|answer| answer.right) {

@@ -39,12 +39,13 @@ pub(crate) fn not_a_line() -> Rule {
 
 pub(crate) fn quiz_line() -> Rule {
     rule(
-        "a line of a quiz begins with `? `, `[x] `, `[ ] ` or `> `",
-        "`? question`, `[x] right answer`, `[ ] wrong answer`, `> what to say`; begin with two spaces to go on with the line before",
+        "a line of a quiz begins with `? `, `[x] `, `[ ] `, `1. ` or `> `",
+        "`? question`, `[x] right answer`, `[ ] wrong answer` or `1. step`, `> what to say`; \
+         begin with two spaces to go on with the line before",
     )
 }
 
-pub(crate) fn quiz_empty_line(mark: &str) -> Rule {
+pub(crate) fn bare_mark(mark: &str) -> Rule {
     rule(format!("nothing follows `{mark}`"), "write the text on the same line")
 }
 
@@ -85,4 +86,35 @@ pub(crate) fn quiz_without_feedback() -> Rule {
 
 pub(crate) fn quiz_same_answer() -> Rule {
     rule("the quiz has this answer already", "write another one, or delete it")
+}
+
+pub(crate) fn not_plain() -> Rule {
+    rule("only plain words can stand here", "leave out emphasis, links and backticks")
+}
+
+pub(crate) fn listen_empty() -> Rule {
+    rule("there is nothing to say aloud", "write the words as they are to be said, or delete the fence")
+}
+
+pub(crate) fn listen_place() -> Rule {
+    rule(
+        "there is nothing before this that the words could replace",
+        "put it right behind a paragraph, list, table, figure, note or warning",
+    )
+}
+
+pub(crate) fn figure_line() -> Rule {
+    rule("a line of a figure begins with `![` or `> `", "`![what it shows](phone.svg)`, and below it `> caption`")
+}
+
+pub(crate) fn figure_lines() -> Rule {
+    rule("a figure is an image and its caption", "write `![what it shows](phone.svg)`, and below it `> caption`")
+}
+
+pub(crate) fn note_empty() -> Rule {
+    rule("there is nothing to note", "write a sentence, or delete the fence")
+}
+
+pub(crate) fn note_content() -> Rule {
+    rule("only paragraphs and lists can stand here", "move it out of the fence")
 }

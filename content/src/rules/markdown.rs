@@ -3,8 +3,8 @@
 use super::similar::did_you_mean;
 use super::{quoted, rule};
 use crate::limits::{
-    DEPTH_MAX, LESSON_NODES_MAX, LESSON_TEXT_BYTES_MAX, SENTENCE_WORDS_MAX, TABLE_COLUMNS_MAX, URL_BYTES_MAX,
-    WORDS_PER_MINUTE,
+    DEPTH_MAX, LESSON_NODES_MAX, LESSON_TEXT_BYTES_MAX, SENTENCE_WORDS_AVERAGE_MAX, SENTENCE_WORDS_GOOD,
+    SENTENCE_WORDS_MAX, TABLE_COLUMNS_MAX, URL_BYTES_MAX, WORDS_PER_MINUTE,
 };
 use crate::pack::{ASSETS_PER_LESSON_MAX, BLOCKS_PER_LESSON_MAX};
 use crate::source::Rule;
@@ -136,5 +136,24 @@ pub(crate) fn long_sentence(words: usize, sentence: &str) -> Rule {
     rule(
         format!("a sentence has {words} words, at most {SENTENCE_WORDS_MAX} are allowed: \"{}\"", quoted(sentence)),
         "make two sentences of it; 15 words are a good measure",
+    )
+}
+
+pub(crate) fn rather_long_sentence(words: usize, sentence: &str) -> Rule {
+    rule(
+        format!(
+            "a sentence has {words} words, more than {SENTENCE_WORDS_GOOD} are hard to follow: \"{}\"",
+            quoted(sentence)
+        ),
+        "make two sentences of it",
+    )
+}
+
+pub(crate) fn long_sentences(words: usize, sentences: usize) -> Rule {
+    rule(
+        format!(
+            "{words} words in {sentences} sentences are more than {SENTENCE_WORDS_AVERAGE_MAX} words a sentence on average"
+        ),
+        "shorten the longest ones",
     )
 }

@@ -2,6 +2,8 @@
 //!
 //! All in one place, so that an author's questions are answered in one voice.
 
+mod exercises;
+mod facts;
 mod fences;
 mod fields;
 mod files;
@@ -11,6 +13,8 @@ mod similar;
 
 use crate::source::Rule;
 
+pub(crate) use exercises::*;
+pub(crate) use facts::*;
 pub(crate) use fences::*;
 pub(crate) use fields::*;
 pub(crate) use files::*;

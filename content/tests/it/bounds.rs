@@ -86,7 +86,7 @@ fn at_each_bound_is_no_problem() {
         images(ASSETS_PER_LESSON_MAX),
         one_lesson(&"a\n\n".repeat(BLOCKS_PER_LESSON_MAX)),
         one_lesson(&format!("{}a", "> ".repeat(7))),
-        one_lesson(&format!("{}.", "từ ".repeat(25))),
+        one_lesson(&format!("{}. Từ.", "từ ".repeat(20))),
         one_lesson(&"từ từ từ từ từ. ".repeat(120)),
     ] {
         let (course, problems) = parse_course(&files);

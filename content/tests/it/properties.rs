@@ -1,7 +1,7 @@
 //! Whatever comes in: no panic, and every problem points into its file.
 
 use content::pack::{Catalogue, Lesson};
-use content::{Compiled, Problem, SourceFile, compile, parse_course};
+use content::{Compiled, Problem, SourceFile, compile, parse_course, parse_facts};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -46,6 +46,20 @@ fn pieces() -> impl Strategy<Value = String> {
             "## ",
             "- ",
             "1. ",
+            "2. ",
+            "! ",
+            "@ ",
+            "[_] ",
+            "Số: `1`",
+            "@ Tin nhắn: A",
+            "[x] Lừa đảo",
+            "[ ] Tin thật",
+            "*a*",
+            "{",
+            "}",
+            "{số báo lừa đảo}",
+            "483920",
+            "gọi 157",
             "> ",
             "*",
             "**",
@@ -130,6 +144,30 @@ fn fields() -> impl Strategy<Value = String> {
     vec(line, 0..12).prop_map(|lines| lines.join("\n"))
 }
 
+/// Lines that mean something in a fence, often in a good order.
+fn lines() -> impl Strategy<Value = String> {
+    let line = prop::sample::select(vec![
+        "? Hỏi?",
+        "# Màn hình",
+        "- Chữ",
+        "- Chữ *dấu* chữ",
+        "[_] Số: `1`",
+        "[_] Số",
+        "[x] Nút",
+        "[ ] Nút khác",
+        "[x] Lừa đảo",
+        "[ ] Tin thật",
+        "> Lời",
+        "! Lời",
+        "@ Tin nhắn: Ngân hàng",
+        "1. Một",
+        "2. Hai",
+        "  thêm",
+        "",
+    ]);
+    vec(line, 0..14).prop_map(|lines| lines.join("\n"))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -145,8 +183,23 @@ proptest! {
     }
 
     #[test]
-    fn any_quiz(text in pieces()) {
-        parse(&[course_toml(), lesson("01-a.md", 1, &format!("```quiz\n{text}\n```\n"))]);
+    fn any_fence(name in "(quiz|practice|scam|listen|figure|note|warning)", text in pieces()) {
+        let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 9 9\"/>";
+        let text = format!("Chào.\n\n```{name}\n{text}\n```\n");
+        parse(&[course_toml(), lesson("01-a.md", 1, &text), file("a.svg", svg)]);
+    }
+
+    #[test]
+    fn any_lines(name in "(quiz|practice|scam)", lines in lines()) {
+        parse(&[course_toml(), lesson("01-a.md", 1, &format!("```{name}\n{lines}\n```\n"))]);
+    }
+
+    #[test]
+    fn any_facts(text in "([a-z]{1,5} = |\\[\\[fact\\]\\]|\n|kind = \"number\"|name = \"a\"|value = \"1\"|.{0,5}){0,12}") {
+        let file = file("facts.toml", text);
+        for problem in parse_facts(&file).1 {
+            assert_in_range(&problem, std::slice::from_ref(&file));
+        }
     }
 
     #[test]
