@@ -98,6 +98,8 @@ messages! {
     // Lesson.
     LessonNumber: "Bài {}", "Lesson {}";
     Goal: "Học xong bài này", "After this lesson";
+    Note: "Bà con nhớ", "Good to know";
+    Warning: "Bà con cẩn thận", "Take care";
     QuizNumber: "Câu hỏi {} trên {}", "Question {} of {}";
     ChooseOne: "Bà con bấm vào câu mình chọn.", "Tap your answer.";
     ChooseMany: "Chọn hết các câu đúng, rồi bấm Trả lời.", "Choose every right answer, then tap Answer.";
@@ -187,7 +189,7 @@ messages! {
     ProvinceTotalLearners: "người học đã đồng ý gửi kết quả", "learners who agreed to send their progress";
     ProvinceTotalLessons: "lượt hoàn thành bài học", "lessons completed";
     ProvinceTotalCommunes: "trên {} xã, phường, đặc khu đã có số liệu", "of {} communes have data";
-    ProvinceTotalAge: "từ lần nhận số liệu gần nhất", "since data last arrived";
+    ProvinceTotalAge: "lần nhận số liệu gần nhất", "latest data received";
     ProvinceSource: "Số liệu do người học tự ghi trên điện thoại, gửi qua máy của tổ. Mỗi người học được tính một lần.", "Figures are recorded by learners on their phones and sent through team hubs. Each learner counts once.";
     ProvinceNotOfficial: "Đây không phải tỷ lệ phổ cập chính thức. Chưa có số được tổ xác nhận.", "This is not the official rate. No figure here has been confirmed by a team yet.";
     ProvinceSearch: "Tìm xã, phường", "Find a commune";
@@ -197,6 +199,7 @@ messages! {
     ProvinceColumnAge: "Số liệu mới nhất", "Newest data";
     ProvinceNoData: "Chưa có số liệu", "No data yet";
     ProvinceUnknown: "Mã xã không có trong danh mục: {}", "Commune code not in the list: {}";
+    ProvinceFormer: "{} cũ", "former {}";
     ProvinceNow: "vừa xong", "just now";
     ProvinceMinutes: "{} phút trước", "{} min ago";
     ProvinceHours: "{} giờ trước", "{} h ago";
@@ -205,9 +208,6 @@ messages! {
     ProvinceStatic: "Số liệu lúc mở trang", "As of when the page was opened";
     ProvinceLost: "Mất kết nối với máy của tỉnh. Đang thử lại.", "The province's node does not answer. Trying again.";
     ProvinceShown: "Đang xem {} trên {} nơi", "Showing {} of {}";
-    ProvinceNone: "không có", "none";
-    SortAscending: "Xếp tăng dần", "Sort ascending";
-    SortDescending: "Xếp giảm dần", "Sort descending";
     PageTitleSuffix: "Bình dân học vụ số An Giang", "Digital Literacy for All, An Giang";
     AppNotBuilt: "Máy này chưa có phần ứng dụng. Chạy: cargo xtask build", "The app bundles are not built. Run: cargo xtask build";
 }

@@ -107,16 +107,12 @@ impl Progress {
                 }
                 Some(nonce)
             }
-            FromWorker::Failed { nonce: None, reason } => {
-                self.worker = Worker::Failed(Some(reason));
-                None
-            }
             // An item that can never be kept must not be sent for ever; others are tried again.
             FromWorker::Failed { nonce: Some(nonce), reason: Failure::Bounds | Failure::UnknownLearner } => {
                 self.outbox.retain(|item| item.nonce() != Some(nonce));
                 Some(nonce)
             }
-            FromWorker::Failed { nonce: Some(_), reason } => {
+            FromWorker::Failed { reason, .. } => {
                 self.worker = Worker::Failed(Some(reason));
                 None
             }

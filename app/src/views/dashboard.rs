@@ -218,6 +218,7 @@ fn heading(dashboard: &Dashboard, act: fn(Change), column: Column, words: Messag
 fn row(dashboard: &Dashboard, row: &Row) -> AnyView {
     let lang = dashboard.lang;
     let title = row.title.clone().unwrap_or_else(|| filled(lang, Message::ProvinceUnknown, &[&row.code.to_string()]));
+    let former = row.title.as_ref().map(|_| filled(lang, Message::ProvinceFormer, &[&row.former_province]));
     let (class, learners, lessons, age) = match row.figures {
         Some(figures) => (
             "",
@@ -229,7 +230,7 @@ fn row(dashboard: &Dashboard, row: &Row) -> AnyView {
     };
     view! {
         <tr class=class>
-            <th scope="row">{title} <span class="former-province">{row.former_province.clone()}</span></th>
+            <th scope="row">{title} <span class="former-province">{former}</span></th>
             <td>{learners}</td>
             <td>{lessons}</td>
             <td>{age}</td>

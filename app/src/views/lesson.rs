@@ -1,11 +1,12 @@
 //! A lesson: what it is for, its text and pictures, its questions.
 
-use content::pack::{Block, Lesson, Source};
+use content::pack::{Block, Figure, Lesson, Note, NoteKind, Source};
 use leptos::prelude::*;
 
 use super::{Act, icons, not_found, not_here, parts, quiz};
 use crate::{
     messages::{Lang, Message, filled, text},
+    route::Route,
     state::{Action, App, Load, OpenLesson},
 };
 
@@ -54,6 +55,7 @@ fn head(app: &App, lesson: &Lesson) -> AnyView {
 
 /// Shows the blocks in order; questions are counted on the way.
 fn blocks(app: &App, act: Act, open: &OpenLesson) -> Vec<AnyView> {
+    let lang = app.lang;
     let mut quizzes = 0;
     let show = |block: &Block| match block {
         Block::Html(html) => view! { <div class="block" inner_html=html.as_str().to_owned()></div> }.into_any(),
@@ -61,10 +63,41 @@ fn blocks(app: &App, act: Act, open: &OpenLesson) -> Vec<AnyView> {
             quizzes += 1;
             quiz::view(app, act, open, found, quizzes - 1)
         }
+        Block::Figure(found) => figure(found),
+        Block::Note(found) => note(lang, found),
         // A pack from a newer release: the rest of the lesson is still worth reading.
         _ => ().into_any(),
     };
     open.lesson.blocks.iter().map(show).collect()
+}
+
+fn figure(figure: &Figure) -> AnyView {
+    view! {
+        <figure class="block">
+            <img
+                src=["/pack/", &figure.image.to_string()].concat()
+                width=figure.width.to_string()
+                height=figure.height.to_string()
+                alt=figure.alt.clone()
+            />
+            <figcaption inner_html=figure.caption.as_str().to_owned()></figcaption>
+        </figure>
+    }
+    .into_any()
+}
+
+fn note(lang: Lang, note: &Note) -> AnyView {
+    let (class, words) = match note.kind {
+        NoteKind::Warning => ("block note warning", Message::Warning),
+        _ => ("block note", Message::Note),
+    };
+    view! {
+        <aside class=class>
+            <strong>{text(lang, words)}</strong>
+            <div inner_html=note.html.as_str().to_owned()></div>
+        </aside>
+    }
+    .into_any()
 }
 
 /// Shows the last button. Without a live page there is nothing to record, so it leads on.
@@ -73,13 +106,10 @@ fn end(app: &App, act: Act, open: &OpenLesson) -> AnyView {
     if !app.live {
         let key = (open.lesson.course, open.lesson.lesson);
         let next = app.next_step(Some(key)).map(|step| step.route());
-        let view = match next {
-            Some(next) => parts::primary_link(next, icons::NEXT, text(lang, Message::NextLesson)),
-            None => {
-                let home = crate::route::Route::Home;
-                parts::primary_link(home, icons::BOOK, text(lang, Message::BackToLessons))
-            }
-        };
+        let (to, icon, words) = next.map_or((Route::Home, icons::BOOK, Message::BackToLessons), |next| {
+            (next, icons::NEXT, Message::NextLesson)
+        });
+        let view = parts::primary_link(to, icon, text(lang, words));
         return view! { <div class="lesson-end">{view}</div> }.into_any();
     }
     view! {
