@@ -96,7 +96,8 @@ impl Idb {
         let create = wasm_bindgen::closure::Closure::once(move |event: Event| create(&event));
         request.set_onupgradeneeded(Some(create.as_ref().unchecked_ref()));
         let database: IdbDatabase = settled(request.clone().unchecked_into()).await?.unchecked_into();
-        let found = database.version() as u32;
+        let found = whole(&database.version().into())?.and_then(|version| u32::try_from(version).ok());
+        let found = found.unwrap_or(u32::MAX);
         if found > DATABASE_VERSION {
             database.close();
             return Err(IdbError::Unreadable(Failure::Newer { found, supported: DATABASE_VERSION }));
@@ -201,7 +202,8 @@ async fn load(meta: &IdbObjectStore, pages: &IdbObjectStore) -> Result<Paged, Id
     let (numbers, contents): (Array, Array) = (numbers.await?.unchecked_into(), contents.await?.unchecked_into());
     let pages = numbers.iter().zip(contents.iter()).map(|(number, bytes)| {
         // A number or content that is none fails the image's own checks.
-        let number = number.as_f64().map_or(u32::MAX, |number| number as u32);
+        let number = whole(&number).ok().flatten().and_then(|number| u32::try_from(number).ok());
+        let number = number.unwrap_or(u32::MAX);
         (number, bytes.dyn_into::<Uint8Array>().map(|bytes| bytes.to_vec()).unwrap_or_default())
     });
     Paged::load(len, pages).map_err(|error| {

@@ -300,10 +300,10 @@ impl Tabs {
     }
 
     fn shown(&mut self, epoch: Epoch, state: &[u8]) -> Vec<Action> {
-        let stale = self.epoch.is_some_and(|known| epoch < known);
+        let old = self.epoch.is_some_and(|known| epoch < known);
         let follows = matches!(self.role, Role::Following { .. } | Role::Seeking { .. });
         match protocol::decode(state) {
-            Ok(FromWorker::State(state)) if follows && !stale => {
+            Ok(FromWorker::State(state)) if follows && !old => {
                 self.state = Some(state.clone());
                 vec![Action::ToPage(FromWorker::State(state))]
             }

@@ -30,7 +30,7 @@ const HUB_CHARS_MAX: u32 = 4096;
 
 /// Waits between attempts to find the hub grow from the first to the last.
 const RETRY_FIRST: Duration = Duration::from_secs(1);
-const RETRY_LAST: Duration = Duration::from_secs(60);
+const RETRY_LAST: Duration = Duration::from_mins(1);
 /// How often a hub that does not answer is looked for anew: another laptop may serve this address now.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
 
@@ -133,14 +133,12 @@ impl Uplink {
                 Wake::Waited
             };
             match changed.or(online).or(waited).await {
-                Wake::Changed => {}
                 Wake::Online => {
                     node.endpoint().network_change().await;
                     dial.retry();
                 }
-                Wake::Waited if now == Link::Connected => {}
-                Wake::Waited if find().await.is_ok_and(|found| found != *hub) => return,
-                Wake::Waited => {}
+                Wake::Waited if now != Link::Connected && find().await.is_ok_and(|found| found != *hub) => return,
+                Wake::Changed | Wake::Waited => {}
                 Wake::Ended => return,
             }
         }

@@ -47,7 +47,7 @@ impl Worker {
             scope: scope(),
             channel: BroadcastChannel::new(CHANNEL).ok(),
             lock: Lock::new(),
-            tabs: RefCell::new(Tabs::new(TabId(random()))),
+            tabs: RefCell::new(Tabs::new(TabId(getrandom::u64().unwrap_or_default()))),
             place: RefCell::new(None),
             desk: RefCell::new(None),
         });
@@ -243,10 +243,4 @@ fn bytes(event: &MessageEvent) -> Vec<u8> {
     let data = event.data().dyn_into::<Uint8Array>();
     let bounded = data.ok().filter(|data| data.length() as usize <= protocol::MESSAGE_BYTES_MAX * 2);
     bounded.map(|data| data.to_vec()).unwrap_or_default()
-}
-
-/// Distinguishes tabs; it need not be secret.
-fn random() -> u64 {
-    let half = || (js_sys::Math::random() * f64::from(u32::MAX)) as u64;
-    half() << 32 | half()
 }
