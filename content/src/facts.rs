@@ -187,7 +187,7 @@ fn is_law(word: &str) -> bool {
     let sign = rest.split_once('/').map_or(rest, |(_, sign)| sign);
     !number.is_empty()
         && number.bytes().all(|byte| byte.is_ascii_digit())
-        && sign.chars().all(|c| c.is_ascii_digit() || c.is_uppercase() || c == '-')
+        && sign.chars().all(|c| c.is_ascii_digit() || c.is_uppercase() || matches!(c, '-' | '&'))
         && sign.chars().filter(|c| c.is_uppercase()).count() >= 2
 }
 
@@ -235,7 +235,7 @@ mod tests {
 
     #[test]
     fn laws_are_known_by_their_sign() {
-        for law in ["69/2024/NĐ-CP", "91/2025/QH15", "2345/QĐ-NHNN", "168/BHXH-QLT"] {
+        for law in ["69/2024/NĐ-CP", "91/2025/QH15", "2345/QĐ-NHNN", "168/BHXH-QLT", "3139/BTTTT-KTS&XHS"] {
             assert!(is_law(law), "{law}");
         }
         for other in ["22/11/2026", "1/2", "24/7", "a/b", "km/h", "10/A"] {

@@ -80,6 +80,16 @@ impl<'a> Fields<'a> {
         numbers
     }
 
+    /// Takes `true` or `false`.
+    pub(crate) fn truth(&mut self, name: &'static str, report: &mut Report) -> Option<bool> {
+        let (at, value) = self.required(name, report)?;
+        let truth = value.as_bool();
+        if truth.is_none() {
+            report.at(self.text, at, rules::not_a_truth(name));
+        }
+        truth
+    }
+
     /// Takes a list of texts; a missing one is empty.
     pub(crate) fn lines(&mut self, name: &'static str, report: &mut Report) -> Vec<String> {
         let Some((at, value)) = self.optional(name) else { return Vec::new() };

@@ -12,6 +12,7 @@
 
 mod compile;
 mod course;
+mod criteria;
 mod facts;
 mod fence;
 mod fields;
@@ -26,10 +27,14 @@ mod readability;
 mod render;
 mod rules;
 mod source;
+pub mod speech;
+mod summary;
 
 pub use compile::{Blob, CompileError, Compiled, compile};
 pub use course::{check_courses, parse_course, parse_course_with};
+pub use criteria::{Criteria, Requirement, Standing, check_criteria, parse_criteria};
 pub use facts::{Fact, FactKind, Facts, parse_facts};
 pub use model::Course;
 pub use readability::Reading;
 pub use source::{Position, Problem, Severity, SourceFile};
+pub use summary::{Summary, summary};

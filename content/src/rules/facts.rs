@@ -45,3 +45,26 @@ pub(crate) fn same_fact(name: &str) -> Rule {
 pub(crate) fn too_many_facts(found: usize) -> Rule {
     rule(format!("there are {found} facts, at most {FACTS_MAX} are read"), "delete those that no lesson prints")
 }
+
+pub(crate) fn too_many_requirements(found: usize) -> Rule {
+    rule(format!("there are {found} requirements, at most {FACTS_MAX} are read"), "ask for less")
+}
+
+pub(crate) fn more_than_lessons(lessons: usize) -> Rule {
+    rule(format!("`at_least` is more than the {lessons} lessons named"), "ask for fewer, or name more in `lessons`")
+}
+
+pub(crate) fn high_score() -> Rule {
+    rule("`score` is more than 100", "write percent, such as `score = 70`")
+}
+
+pub(crate) fn unknown_course(course: u16) -> Rule {
+    rule(format!("there is no course number {course}"), "name one that is there")
+}
+
+pub(crate) fn unknown_lesson(course: u16, lesson: u16) -> Rule {
+    rule(
+        format!("course {course} has no lesson number {lesson}"),
+        "name one that is there; retired lessons cannot be asked for",
+    )
+}

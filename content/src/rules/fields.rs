@@ -30,6 +30,15 @@ pub(crate) fn missing_field(name: &str) -> Rule {
         "reviewed" => "`reviewed = 2026-11-22`, the day you checked it against its sources",
         "language" => "`language = \"vi\"`",
         "sources" => "`sources = [{ title = \"Nghị định 69/2024/NĐ-CP\" }]`",
+        "checked" => "`checked = 2026-11-22`, the day you compared it with its source",
+        "since" => "`since = 2026-11-22`, the day from which they hold",
+        "provisional" | "attested" => return rule(format!("`{name}` is missing"), format!("add `{name} = true`")),
+        "fact" | "require" => {
+            return rule(format!("there is no `{name}`"), format!("add a table that begins `[[{name}]]`"));
+        }
+        "version" | "course" | "score" | "at_least" => {
+            return rule(format!("`{name}` is missing"), format!("add `{name} = 1`"));
+        }
         "goal" => "`goal = \"Bà con biết mở khóa tài khoản.\"`, what the reader can do afterwards",
         _ => return rule(format!("`{name}` is missing"), format!("add `{name} = \"…\"`")),
     };
@@ -75,12 +84,17 @@ pub(crate) fn not_a_date(name: &str) -> Rule {
 }
 
 pub(crate) fn not_tables(name: &str) -> Rule {
-    rule(
-        format!("`{name}` is not a list of sources"),
-        format!(
-            "write `{name} = [{{ title = \"Nghị định 69/2024/NĐ-CP\", url = \"https://…\" }}]`; the url may be left out"
+    match name {
+        "sources" => rule(
+            "`sources` is not a list of sources",
+            "write `sources = [{ title = \"Nghị định 69/2024/NĐ-CP\", url = \"https://…\" }]`; the url may be left out",
         ),
-    )
+        _ => rule(format!("`{name}` is not a list of tables"), format!("begin each with a line `[[{name}]]`")),
+    }
+}
+
+pub(crate) fn not_a_truth(name: &str) -> Rule {
+    rule(format!("`{name}` is neither true nor false"), format!("write `{name} = true` or `{name} = false`"))
 }
 
 pub(crate) fn too_many_sources(found: usize) -> Rule {

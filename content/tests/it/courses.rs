@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use content::pack::{Catalogue, Hash, Lesson};
-use content::{Compiled, Course, Reading, check_courses, compile, parse_course};
+use content::{Compiled, Course, Criteria, Reading, check_courses, check_criteria, compile, parse_course};
 
 use crate::folder::{folders, list, read};
 
@@ -34,6 +34,13 @@ fn have_no_problem() {
 }
 
 #[test]
+fn hold_what_the_criteria_ask_for() {
+    let courses = courses();
+    let problems = check_criteria("criteria.toml", &Criteria::built_in(), courses.iter().map(|(_, course)| course));
+    assert_eq!(list(&problems), "");
+}
+
+#[test]
 fn read_easily() {
     for (name, course) in courses() {
         for lesson in &course.lessons {
@@ -49,13 +56,14 @@ fn read_easily() {
 }
 
 #[test]
-fn ask_two_or_three_questions_a_lesson() {
+fn ask_two_to_four_questions_a_lesson() {
     for (name, course) in courses() {
         let Compiled { manifest, blobs } = compile(&course).unwrap();
         for summary in manifest.lessons {
             let blob = blobs.iter().find(|blob| blob.hash == summary.blob).unwrap();
-            let quizzes = Lesson::decode(&blob.bytes).unwrap().quizzes().count();
-            assert!((2..=3).contains(&quizzes), "{name}: {} has {quizzes}", summary.title);
+            let lesson = Lesson::decode(&blob.bytes).unwrap();
+            let questions = lesson.quizzes().count() + lesson.orders().count();
+            assert!((2..=4).contains(&questions), "{name}: {} has {questions}", summary.title);
         }
     }
 }

@@ -6,3 +6,4 @@ mod fixtures;
 mod folder;
 mod markup;
 mod properties;
+mod tables;
