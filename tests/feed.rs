@@ -15,26 +15,29 @@ pub const WAIT_SECONDS_MAX: u64 = 60;
 pub struct Snapshot(Value);
 
 impl Snapshot {
-    /// Returns how many learners the province counts.
+    /// Returns how many learners the province counts in all communes.
     pub fn learners(&self) -> u64 {
-        self.0["learners"].as_u64().unwrap_or_default()
+        self.sum("learners")
     }
 
-    /// Returns how many completed lessons the province counts.
+    /// Returns how many completed lessons the province counts in all communes.
     pub fn lessons(&self) -> u64 {
-        self.0["lessons"].as_u64().unwrap_or_default()
+        self.sum("lessons")
     }
 
-    /// Returns how many communes are listed.
-    pub fn communes(&self) -> usize {
-        self.0["communes"].as_array().map_or(0, Vec::len)
-    }
-
-    /// Returns learners and lessons of the commune with this official code.
+    /// Returns learners and lessons of the commune with this official code; `None` without any.
     pub fn commune(&self, code: u32) -> Option<(u64, u64)> {
-        let rows = self.0["communes"].as_array()?;
-        let row = rows.iter().find(|row| row["code"].as_u64() == Some(code.into()))?;
+        let row = self.communes().find(|row| row["code"] == code)?;
         Some((row["learners"].as_u64()?, row["lessons"].as_u64()?))
+    }
+
+    fn sum(&self, key: &str) -> u64 {
+        self.communes().filter_map(|row| row[key].as_u64()).sum()
+    }
+
+    /// Communes that have learners, one row each.
+    fn communes(&self) -> impl Iterator<Item = &Value> {
+        self.0["communes"].as_array().into_iter().flatten()
     }
 }
 
@@ -78,7 +81,7 @@ impl Feed {
             let left = end.checked_duration_since(Instant::now());
             let (Some(left), Ok(next)) = (left, self.receive()) else {
                 let shown = self.last.as_ref().map(|last| (last.learners(), last.lessons()));
-                bail!("the province did not come to show {what}; last (learners, lessons): {shown:?}");
+                bail!("the province does not come to show {what}; last (learners, lessons): {shown:?}");
             };
             self.lines.get_ref().set_read_timeout(Some(left))?;
             if awaited(&next) {

@@ -23,7 +23,7 @@ async fn serves_others(hub: &Station, phone: u32) -> anyhow::Result<()> {
     Ok(())
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn garbage_instead_of_frames() -> anyhow::Result<()> {
     let hub = Station::hub(&[])?;
     let mut peer = Peer::connect(hub.ticket()?).await?;
@@ -37,7 +37,7 @@ async fn garbage_instead_of_frames() -> anyhow::Result<()> {
     serves_others(&hub, 1).await
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_frame_that_claims_to_be_larger_than_any() -> anyhow::Result<()> {
     let hub = Station::hub(&[])?;
     let mut peer = Peer::connect(hub.ticket()?).await?;
@@ -50,7 +50,7 @@ async fn a_frame_that_claims_to_be_larger_than_any() -> anyhow::Result<()> {
     serves_others(&hub, 1).await
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_signature_that_does_not_cover_the_entries() -> anyhow::Result<()> {
     let hub = Station::hub(&[])?;
     let mut forged = logs::phone(1, COMMUNE, 2);
@@ -70,7 +70,7 @@ async fn a_signature_that_does_not_cover_the_entries() -> anyhow::Result<()> {
     serves_others(&hub, 3).await
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_alpn_of_another_version() -> anyhow::Result<()> {
     let hub = Station::hub(&[])?;
     let refused = Peer::connect_with(hub.ticket()?, b"bdhv/sync/999").await;
@@ -79,7 +79,7 @@ async fn an_alpn_of_another_version() -> anyhow::Result<()> {
     serves_others(&hub, 1).await
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_first_frame_that_is_no_greeting() -> anyhow::Result<()> {
     let hub = Station::hub(&[])?;
     let mut peer = Peer::connect(hub.ticket()?).await?;
@@ -90,7 +90,7 @@ async fn a_first_frame_that_is_no_greeting() -> anyhow::Result<()> {
     serves_others(&hub, 1).await
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_page_of_garbage_over_http() -> anyhow::Result<()> {
     let hub = Station::hub(&[])?;
     let mut stream = TcpStream::connect(("127.0.0.1", hub.port()?))?;

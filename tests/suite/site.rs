@@ -124,8 +124,8 @@ fn a_bundle_starts_itself_with_the_module_beside_it() -> anyhow::Result<()> {
         let script = std::fs::read_to_string(folder.join(path("js").trim_start_matches('/')))?;
         let wasm = path("wasm");
         let wasm = wasm.rsplit('/').next().unwrap_or_default();
-        assert!(script.contains(wasm), "{name} does not name {wasm}");
-        assert!(script.contains("__wbg_init().catch"), "{name} does not start itself");
+        let start = format!("__wbg_init({{ module_or_path: new URL(\"{wasm}\", import.meta.url) }})");
+        assert!(script.contains(&start), "{name} does not start itself with {wasm}");
     }
     Ok(())
 }

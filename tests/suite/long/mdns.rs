@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use sync::CommuneCode;
 use tests::feed::Feed;
 use tests::hall::{Station, bdhv, hand_over};
@@ -20,7 +20,7 @@ fn start(command: Command, data: &Path, http: &str, more: &[String]) -> anyhow::
     Node::start_command(start.command(command), Lines::Kept)
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn two_hubs_find_each_other_and_sync() -> anyhow::Result<()> {
     if !netns::allowed() {
         ensure!(std::env::var_os("CI").is_none(), "network namespaces need root: run the suite as root");
@@ -47,9 +47,10 @@ async fn two_hubs_find_each_other_and_sync() -> anyhow::Result<()> {
     // What the second now holds, the province counts.
     let province = Station::province()?;
     let more = ["--peer".to_owned(), province.ticket()?.to_owned()];
-    let _second = start(Command::new(&bdhv), second_data.path(), "127.0.0.1:0", &more)?;
+    let second = start(Command::new(&bdhv), second_data.path(), "127.0.0.1:0", &more)?;
     let mut feed = Feed::open(&province.node()?.ready.http)?;
-    let numbers = feed.wait("both phones", |numbers| numbers.lessons() >= 5)?;
+    let numbers = feed.wait("both phones", |numbers| numbers.lessons() >= 5);
+    let numbers = numbers.with_context(|| format!("the hub's log:\n{}", second.log()))?;
     assert_eq!((numbers.learners(), numbers.lessons()), (2, 5));
     Ok(())
 }

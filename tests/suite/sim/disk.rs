@@ -51,6 +51,20 @@ impl Disk {
         self.image().budget = Some(operations);
     }
 
+    /// A copy of what is synced.
+    pub(super) fn copy(&self) -> Vec<u8> {
+        self.image().synced.clone()
+    }
+
+    /// Sets the disk back to a copy. The process that had it open can do nothing more.
+    pub(super) fn set_back(&self, copy: Vec<u8>) {
+        let mut image = self.image();
+        image.opening += 1;
+        image.pending.clear();
+        image.current.clone_from(&copy);
+        image.synced = copy;
+    }
+
     /// The power goes. Of what was not synced, chance keeps any part: each change whole, torn, or not at
     /// all. The process that had the disk open can do nothing more.
     pub(super) fn crash(&self, chance: &mut Chance) {

@@ -43,6 +43,7 @@ fn run_all(default: u64) {
         total.full_disks += faults.full_disks;
         total.cuts += faults.cuts;
         total.forged += faults.forged;
+        total.set_back += faults.set_back;
         total.deliveries += faults.deliveries;
     }
     println!("{} seeds: {total:?}", seeds.end - seeds.start);

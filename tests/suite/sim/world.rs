@@ -40,6 +40,8 @@ struct Node {
     role: Role,
     clock: u64,
     facts: Facts,
+    /// A copy of the disk, made earlier.
+    backup: Option<Vec<u8>>,
 }
 
 /// A connection: two sessions and the bytes between them. The first node reports to the second.
@@ -56,6 +58,7 @@ pub(super) struct Faults {
     pub(super) full_disks: u32,
     pub(super) cuts: u32,
     pub(super) forged: u32,
+    pub(super) set_back: u32,
     pub(super) deliveries: u32,
 }
 
@@ -88,7 +91,8 @@ impl World {
             };
             let seed = Seed { secret: chance.bytes(), store: chance.bytes() };
             let clock = EPOCH + chance.below(CLOCK_OFF_MAX) as u64;
-            nodes.push(Node { disk: Disk::new(), store: None, seed, role, clock, facts: Facts::default() });
+            let facts = Facts::default();
+            nodes.push(Node { disk: Disk::new(), store: None, seed, role, clock, facts, backup: None });
         }
         let mut world =
             Self { chance, minutes: 0, nodes, links: Vec::new(), seen: VecDeque::new(), faults: Faults::default() };
@@ -106,8 +110,9 @@ impl World {
             55..67 => self.connect(),
             67..79 => self.learn(),
             79..84 => self.consent(),
-            84..88 => self.cut(),
-            88..92 => self.forge(),
+            84..87 => self.cut(),
+            87..91 => self.forge(),
+            91 => self.set_back(),
             92..95 => self.crash(),
             _ => self.fill(),
         }
@@ -150,6 +155,7 @@ impl World {
     }
 
     fn boot(&mut self, node: usize) {
+        self.nodes[node].seed.store = self.chance.bytes();
         let Node { disk, seed, .. } = &self.nodes[node];
         let store = Store::open(disk.open(), seed).expect("a crash leaves a store that opens");
         self.nodes[node].store = Some(store);
@@ -389,6 +395,22 @@ impl World {
         self.nodes[node].disk.crash(&mut self.chance);
         self.restart(node);
         self.faults.crashes += 1;
+    }
+
+    /// A hub's laptop is backed up, or set back to its backup.
+    fn set_back(&mut self) {
+        let node = self.chance.below(self.nodes.len());
+        if self.nodes[node].role != Role::Hub {
+            return;
+        }
+        match self.nodes[node].backup.take() {
+            None => self.nodes[node].backup = Some(self.nodes[node].disk.copy()),
+            Some(backup) => {
+                self.nodes[node].disk.set_back(backup);
+                self.restart(node);
+                self.faults.set_back += 1;
+            }
+        }
     }
 
     /// The disk of a node fills up amid what it does next; the process fails and is started again.

@@ -106,12 +106,12 @@ fn bindings(name: &str, compiled: &[u8]) -> anyhow::Result<PathBuf> {
     Ok(folder)
 }
 
-/// Gives the script the final name of its module and lets it load that module by itself, so that
-/// neither a page nor `new Worker(…)` needs a line of script of its own.
+/// Lets the script load its module by itself, so that neither a page nor `new Worker(…)` needs a line
+/// of script of its own.
 fn starting_itself(name: &str, script: &str, wasm_name: &str) -> String {
     format!(
-        "{}\n__wbg_init().catch((error) => console.error(\"{name} did not start\", error));\n",
-        script.replace(&format!("{name}_bg.wasm"), wasm_name)
+        "{script}\n__wbg_init({{ module_or_path: new URL(\"{wasm_name}\", import.meta.url) }})\
+         .catch((error) => console.error(\"{name} did not start\", error));\n"
     )
 }
 
