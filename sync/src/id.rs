@@ -23,7 +23,9 @@ pub struct LearnerId(pub [u8; 16]);
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct LearnerKey(pub [u8; 16]);
 
-/// A store: 16 random bytes made with its file. Cursors are meaningful only towards the same store.
+/// A store since it was last opened: 16 random bytes. A store remembers its former ids and the position
+/// where each ended, so that it tells a cursor into its past from one into a past that it was set back
+/// from, as a restored backup is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StoreId(pub [u8; 16]);
 

@@ -30,7 +30,7 @@ pub use query::{Answer, Extension, Query, Rejection, Span, SpanWanted, View};
 
 use crate::id::{DeviceId, Minutes, StoreId};
 use crate::wire::codec::DecodeError;
-use crate::wire::frame::{Frame, Hello, Refuse, RefuseReason, Role, Scope, split_frame};
+use crate::wire::frame::{Cursor, Frame, Hello, Refuse, RefuseReason, Role, Scope, split_frame};
 use receiving::Receiving;
 use sending::Sending;
 
@@ -155,8 +155,8 @@ pub struct Session {
     config: Config,
     phase: Phase,
     peer: Option<Hello>,
-    /// The store here, and its position when the session began.
-    store: Option<(StoreId, u64)>,
+    /// The openings of the store here, once it has told them.
+    openings: Option<Vec<Cursor>>,
     inbox: Vec<u8>,
     /// Frames received.
     frames: u64,
@@ -184,7 +184,7 @@ impl Session {
             config,
             phase: Phase::Opening,
             peer: None,
-            store: None,
+            openings: None,
             inbox: Vec::new(),
             frames: 0,
             early: VecDeque::new(),
@@ -295,8 +295,8 @@ impl Session {
 
     fn answered(&mut self, answer: Answer, now: Minutes) -> Result<(), End> {
         match answer {
-            Answer::Begin { store, position, cursor } => {
-                self.store = Some((store, position));
+            Answer::Begin { store, openings, cursor } => {
+                self.openings = Some(openings);
                 self.receiving.cursor = cursor;
                 self.send(&Frame::Hello(Hello {
                     store,
@@ -332,14 +332,13 @@ impl Session {
 
     /// Both greetings are there: starts to tell changes from the peer's cursor on.
     fn greeted(&mut self) {
-        let (Some(peer), Some((store, position))) = (&self.peer, self.store) else { return };
-        // A cursor past the end tells of a time that this store was set back from.
-        let known = peer.cursor.filter(|cursor| cursor.store == store && cursor.position <= position);
+        let (Some(peer), Some(openings)) = (&self.peer, &self.openings) else { return };
+        // A cursor past the end of its opening tells of a time that this store was set back from.
+        let reached = |cursor: &Cursor| {
+            openings.iter().any(|opening| opening.store == cursor.store && cursor.position <= opening.position)
+        };
+        let known = peer.cursor.filter(reached);
         self.sending.scanned = known.map_or(0, |cursor| cursor.position);
-        // A cursor of another store of this peer would be out of place.
-        if self.receiving.cursor.is_some_and(|cursor| cursor.store != peer.store) {
-            self.receiving.cursor = None;
-        }
         if let (true, Some(cursor)) = (self.config.upstream, known) {
             let query = Query::CreditTo {
                 peer: self.config.peer,

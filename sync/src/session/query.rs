@@ -177,8 +177,8 @@ pub enum Answer {
     Begin {
         /// This store.
         store: StoreId,
-        /// Its newest position.
-        position: u64,
+        /// Its openings, this one last, each with the position where it ended.
+        openings: Vec<Cursor>,
         /// The cursor saved for the peer.
         cursor: Option<Cursor>,
     },

@@ -39,7 +39,7 @@ impl Session {
         let Some(peer) = &self.peer else { return };
         let sending = &self.sending;
         let keeps_up = sending.unanswered.len() < WINDOW && sending.wanted.len() < WANTED_MAX;
-        if self.store.is_none() || sending.scanning || !sending.stale || !keeps_up {
+        if self.openings.is_none() || sending.scanning || !sending.stale || !keeps_up {
             return;
         }
         let query = Query::Changes { view: self.view(peer), since: sending.scanned, receipts: peer.wants_receipts };

@@ -39,12 +39,13 @@ const CACHE_BYTES: usize = 64 * 1024 * 1024;
 #[cfg(target_arch = "wasm32")]
 const CACHE_BYTES: usize = 4 * 1024 * 1024;
 
-/// Random bytes for a store that is made new. They come from outside: the store draws none itself.
+/// Random bytes for opening a store, new ones each time. They come from outside: the store draws none
+/// itself.
 #[derive(Clone)]
 pub struct Seed {
-    /// Becomes the device's secret key.
+    /// Becomes the device's secret key if the store is new.
     pub secret: [u8; 32],
-    /// Becomes the store's id.
+    /// Becomes the store's id until it is opened again.
     pub store: [u8; 16],
 }
 
@@ -153,14 +154,13 @@ impl Store {
     }
 
     fn open_database(db: Database, seed: &Seed) -> Result<Self, OpenError> {
-        let (id, secret) = match read::identity(&db)? {
-            Some(found) => found,
-            None => write::create(&db, seed)?,
-        };
+        let found = read::secret(&db)?;
+        write::begin(&db, seed, found.is_none())?;
+        let (id, secret) = (StoreId(seed.store), found.unwrap_or(seed.secret));
         Ok(Self { db, id, secret: SigningKey::from_bytes(&secret), failure: Mutex::default() })
     }
 
-    /// The store's id.
+    /// The store's id since it was opened.
     pub const fn id(&self) -> StoreId {
         self.id
     }

@@ -10,7 +10,7 @@ use crate::id::{DeviceId, LogId, StoreId};
 use crate::log::Tail;
 use crate::session::{Answer, Query, Span, SpanWanted, View};
 use crate::wire::codec::Reader;
-use crate::wire::frame::{ENTRIES_BYTES_MAX, OFFERS_MAX, Offer, Receipt, Scope};
+use crate::wire::frame::{Cursor, ENTRIES_BYTES_MAX, OFFERS_MAX, Offer, Receipt, Scope};
 
 /// Bound of the positions looked at for one answer: a scope of few communes passes over many.
 const SCAN_MAX: usize = 8 * OFFERS_MAX;
@@ -35,8 +35,8 @@ pub(super) fn entry_key_first(key: &EntryKey) -> u64 {
     u64::from_be_bytes(key[8..].try_into().unwrap_or_default())
 }
 
-/// Reads who the store is; `None` for a file without tables.
-pub(super) fn identity(db: &Database) -> Result<Option<(StoreId, [u8; 32])>, OpenError> {
+/// Reads the device's secret key; `None` for a file without tables.
+pub(super) fn secret(db: &Database) -> Result<Option<[u8; 32]>, OpenError> {
     let txn = db.begin_read().map_err(StoreError::from)?;
     let meta = match txn.open_table(tables::META) {
         Ok(meta) => meta,
@@ -47,7 +47,7 @@ pub(super) fn identity(db: &Database) -> Result<Option<(StoreId, [u8; 32])>, Ope
     if format > tables::FORMAT {
         return Err(OpenError::NewerFormat { found: format, supported: tables::FORMAT });
     }
-    Ok(Some((StoreId(meta_value(&meta, tables::META_STORE)?), meta_value(&meta, tables::META_SECRET)?)))
+    meta_value(&meta, tables::META_SECRET).map(Some)
 }
 
 fn meta_value<const N: usize>(
@@ -61,6 +61,19 @@ fn meta_value<const N: usize>(
 pub(super) fn position(meta: &impl ReadableTable<&'static str, &'static [u8]>) -> Result<u64, StoreError> {
     let guard = meta.get(tables::META_POSITION)?.ok_or(StoreError::Missing { table: "meta_v1" })?;
     Ok(u64::from_le_bytes(guard.value().try_into().map_err(|_| StoreError::Missing { table: "meta_v1" })?))
+}
+
+/// The store's former openings, each with the position where it ended.
+pub(super) fn former(meta: &impl ReadableTable<&'static str, &'static [u8]>) -> Result<Vec<Cursor>, StoreError> {
+    let bytes = meta.get(tables::META_FORMER)?.map_or_else(Vec::new, |guard| guard.value().to_vec());
+    let opening = |bytes: &[u8; 24]| {
+        let (store, position) = bytes.split_at(16);
+        Cursor {
+            store: StoreId(store.try_into().unwrap_or_default()),
+            position: u64::from_le_bytes(position.try_into().unwrap_or_default()),
+        }
+    };
+    Ok(bytes.as_chunks().0.iter().map(opening).collect())
 }
 
 pub(super) fn answer(txn: &ReadTransaction, query: &Query, store: StoreId) -> Result<Answer, StoreError> {
@@ -80,8 +93,10 @@ fn begin(txn: &ReadTransaction, peer: &DeviceId, scope: &Scope, store: StoreId) 
     scope.encode(&mut bytes);
     // What was taken in another scope says nothing about this one.
     let cursor = saved.filter(|peer| peer.scope == bytes).map(|peer| peer.cursor);
-    let position = position(&txn.open_table(tables::META)?)?;
-    Ok(Answer::Begin { store, position, cursor })
+    let meta = txn.open_table(tables::META)?;
+    let mut openings = former(&meta)?;
+    openings.push(Cursor { store, position: position(&meta)? });
+    Ok(Answer::Begin { store, openings, cursor })
 }
 
 /// Collects what a peer is told.

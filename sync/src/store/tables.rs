@@ -2,8 +2,9 @@
 //!
 //! ```text
 //! table            key                                      value
-//! meta_v1          name                                     format u32 LE · store 16 B · secret 32 B ·
-//!                                                           position u64 LE
+//! meta_v1          name                                     format u32 LE · secret 32 B · position u64 LE ·
+//!                                                           store 16 B · former: store 16 B, position
+//!                                                           u64 LE, for each opening before, newest last
 //! logs_v1          device 32 B ‖ incarnation u32            log row
 //! log_ids_v1       log number u64                           device 32 B ‖ incarnation u32
 //! entries_v1       log number u64 ‖ first index u64         payloads, one after the other
@@ -49,6 +50,7 @@ pub(super) const OWN_DONE: TableDefinition<'_, &DoneKey, &[u8]> = TableDefinitio
 
 pub(super) const META_FORMAT: &str = "format";
 pub(super) const META_STORE: &str = "store";
+pub(super) const META_FORMER: &str = "former";
 pub(super) const META_SECRET: &str = "secret";
 pub(super) const META_POSITION: &str = "position";
 

@@ -417,9 +417,39 @@ fn a_file_has_one_owner_and_keeps_its_identity() {
     assert!(matches!(Store::open_file(&path, &seed), Err(OpenError::InUse)));
     drop(first);
     let again = Store::open_file(&path, &Seed { secret: [2; 32], store: [2; 16] }).unwrap();
-    assert_eq!((again.secret(), again.id()), ([1; 32], StoreId([1; 16])));
+    assert_eq!((again.secret(), again.id()), ([1; 32], StoreId([2; 16])));
     drop(again);
     std::fs::remove_file(&path).unwrap();
+}
+
+#[test]
+fn a_store_set_back_to_a_copy_tells_everything_again() {
+    let folder = std::env::temp_dir();
+    let path = |name: &str| folder.join(format!("bdhv-{name}-{}.redb", std::process::id()));
+    let (file, copy) = (path("set-back"), path("copy"));
+    let open = |n: u8| Device {
+        store: Store::open_file(&file, &Seed { secret: [1; 32], store: [n; 16] }).unwrap(),
+        role: Role::Hub,
+        scope: Scope::All,
+        n: 1,
+    };
+    let province = Device::new(4, Role::Province);
+    let hub = open(1);
+    ingest(&hub, vec![extension(10, 1)]);
+    drop(hub);
+    std::fs::copy(&file, &copy).unwrap();
+    let hub = open(2);
+    ingest(&hub, vec![extension(11, 1), extension(12, 1)]);
+    sync(&hub, &province);
+    drop(hub);
+    std::fs::rename(&copy, &file).unwrap();
+    let hub = open(3);
+    ingest(&hub, vec![extension(13, 1), extension(14, 1)]);
+    sync(&hub, &province);
+    assert_eq!(province.totals().len(), 5);
+    assert_eq!(hub.totals(), province.totals());
+    drop(hub);
+    std::fs::remove_file(&file).unwrap();
 }
 
 /// What can happen among three phones, two hubs and the province.

@@ -7,8 +7,8 @@ use redb::{Database, ReadableTable, Table, WriteTransaction};
 
 use super::rows::{LearnerRow, LogRow, PeerRow, Row, TotalsRow};
 use super::tables::{self, ChangeKind, DoneKey, EntryKey, LogKey, SlotKey, change_parts, change_value};
-use super::{OpenError, Request, Response, Seed, StoreError, read, row};
-use crate::id::{CommuneCode, DeviceId, LearnerId, LogId, StoreId};
+use super::{Request, Response, Seed, StoreError, read, row};
+use crate::id::{CommuneCode, DeviceId, LearnerId, LogId};
 use crate::log::device_of;
 use crate::session::{Answer, Query};
 use crate::wire::frame::{Cursor, Receipt, Scope};
@@ -34,23 +34,34 @@ pub(super) struct Writer<'txn> {
     pub(super) totals_rows: HashMap<CommuneCode, TotalsRow>,
 }
 
-/// Makes the tables and writes who the store is.
-pub(super) fn create(db: &Database, seed: &Seed) -> Result<(StoreId, [u8; 32]), OpenError> {
-    let write = || {
-        let txn = db.try_begin_write()?;
-        {
-            let mut meta = txn.open_table(tables::META)?;
+/// Bound of the openings that a store remembers. A cursor into an older one means a full rescan.
+const OPENINGS_MAX: usize = 64;
+
+/// Begins an opening of the store; of a new one, makes the tables too.
+pub(super) fn begin(db: &Database, seed: &Seed, new: bool) -> Result<(), StoreError> {
+    let txn = db.try_begin_write()?;
+    {
+        let mut meta = txn.open_table(tables::META)?;
+        if new {
             meta.insert(tables::META_FORMAT, &tables::FORMAT.to_le_bytes()[..])?;
-            meta.insert(tables::META_STORE, &seed.store[..])?;
             meta.insert(tables::META_SECRET, &seed.secret[..])?;
             meta.insert(tables::META_POSITION, &0u64.to_le_bytes()[..])?;
+        } else {
+            let mut former = meta.get(tables::META_FORMER)?.map_or_else(Vec::new, |guard| guard.value().to_vec());
+            let position = read::position(&meta)?;
+            let store = meta.get(tables::META_STORE)?.ok_or(StoreError::Missing { table: "meta_v1" })?;
+            former.extend_from_slice(store.value());
+            drop(store);
+            former.extend(position.to_le_bytes());
+            let kept = former.as_chunks::<24>().0;
+            let kept = kept[kept.len().saturating_sub(OPENINGS_MAX)..].as_flattened().to_vec();
+            meta.insert(tables::META_FORMER, &kept[..])?;
         }
-        Writer::open(&txn, &SigningKey::from_bytes(&seed.secret))?;
-        txn.commit()?;
-        Ok::<_, StoreError>(())
-    };
-    write()?;
-    Ok((StoreId(seed.store), seed.secret))
+        meta.insert(tables::META_STORE, &seed.store[..])?;
+    }
+    Writer::open(&txn, &SigningKey::from_bytes(&seed.secret))?;
+    txn.commit()?;
+    Ok(())
 }
 
 impl<'txn> Writer<'txn> {
