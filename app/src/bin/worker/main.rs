@@ -26,7 +26,7 @@ mod worker;
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
-    std::panic::set_hook(Box::new(worker::on_panic));
+    worker::end_in_the_open();
     worker::Worker::start();
 }
 

@@ -230,9 +230,21 @@ impl Worker {
     }
 }
 
-/// Tells the page before a panic ends the worker, and lets go of the lock for another tab's worker.
-pub(crate) fn on_panic(info: &std::panic::PanicHookInfo<'_>) {
-    web_sys::console::error_1(&info.to_string().into());
+/// Ends this worker in the open where its code fails: the page is told, and the lock is free for another
+/// tab's worker.
+pub(crate) fn end_in_the_open() {
+    std::panic::set_hook(Box::new(|info| {
+        web_sys::console::error_1(&info.to_string().into());
+        end();
+    }));
+    // A bundle whose panics are traps without a text runs no hook; the browser reports the trap here.
+    let trapped = Closure::<dyn Fn()>::new(end);
+    scope().set_onerror(Some(trapped.as_ref().unchecked_ref()));
+    // It lives as long as the worker.
+    trapped.forget();
+}
+
+fn end() {
     let failed = FromWorker::Failed { nonce: None, reason: Failure::Storage };
     let _ = scope().post_message(&Uint8Array::from(protocol::encode(&failed).as_slice()));
     scope().close();
