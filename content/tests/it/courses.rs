@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use content::pack::{Catalogue, Hash, Lesson};
-use content::{Compiled, Course, Criteria, Reading, check_courses, check_criteria, compile, parse_course};
+use content::{
+    Compiled, Course, Criteria, Reading, check_courses, check_criteria, compile, parse_course, speech, summary,
+};
 
 use crate::folder::{folders, list, read};
 
@@ -84,5 +86,45 @@ fn compile_to_the_same_bytes_every_time() {
 
         let catalogue = Catalogue { courses: vec![compiled.manifest] };
         assert_eq!(Catalogue::decode(&catalogue.encode().unwrap()), Ok(catalogue), "{name}");
+    }
+}
+
+/// What residents were promised: enough to learn, to try, and to judge, genuine messages among them.
+#[test]
+fn hold_the_whole_curriculum() {
+    let courses = courses();
+    let found = summary(courses.iter().map(|(_, course)| course));
+    println!("{found:?}");
+    assert!(found.courses >= 6 && found.lessons >= 31 && found.questions >= 93, "{found:?}");
+    assert!(found.practices >= 15 && found.drills >= 20, "{found:?}");
+    assert!(found.genuine * 5 >= found.drills * 2, "residents also learn to trust: {found:?}");
+}
+
+/// A course without audio costs a resident at most this much, compressed or not.
+#[test]
+fn are_small() {
+    const COURSE_BYTES_MAX: usize = 150 * 1024;
+    for (name, course) in courses() {
+        let bytes: usize = compile(&course).unwrap().blobs.iter().map(|blob| blob.bytes.len()).sum();
+        println!("{name}: {bytes} bytes");
+        assert!(bytes <= COURSE_BYTES_MAX, "{name}: {bytes} bytes");
+    }
+}
+
+/// Whatever a lesson shows can be said, and no letter or digit is left that a voice would stumble on.
+#[test]
+fn can_be_said_aloud() {
+    for (name, course) in courses() {
+        let Compiled { blobs, .. } = compile(&course).unwrap();
+        for lesson in blobs.iter().filter_map(|blob| Lesson::decode(&blob.bytes).ok()) {
+            let spoken = speech::lesson(&lesson, &course.language);
+            assert!(spoken.iter().any(|spoken| spoken.block == 0), "{name}: {}", lesson.title);
+            for speech::Spoken { text, .. } in spoken {
+                assert!(
+                    !text.contains(|c: char| c.is_ascii_digit() || matches!(c, '<' | '>' | '`' | '@')),
+                    "{name}: {text}"
+                );
+            }
+        }
     }
 }
