@@ -97,7 +97,7 @@ fn hold_the_whole_curriculum() {
     println!("{found:?}");
     assert!(found.courses >= 6 && found.lessons >= 31 && found.questions >= 93, "{found:?}");
     assert!(found.practices >= 15 && found.drills >= 20, "{found:?}");
-    assert!(found.genuine * 5 >= found.drills * 2, "residents also learn to trust: {found:?}");
+    assert!(found.genuine * 2 >= found.drills, "residents also learn to trust: {found:?}");
 }
 
 /// A course without audio costs a resident at most this much, compressed or not.
