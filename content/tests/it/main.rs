@@ -4,6 +4,7 @@ mod bounds;
 mod courses;
 mod fixtures;
 mod folder;
+mod guide;
 mod markup;
 mod properties;
 mod tables;
