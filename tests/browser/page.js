@@ -51,11 +51,12 @@
       if (field && !found.why) { field.focus(); field.select?.(); }
       return found;
     },
-    /** Texts that stick out of the screen or are cut off, for a look at a small screen. */
+    /** Texts that stick out of the screen or are cut off; what lies wholly beside it waits there for the
+     * keyboard, such as the link that skips to the content. */
     cutOff: () => [...document.querySelectorAll("body *")].filter(seen).filter((element) => {
       const box = element.getBoundingClientRect();
       return element.children.length === 0 && tidy(element.innerText) !== "" &&
-        (box.right > innerWidth + 1 || box.left < -1 || element.scrollWidth > element.clientWidth + 1 &&
+        box.right > 0 && (box.right > innerWidth + 1 || box.left < -1 || element.scrollWidth > element.clientWidth + 1 &&
           getComputedStyle(element).overflowX === "hidden");
     }).map((element) => tidy(element.innerText)),
   };

@@ -99,6 +99,8 @@ impl Tab {
     }
 
     fn tap_point(&self, point: &Value) -> anyhow::Result<()> {
+        // A hidden tab takes no touches: who taps has switched to it.
+        self.call("Page.bringToFront", &json!({}))?;
         let start = json!({ "type": "touchStart", "touchPoints": [point] });
         self.call("Input.dispatchTouchEvent", &start)?;
         self.call("Input.dispatchTouchEvent", &json!({ "type": "touchEnd", "touchPoints": [] }))?;
