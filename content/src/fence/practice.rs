@@ -172,7 +172,8 @@ impl Draft {
         }
         self.check_count(context);
         let mut labels = Vec::new();
-        for (at, part, waits) in &self.parts {
+        // More parts have their own problem.
+        for (at, part, waits) in self.parts.iter().take(PARTS_PER_SCREEN_MAX) {
             if *waits {
                 context.problem(*at, rules::practice_without_feedback());
             }

@@ -161,6 +161,7 @@ mod tests {
             ("Vào dichvucong.gov.vn nghen.", "Vào dịch vụ công chấm gốp chấm vi en nghen."),
             ("từ 8-20 ký tự, 100%", "từ tám đến hai mươi ký tự, một trăm phần trăm"),
             ("Dấu `@` hay #", "Dấu a còng hay dấu thăng"),
+            ("Mã hồ sơ: AG-000-12", "Mã hồ sơ: AG không không không một hai"),
             ("lúc 7:30", "lúc bảy giờ ba mươi"),
             ("Mạng 4G, quét mã QR.", "Mạng bốn gờ, quét mã kiu a."),
         ] {

@@ -79,7 +79,7 @@ fn core(word: &str) -> String {
     if !word.contains(|c: char| c.is_ascii_digit()) {
         return host(word);
     }
-    law(word).or_else(|| date(word)).or_else(|| pair(word)).unwrap_or_else(|| amount(word))
+    law(word).or_else(|| date(word)).or_else(|| pair(word)).or_else(|| code(word)).unwrap_or_else(|| amount(word))
 }
 
 /// Says the points of an address.
@@ -122,6 +122,13 @@ fn pair(word: &str) -> Option<String> {
         _ => " đến ",
     };
     Some([&cardinal(left), said, &cardinal(right)].concat())
+}
+
+/// Says a code of letters and digits, such as `AG-000-123`.
+fn code(word: &str) -> Option<String> {
+    let is_code = word.contains('-') && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    let said = |part: &str| if is_digits(part) { digit_by_digit(part) } else { part.to_owned() };
+    is_code.then(|| word.split('-').map(said).collect::<Vec<_>>().join(" "))
 }
 
 /// Says a number with points between its thousands, and what is written right behind it.
