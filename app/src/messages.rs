@@ -111,6 +111,18 @@ messages! {
     Wrong: "Chưa đúng, không sao cả. Bà con chọn lại nhé.", "Not quite, no harm done. Please choose again.";
     Partly: "Gần đúng rồi. Bà con chọn thêm hoặc bỏ bớt nhé.", "Almost. Add or take away a choice.";
     NothingChosen: "Bà con chọn ít nhất một câu trước nhé.", "Please choose at least one answer first.";
+    PracticeTitle: "Tập bấm thử", "Practise";
+    PracticeStep: "Màn hình {} trên {}", "Screen {} of {}";
+    PracticeType: "Bà con gõ: {}", "Type: {}";
+    DrillTitle: "Thật hay lừa?", "Genuine or a scam?";
+    DrillSms: "Tin nhắn từ {}", "Message from {}";
+    DrillCall: "Cuộc gọi từ {}", "Call from {}";
+    DrillChat: "Trò chuyện với {}", "Chat with {}";
+    JudgeGenuine: "Tôi thấy là thật", "I think it is genuine";
+    JudgeScam: "Tôi thấy là lừa", "I think it is a scam";
+    ShowSigns: "Xem các dấu hiệu", "Show the signs";
+    OrderTitle: "Xếp cho đúng thứ tự", "Put in order";
+    ShowOrder: "Xem thứ tự đúng", "Show the right order";
     Finish: "Hoàn thành bài học", "Finish the lesson";
     FinishEarly: "Còn {} câu chưa đúng. Mình làm tiếp nhé.", "{} questions left. Let us go on.";
     Sources: "Bài này dựa theo", "This lesson is based on";

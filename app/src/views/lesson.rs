@@ -3,7 +3,7 @@
 use content::pack::{Block, Figure, Lesson, Note, NoteKind, Source};
 use leptos::prelude::*;
 
-use super::{Act, icons, not_found, not_here, parts, quiz};
+use super::{Act, exercise, icons, not_found, not_here, parts, quiz};
 use crate::{
     messages::{Lang, Message, filled, text},
     route::Route,
@@ -63,6 +63,9 @@ fn blocks(app: &App, act: Act, open: &OpenLesson) -> Vec<AnyView> {
             quizzes += 1;
             quiz::view(app, act, open, found, quizzes - 1)
         }
+        Block::Order(found) => exercise::order(lang, found),
+        Block::Practice(found) => exercise::practice(lang, found),
+        Block::Scam(found) => exercise::drill(lang, found),
         Block::Figure(found) => figure(found),
         Block::Note(found) => note(lang, found),
         // A pack from a newer release: the rest of the lesson is still worth reading.

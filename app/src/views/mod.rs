@@ -5,6 +5,7 @@
 
 mod commune;
 pub mod dashboard;
+mod exercise;
 mod finished;
 pub mod frame;
 mod home;

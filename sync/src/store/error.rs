@@ -51,12 +51,6 @@ pub enum StoreError {
     /// A learner who is not on this device.
     #[error("this device has no such learner")]
     UnknownLearner,
-    /// This device keeps as many learners as it may.
-    #[error("this device keeps {max} learners already")]
-    TooManyLearners {
-        /// The bound.
-        max: u32,
-    },
 }
 
 impl StoreError {

@@ -215,7 +215,11 @@ impl Store {
         let result = self.commit(|writer| {
             let changes = requests.iter().zip(responses.iter_mut()).filter(|(request, _)| request.changes_something());
             for (request, response) in changes {
-                *response = Some(writer.apply(request)?);
+                *response = Some(match writer.apply(request) {
+                    // Seen before anything was written: the others of the batch are not to blame.
+                    Err(error @ StoreError::UnknownLearner) => request.fail(&error),
+                    applied => applied?,
+                });
             }
             Ok(())
         });

@@ -209,6 +209,19 @@ fn a_repetition_changes_nothing_and_a_better_score_does() {
 }
 
 #[test]
+fn a_learner_who_is_not_here_does_not_spoil_the_batch() {
+    let phone = Device::new(1, Role::Phone);
+    let keep = |learner| {
+        let done = Done { lesson: LessonRef { course: 2, lesson: 1 }, score: Score::MAX, day: TODAY };
+        Request::Keep { learner, done, new: phone.new_learner(), now: NOW }
+    };
+    let responses = phone.store.execute(&[keep(Some(LearnerId([7; 16]))), keep(None)]);
+    assert!(matches!(responses[..], [Response::Failed(_), Response::Kept(_)]), "{responses:?}");
+    assert_eq!(phone.store.failure(), None);
+    assert_eq!(phone.own().done.len(), 1);
+}
+
+#[test]
 fn what_the_province_has_comes_back_along_the_path() {
     let phone = Device::new(1, Role::Phone);
     let (a, b, province) = (Device::new(2, Role::Hub), Device::new(3, Role::Hub), Device::new(4, Role::Province));

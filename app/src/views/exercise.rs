@@ -1,0 +1,181 @@
+//! What a learner tries besides questions: practice on a copy of a phone's screens, messages to judge,
+//! steps to put in order. Each opens by the browser's own means, so that it works without any script too.
+
+use content::pack::{Button, Channel, Field, Html, Order, Part, Practice, Scam, Screen, Verdict};
+use leptos::prelude::*;
+
+use super::icons;
+use crate::messages::{Lang, Message, filled, text};
+
+/// Shows a practice flow: every screen, and under each button what tapping it does.
+pub(crate) fn practice(lang: Lang, practice: &Practice) -> AnyView {
+    let all = practice.screens.len();
+    let screens: Vec<AnyView> =
+        practice.screens.iter().enumerate().map(|(at, found)| screen(lang, found, at + 1, all)).collect();
+    let texts: Vec<AnyView> = practice.end.texts.iter().map(html).collect();
+    view! {
+        <section class="quiz exercise">
+            <p class="quiz-number">{text(lang, Message::PracticeTitle)}</p>
+            <h2 class="quiz-question" inner_html=practice.task.as_str().to_owned()></h2>
+            {screens}
+            <div class="phone">
+                <p class="phone-title">{practice.end.title.clone()}</p>
+                {texts}
+            </div>
+            <p class="praise" inner_html=practice.end.praise.as_str().to_owned()></p>
+        </section>
+    }
+    .into_any()
+}
+
+fn screen(lang: Lang, screen: &Screen, number: usize, all: usize) -> AnyView {
+    let parts: Vec<AnyView> = screen.parts.iter().map(|found| part(lang, found)).collect();
+    view! {
+        <p class="phone-number">{filled(lang, Message::PracticeStep, &[&number.to_string(), &all.to_string()])}</p>
+        <p inner_html=screen.ask.as_str().to_owned()></p>
+        <div class="phone">
+            <p class="phone-title">{screen.title.clone()}</p>
+            {parts}
+        </div>
+    }
+    .into_any()
+}
+
+fn part(lang: Lang, part: &Part) -> AnyView {
+    match part {
+        Part::Text(found) => html(found),
+        Part::Field(found) => field(lang, found),
+        Part::Button(found) => button(lang, found),
+        // Of a newer release; the rest of the screen still shows what to do.
+        _ => ().into_any(),
+    }
+}
+
+fn field(lang: Lang, field: &Field) -> AnyView {
+    view! {
+        <div class="phone-field">
+            <p>{field.label.clone()}</p>
+            <p><strong>{filled(lang, Message::PracticeType, &[&field.value])}</strong></p>
+        </div>
+    }
+    .into_any()
+}
+
+fn button(lang: Lang, button: &Button) -> AnyView {
+    let answer = judged(lang, button.right, &button.feedback);
+    view! {
+        <details class="answer">
+            <summary class="secondary"><span>{button.label.clone()}</span></summary>
+            {answer}
+        </details>
+    }
+    .into_any()
+}
+
+/// Shows a message to judge; each judgement opens what there is to say to it.
+pub(crate) fn drill(lang: Lang, scam: &Scam) -> AnyView {
+    let from = match scam.channel {
+        Channel::Call => Message::DrillCall,
+        Channel::Chat => Message::DrillChat,
+        _ => Message::DrillSms,
+    };
+    let line = |pieces: &Vec<content::pack::Piece>| {
+        let words: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
+        view! { <p>{words}</p> }.into_any()
+    };
+    let lines: Vec<AnyView> = scam.lines.iter().map(line).collect();
+    view! {
+        <section class="quiz exercise">
+            <p class="quiz-number">{text(lang, Message::DrillTitle)}</p>
+            <div class="phone">
+                <p class="phone-title">{filled(lang, from, &[&scam.sender])}</p>
+                {lines}
+            </div>
+            {judgement(lang, scam, Verdict::Genuine)}
+            {judgement(lang, scam, Verdict::Scam)}
+            {signs(lang, scam)}
+        </section>
+    }
+    .into_any()
+}
+
+fn judgement(lang: Lang, scam: &Scam, verdict: Verdict) -> AnyView {
+    let words = match verdict {
+        Verdict::Genuine => Message::JudgeGenuine,
+        Verdict::Scam => Message::JudgeScam,
+    };
+    let answer = judged(lang, scam.verdict == verdict, scam.feedback(verdict));
+    view! {
+        <details class="answer">
+            <summary class="secondary"><span>{text(lang, words)}</span></summary>
+            {answer}
+        </details>
+    }
+    .into_any()
+}
+
+fn signs(lang: Lang, scam: &Scam) -> AnyView {
+    let sign = |(piece, why): (&content::pack::Piece, &Html)| {
+        view! {
+            <li>
+                <q>{piece.text.trim().to_owned()}</q>
+                <span inner_html=why.as_str().to_owned()></span>
+            </li>
+        }
+        .into_any()
+    };
+    let signs: Vec<AnyView> = scam.signs().map(sign).collect();
+    if signs.is_empty() {
+        return ().into_any();
+    }
+    view! {
+        <details class="answer">
+            <summary class="secondary">{icons::icon(icons::HELP)}<span>{text(lang, Message::ShowSigns)}</span></summary>
+            <ul class="signs">{signs}</ul>
+        </details>
+    }
+    .into_any()
+}
+
+/// Shows steps out of order, and the order on request.
+pub(crate) fn order(lang: Lang, order: &Order) -> AnyView {
+    let step = |at: usize| order.steps.get(at).map(|step| html(&step.text));
+    let mixed: Vec<AnyView> = order
+        .mixed(0)
+        .into_iter()
+        .filter_map(|at| step(at).map(|found| view! { <li class="option">{found}</li> }.into_any()))
+        .collect();
+    let right: Vec<AnyView> =
+        (0..order.steps.len()).filter_map(|at| step(at).map(|found| view! { <li>{found}</li> }.into_any())).collect();
+    view! {
+        <section class="quiz exercise">
+            <p class="quiz-number">{text(lang, Message::OrderTitle)}</p>
+            <h2 class="quiz-question" inner_html=order.question.as_str().to_owned()></h2>
+            <ul class="options mixed">{mixed}</ul>
+            <details class="answer">
+                <summary class="secondary">
+                    {icons::icon(icons::HELP)}
+                    <span>{text(lang, Message::ShowOrder)}</span>
+                </summary>
+                <ol>{right}</ol>
+            </details>
+        </section>
+    }
+    .into_any()
+}
+
+/// Says whether it was right, and why.
+fn judged(lang: Lang, right: bool, why: &Html) -> AnyView {
+    let (word, icon) = if right { (Message::RightMark, icons::TICK) } else { (Message::WrongMark, icons::AGAIN) };
+    view! {
+        <p class=if right { "judged right" } else { "judged" }>
+            <strong>{icons::icon(icon)} " " {text(lang, word)} ". "</strong>
+            <span inner_html=why.as_str().to_owned()></span>
+        </p>
+    }
+    .into_any()
+}
+
+fn html(html: &Html) -> AnyView {
+    view! { <div inner_html=html.as_str().to_owned()></div> }.into_any()
+}
