@@ -1,6 +1,7 @@
 //! The course format: parse, check, compile.
 //!
 //! [`parse_course`] turns the files of a folder into a [`Course`] and the [`Problem`]s found;
+//! [`check()`] does so for several folders, against each other, and counts what there is.
 //! [`compile()`] turns a course without problems into the blobs and the manifest that [`pack`] defines.
 //! What may be written is described for authors in `README.md` beside this crate.
 //!
@@ -10,6 +11,7 @@
 //! **Invariant:** no input makes this crate panic, or allocate more than a small multiple of the
 //! bounds in [`limits`] and [`pack`].
 
+mod check;
 mod compile;
 mod course;
 mod criteria;
@@ -30,6 +32,7 @@ mod source;
 pub mod speech;
 mod summary;
 
+pub use check::{Checked, CourseFolder, check};
 pub use compile::{Blob, CompileError, Compiled, compile};
 pub use course::{check_courses, parse_course, parse_course_with};
 pub use criteria::{Criteria, Requirement, Standing, check_criteria, parse_criteria};

@@ -1,6 +1,6 @@
 //! Each folder of `tests/fixtures/content/broken` is a course; `expected.txt` holds its problems.
 
-use content::{check_courses, parse_course};
+use content::{CourseFolder, Facts, check, check_courses, parse_course};
 
 use crate::folder::{assert_snapshot, fixtures, folders, list, read};
 
@@ -36,4 +36,27 @@ fn the_order_of_files_does_not_matter() {
         files.reverse();
         assert_eq!(parse_course(&files), forwards, "{name}");
     }
+}
+
+#[test]
+fn folders_are_checked_together() {
+    let root = fixtures("broken");
+    let folder = |name: &str| CourseFolder { name: name.to_owned(), files: read(&root.join(name)) };
+    let checked = check(&[folder("order"), folder("reading-warnings"), folder("ids")], &Facts::built_in());
+    assert!(!checked.may_publish());
+    assert_eq!((checked.summary.courses, checked.courses.len()), (3, 3));
+    let files: Vec<_> = checked.problems.iter().map(|problem| &*problem.file).collect();
+    assert_eq!(files.first(), Some(&"order/01-a.md"));
+    assert!(files.contains(&"reading-warnings/01-a.md") && files.contains(&"ids/02-b.md"), "{files:?}");
+    let between = checked.problems.last().unwrap().to_string();
+    assert!(between.contains("course number"), "{between}");
+}
+
+#[test]
+fn warnings_do_not_keep_a_course_back() {
+    let mut files = read(&fixtures("broken/reading-warnings"));
+    files.retain(|file| file.path != "02-b.md");
+    let checked = check(&[CourseFolder { files, ..CourseFolder::default() }], &Facts::built_in());
+    assert_eq!(checked.problems.len(), 1);
+    assert!(checked.may_publish() && checked.problems[0].file == "01-a.md");
 }
