@@ -237,14 +237,23 @@ fn read<'a>(file: &'a SourceFile, report: &mut Report) -> Option<Text<'a>> {
 
 /// Reports characters that look like nothing, or like another; the first of each kind.
 fn check_characters(text: &Text<'_>, report: &mut Report) {
-    let first = |wanted: fn(char) -> bool| text.source.char_indices().find(|(_, c)| wanted(*c));
-    if let Some((at, _)) = first(|c| c == '\r') {
+    let (mut carriage_return, mut invisible, mut mark) = (None, None, None);
+    for (at, c) in text.source.char_indices() {
+        match c {
+            ' '..='~' | '\n' | '\u{a0}'..='\u{2ff}' | '\u{1ea0}'..='\u{1ef9}' => {}
+            '\r' => drop(carriage_return.get_or_insert(at)),
+            '\u{300}'..='\u{36f}' => drop(mark.get_or_insert(at)),
+            c if is_invisible(c) => drop(invisible.get_or_insert((at, c))),
+            _ => {}
+        }
+    }
+    if let Some(at) = carriage_return {
         report.at(text, at, rules::carriage_return());
     }
-    if let Some((at, c)) = first(is_invisible) {
+    if let Some((at, c)) = invisible {
         report.at(text, at, rules::invisible_character(c));
     }
-    if let Some((at, _)) = first(|c| matches!(c, '\u{300}'..='\u{36f}')) {
+    if let Some(at) = mark {
         report.at(text, at, rules::combining_mark());
     }
 }

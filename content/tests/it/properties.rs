@@ -1,7 +1,7 @@
 //! Whatever comes in: no panic, and every problem points into its file.
 
-use content::pack::{Catalogue, Lesson};
-use content::{Compiled, Problem, SourceFile, compile, parse_course, parse_facts};
+use content::pack::{Catalogue, Field, Html, Lesson};
+use content::{Compiled, Problem, SourceFile, compile, parse_course, parse_facts, speech};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -218,6 +218,20 @@ proptest! {
         let magic = [&b"\x89PNG\r\n\x1a\n"[..], b"\xff\xd8\xff", b"RIFF\0\0\0\0WEBPVP8X"][start];
         let name = ["a.png", "a.jpg", "a.webp"][start];
         parse(&[course_toml(), lesson("01-a.md", 1, &format!("![Hình]({name})")), file(name, [magic, &rest].concat())]);
+    }
+
+    #[test]
+    fn any_speech(text in "([0-9]{1,14}|[.,:/@#%&-]|đ|G| |NĐ-CP|VNeID|.{0,4}){0,12}", markup in "([<>&;\"]|<p>|</p>|&amp;| alt=\"|.{0,3}){0,12}") {
+        let said = speech::text(&text, "vi");
+        prop_assert_eq!(speech::text(&text, "vi-VN"), said);
+        speech::html(&Html::trusted(markup), "vi");
+    }
+
+    #[test]
+    fn what_is_typed_is_compared_without_care(value in ".{0,30}", typed in ".{0,40}") {
+        let field = Field { label: String::new(), value: value.clone(), hint: Html::default() };
+        prop_assert!(field.accepts(&value));
+        field.accepts(&typed);
     }
 
     #[test]
