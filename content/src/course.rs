@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::context::Folder;
 use crate::facts::Facts;
 use crate::fields::Fields;
 use crate::lesson::{self, Draft};
 use crate::limits::{FILES_MAX, PATH_BYTES_MAX, TEXT_FILE_BYTES_MAX};
-use crate::markdown::Folder;
 use crate::model::Course;
 use crate::pack::{COURSES_MAX, LESSONS_PER_COURSE_MAX};
 use crate::source::{Position, Problem, Report, SourceFile, Text};

@@ -3,9 +3,10 @@
 use core::ops::Range;
 use std::collections::BTreeSet;
 
+use crate::context::{Context, Folder};
 use crate::fields::Fields;
 use crate::limits::LESSON_MINUTES_MAX;
-use crate::markdown::{self, Context, Folder, is_web_address};
+use crate::markdown::{self, is_web_address};
 use crate::model::{Block, Element, Lesson};
 use crate::pack::{ASSETS_PER_LESSON_MAX, BLOCKS_PER_LESSON_MAX, SOURCES_PER_LESSON_MAX, Source};
 use crate::source::{Report, Text};

@@ -13,6 +13,7 @@
 
 mod check;
 mod compile;
+mod context;
 mod course;
 mod criteria;
 mod facts;

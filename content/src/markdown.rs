@@ -1,88 +1,15 @@
 //! From Markdown events to the tree of [`model`](crate::model).
 
 use core::ops::Range;
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
 
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, LinkType, Options, Parser, Tag};
 
-use crate::facts::Facts;
+use crate::context::Context;
 use crate::fence;
-use crate::limits::{DEPTH_MAX, LESSON_NODES_MAX, LESSON_TEXT_BYTES_MAX, TABLE_COLUMNS_MAX, URL_BYTES_MAX};
-use crate::model::{Block, Cell, Element, Image, Inline, Level, Target, plain_text};
+use crate::limits::{DEPTH_MAX, TABLE_COLUMNS_MAX, URL_BYTES_MAX};
+use crate::model::{Block, Cell, Element, Inline, Level, Target, plain_text};
 use crate::rules;
-use crate::source::{Report, Rule, Text};
-
-/// What else is in the course folder: what links and images may point at.
-#[derive(Debug, Default)]
-pub(crate) struct Folder {
-    /// Number of each lesson file; [`None`] where it could not be read.
-    pub(crate) lessons: BTreeMap<String, Option<u16>>,
-    /// Each image file; [`None`] where it cannot be shown.
-    pub(crate) images: BTreeMap<String, Option<Image>>,
-    /// What may be printed.
-    pub(crate) facts: Facts,
-}
-
-/// What is known and counted while one lesson is parsed.
-#[derive(Debug)]
-pub(crate) struct Context<'a> {
-    pub(crate) text: &'a Text<'a>,
-    pub(crate) folder: &'a Folder,
-    pub(crate) report: &'a mut Report,
-    /// Paths of the images shown.
-    pub(crate) images: BTreeSet<String>,
-    nodes: usize,
-    text_bytes: usize,
-}
-
-impl<'a> Context<'a> {
-    pub(crate) fn new(text: &'a Text<'a>, folder: &'a Folder, report: &'a mut Report) -> Self {
-        Self { text, folder, report, images: BTreeSet::new(), nodes: 0, text_bytes: 0 }
-    }
-
-    pub(crate) fn problem(&mut self, at: usize, rule: Rule) {
-        self.report.at(self.text, at, rule);
-    }
-
-    pub(crate) fn warn(&mut self, at: usize, rule: Rule) {
-        self.report.warn(self.text, at, rule);
-    }
-
-    fn is_full(&self) -> bool {
-        self.nodes > LESSON_NODES_MAX || self.text_bytes > LESSON_TEXT_BYTES_MAX
-    }
-
-    /// Puts facts in the place of their names in braces.
-    fn fill<'t>(&mut self, at: usize, text: &'t str) -> Cow<'t, str> {
-        let mut filled = Cow::Borrowed(text);
-        let mut from = 0;
-        while let Some(open) = filled[from..].find('{').map(|open| from + open)
-            && let Some(close) = filled[open..].find('}').map(|close| open + close)
-        {
-            let name = &filled[open + 1..close];
-            from = close + 1;
-            if let Some(value) = self.folder.facts.value(name) {
-                from = open + value.len();
-                filled = Cow::Owned([&filled[..open], value, &filled[close + 1..]].concat());
-            } else {
-                let rule = rules::unknown_fact(name, self.folder.facts.names());
-                self.problem(at, rule);
-            }
-        }
-        filled
-    }
-
-    /// Counts what is kept of the lesson; too much of it is a problem, once.
-    fn spend(&mut self, at: usize, nodes: usize, text_bytes: usize) {
-        let was_full = self.is_full();
-        self.nodes += nodes;
-        self.text_bytes += text_bytes;
-        if self.is_full() && !was_full {
-            self.problem(at, rules::large_lesson());
-        }
-    }
-}
+use crate::source::Rule;
 
 /// Parses the Markdown at `range` into blocks, each with its offset.
 pub(crate) fn blocks(context: &mut Context<'_>, range: Range<usize>) -> Vec<(usize, Block)> {

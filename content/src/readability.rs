@@ -1,9 +1,9 @@
 //! Checks that a lesson can be read in the time it promises, sentence by sentence.
 
+use crate::context::Context;
 use crate::limits::{
     LESSON_MINUTES_MAX, SENTENCE_WORDS_AVERAGE_MAX, SENTENCE_WORDS_GOOD, SENTENCE_WORDS_MAX, WORDS_PER_MINUTE,
 };
-use crate::markdown::Context;
 use crate::model::{Block, Element, End, Inline, Lesson, Order, Part, Practice, Quiz, Scam, Screen, plain_text};
 use crate::rules;
 

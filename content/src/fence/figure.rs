@@ -7,7 +7,8 @@
 
 use super::Body;
 use super::lines::{self, Marks};
-use crate::markdown::{self, Context};
+use crate::context::Context;
+use crate::markdown;
 use crate::model::{Block, Element, Figure, Inline};
 use crate::pack::LINE_BYTES_MAX;
 use crate::rules;

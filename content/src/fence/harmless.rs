@@ -1,7 +1,7 @@
 //! Keeps what could be somebody's out of exercises: numbers that look real, and live addresses.
 
 use super::Body;
-use crate::markdown::Context;
+use crate::context::Context;
 use crate::rules;
 
 /// Fewest digits, without the thousands of an amount, of a number that could be a code, a card or a person's.

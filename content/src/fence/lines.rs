@@ -3,7 +3,8 @@
 use core::ops::Range;
 
 use super::Body;
-use crate::markdown::{self, Context};
+use crate::context::Context;
+use crate::markdown;
 use crate::model::Inline;
 use crate::rules;
 use crate::source::Rule;

@@ -5,7 +5,8 @@
 //! ```
 
 use super::Body;
-use crate::markdown::{self, Context};
+use crate::context::Context;
+use crate::markdown;
 use crate::model::{Block, Inline};
 use crate::rules;
 

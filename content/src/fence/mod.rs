@@ -15,7 +15,7 @@ mod scam;
 
 use core::ops::Range;
 
-use crate::markdown::Context;
+use crate::context::Context;
 use crate::model::Block;
 use crate::rules;
 

@@ -1,7 +1,8 @@
 //! The `note` and `warning` fences: paragraphs and lists set apart from the rest.
 
 use super::Body;
-use crate::markdown::{self, Context};
+use crate::context::Context;
+use crate::markdown;
 use crate::model::{Block, Element};
 use crate::pack::NoteKind;
 use crate::rules;

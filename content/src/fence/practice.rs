@@ -20,7 +20,7 @@
 
 use super::lines::{self, Item, Marks};
 use super::{Body, harmless};
-use crate::markdown::Context;
+use crate::context::Context;
 use crate::model::{Block, End, Inline, Part, Practice, Screen};
 use crate::pack::{FIELD_CHARS_MAX, LINE_BYTES_MAX, PARTS_PER_SCREEN_MAX, SCREENS_PER_PRACTICE_MAX};
 use crate::rules;

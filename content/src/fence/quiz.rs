@@ -20,7 +20,8 @@
 
 use super::Body;
 use super::lines::{self, Item, Marks};
-use crate::markdown::{self, Context};
+use crate::context::Context;
+use crate::markdown;
 use crate::model::{Block, Inline, Order, OrderStep, Quiz, QuizOption, plain_text};
 use crate::pack::OPTIONS_PER_QUIZ_MAX;
 use crate::rules;

@@ -15,7 +15,7 @@
 
 use super::lines::{self, Item, Marks};
 use super::{Body, harmless};
-use crate::markdown::Context;
+use crate::context::Context;
 use crate::model::{Block, Inline, Piece, Scam};
 use crate::pack::{Channel, LINE_BYTES_MAX, LINES_PER_SCAM_MAX, Verdict};
 use crate::rules;
