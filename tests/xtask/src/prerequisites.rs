@@ -16,8 +16,7 @@ pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 /// Flags of every crate in a bundle: where randomness comes from, and neither the texts of `Debug` nor the
 /// source positions of panics, which no learner reads. The last two took the worker's bundle from 866,774
 /// to 806,300 bytes of brotli; they are unstable, hence `RUSTC_BOOTSTRAP`.
-const WASM_FLAGS: [&str; 4] =
-    ["--cfg", "getrandom_backend=\"wasm_js\"", "-Zfmt-debug=none", "-Zlocation-detail=none"];
+const WASM_FLAGS: [&str; 4] = ["--cfg", "getrandom_backend=\"wasm_js\"", "-Zfmt-debug=none", "-Zlocation-detail=none"];
 
 /// Debian's compiler for the browser: rustc and cargo of a current release, the sources of the
 /// standard library, its LLVM and linker.
