@@ -107,7 +107,11 @@ fn get(steps: &mut Steps, more: &[&str]) -> anyhow::Result<Toolchain> {
     } else if packaged("rustc-web") {
         Toolchain::Debian
     } else {
-        return add_target(more);
+        // Nothing is fetched from outside the system's own archive: that is for the person to decide.
+        bail!(
+            "no Rust compiler for the browser: this system's archive has no rustc-web, and rustc has no {WASM}. \
+             Type: rustup target add {WASM}"
+        );
     };
     let mut wanted = more.to_vec();
     if which("clang").is_none() {
@@ -119,27 +123,6 @@ fn get(steps: &mut Steps, more: &[&str]) -> anyhow::Result<Toolchain> {
     }
     install(&wanted)?;
     Ok(toolchain)
-}
-
-/// Where the archive has no compiler for the browser, as on Ubuntu: rustup's target.
-fn add_target(more: &[&str]) -> anyhow::Result<Toolchain> {
-    let command = format!("rustup target add {WASM}");
-    if which("rustup").is_none() {
-        bail!(
-            "no Rust compiler for the browser: this system's archive has no rustc-web, and there \
-             is no rustup. Install rustup (https://rustup.rs), then type: {command}"
-        );
-    }
-    eprintln!("      the archive has no rustc-web; {command}");
-    process::run(Command::new("rustup").args(["target", "add", WASM]))
-        .with_context(|| format!("could not add the target; type: {command}"))?;
-    let mut wanted = more.to_vec();
-    wanted.retain(|package| *package != "rust-web-clippy");
-    if which("clang").is_none() {
-        wanted.push("clang");
-    }
-    install(&wanted)?;
-    Ok(Toolchain::Installed)
 }
 
 fn target_installed() -> anyhow::Result<bool> {
@@ -202,10 +185,8 @@ fn installed(package: &str) -> bool {
 /// Tells whether the archive has the package, as far as the last `apt-get update` knows; a machine
 /// that never ran it knows nothing, so it runs once.
 fn packaged(package: &str) -> bool {
-    let known = || {
-        capture(Command::new("apt-cache").args(["policy", package]))
-            .is_ok_and(|policy| policy.contains("Candidate:") && !policy.contains("(none)"))
-    };
+    let known =
+        || capture(Command::new("apt-cache").args(["policy", package])).is_ok_and(|policy| has_candidate(&policy));
     if installed(package) || known() {
         return true;
     }
@@ -217,4 +198,29 @@ fn packaged(package: &str) -> bool {
     }
     // Without root nobody can tell; Debian has it.
     std::fs::read_to_string("/etc/os-release").is_ok_and(|text| text.contains("ID=debian"))
+}
+
+/// Tells whether `apt-cache policy` names a version that can be installed. A package that is not
+/// installed says `(none)` too, on another line.
+fn has_candidate(policy: &str) -> bool {
+    let candidate = policy.lines().find_map(|line| line.trim().strip_prefix("Candidate:"));
+    candidate.is_some_and(|version| version.trim() != "(none)")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_package_that_is_not_installed_can_still_be_had() {
+        let cases = [
+            ("rustc-web:\n  Installed: (none)\n  Candidate: 1.96.0+dfsg1-1~deb12u2\n", true),
+            ("rustc-web:\n  Installed: 1.96.0\n  Candidate: 1.96.0\n", true),
+            ("gone:\n  Installed: (none)\n  Candidate: (none)\n", false),
+            ("", false),
+        ];
+        for (policy, expected) in cases {
+            assert_eq!(has_candidate(policy), expected, "{policy}");
+        }
+    }
 }
