@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 
-/// How long the browser may take to answer one command.
-const ANSWER_SECONDS_MAX: u64 = 60;
+/// How long the browser may take to answer one command. A document that is replaced can take a command
+/// with it, so who waits for something asks again well before giving up.
+const ANSWER_SECONDS_MAX: u64 = 15;
 
 /// Most lines a page's console may leave behind.
 const CONSOLE_LINES_MAX: usize = 2_000;

@@ -6,7 +6,10 @@ use std::path::Path;
 use anyhow::Context as _;
 use content::pack::{Catalogue, Hash, Lesson};
 use serde_json::Value;
+use tests::hall::bdhv;
 use tests::lessons;
+use tests::scratch::Scratch;
+use xtask::wire;
 
 /// Text that only iroh's and redb's code carries; the bundles have no names left to look for.
 const NOT_IN_THE_PAGE: [&[u8]; 4] = [b"iroh", b"redb", b"noq", b"QUIC"];
@@ -126,6 +129,16 @@ fn a_bundle_starts_itself_with_the_module_beside_it() -> anyhow::Result<()> {
         let wasm = wasm.rsplit('/').next().unwrap_or_default();
         let start = format!("__wbg_init({{ module_or_path: new URL(\"{wasm}\", import.meta.url) }})");
         assert!(script.contains(&start), "{name} does not start itself with {wasm}");
+    }
+    Ok(())
+}
+
+#[test]
+fn what_a_phone_downloads_is_within_its_budgets() -> anyhow::Result<()> {
+    let data = Scratch::new("hub")?;
+    for load in wire::measure(&bdhv()?, &lessons::site()?, data.path())? {
+        println!("{}", load.json());
+        assert!(load.holds(), "over budget: {load:#?}");
     }
     Ok(())
 }

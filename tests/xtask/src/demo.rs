@@ -6,10 +6,11 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use xtask::http;
 use xtask::node::{Lines, Node, Role, Start};
 
 use crate::process::{Steps, build_bdhv};
-use crate::{http, paths, prerequisites, site};
+use crate::{paths, prerequisites, site};
 
 /// Port of the demo hub, where it is free.
 const HUB_PORT: u16 = 8080;

@@ -13,22 +13,30 @@ const ANSWER_BYTES_MAX: u64 = 8_000_000;
 
 /// An answer, and what it took on the wire.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub struct Answer {
     /// Status code.
-    pub(crate) status: u16,
+    pub status: u16,
     /// Bytes received: status line, headers and body as encoded.
-    pub(crate) wire_bytes: usize,
+    pub wire_bytes: usize,
     /// Body as it came, where it was sent in one piece.
-    pub(crate) body: Vec<u8>,
+    pub body: Vec<u8>,
 }
 
 /// Asks `http://HOST:PORT` for a path as a browser does, which takes brotli.
-pub(crate) fn get(origin: &str, path: &str) -> anyhow::Result<Answer> {
+///
+/// # Errors
+///
+/// When nothing, or nothing that is HTTP, answers.
+pub fn get(origin: &str, path: &str) -> anyhow::Result<Answer> {
     request(origin, path, "br").with_context(|| format!("asking for {origin}{path}"))
 }
 
 /// Asks for a path without compression, to read its body.
-pub(crate) fn get_plain(origin: &str, path: &str) -> anyhow::Result<Answer> {
+///
+/// # Errors
+///
+/// As [`get`].
+pub fn get_plain(origin: &str, path: &str) -> anyhow::Result<Answer> {
     request(origin, path, "identity").with_context(|| format!("asking for {origin}{path}"))
 }
 

@@ -1,4 +1,7 @@
-//! What the build tool and the suite share: the rules about crate edges, and `bdhv` as a process.
+//! What the build tool and the suite share: the rules about crate edges, `bdhv` as a process, and what
+//! a phone downloads from it.
 
 pub mod edges;
+pub mod http;
 pub mod node;
+pub mod wire;

@@ -5,7 +5,6 @@
 mod compress;
 mod courses;
 mod demo;
-mod http;
 mod lint;
 mod paths;
 mod prerequisites;

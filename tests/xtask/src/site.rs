@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+use xtask::wire::LIST;
+
 use crate::compress::{Form, compress};
 use crate::prerequisites::Toolchain;
 use crate::process::Steps;
@@ -14,9 +16,6 @@ use crate::{courses, paths, web};
 
 /// How many steps [`build`] announces.
 pub(crate) const STEPS: usize = web::STEPS + 2;
-
-/// The list of what the pages must name: `{"ui_js": "/app/ui-0a1b2c3d.js", …}`.
-pub(crate) const LIST: &str = "site.json";
 
 /// Files by their path under the site's root.
 type Files = BTreeMap<String, Vec<u8>>;
@@ -59,9 +58,6 @@ fn add_bundle(bundle: Bundle, files: &mut Files, list: &mut serde_json::Map<Stri
 
 fn add_communes(files: &mut Files, list: &mut serde_json::Map<String, serde_json::Value>) -> anyhow::Result<()> {
     let source = paths::root().join("app/communes.csv");
-    if !source.exists() {
-        return Ok(());
-    }
     let bytes = std::fs::read(&source).with_context(|| format!("cannot read {}", source.display()))?;
     let path = format!("app/communes-{}.csv", short_hash(&bytes));
     list.insert("communes".into(), format!("/{path}").into());
