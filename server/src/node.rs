@@ -114,10 +114,12 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
         tokio::task::spawn_blocking(|| store_thread.join()).await
     };
     tokio::select! {
-        joined = end => match joined {
-            Ok(Ok(Err(why))) => return Err(store_failed(&why)),
-            _ => info!("stopped"),
-        },
+        joined = end => {
+            if let Ok(Ok(Err(why))) = joined {
+                return Err(store_failed(&why));
+            }
+            info!("stopped");
+        }
         () = tokio::time::sleep(STOP_SECONDS_MAX) => warn!("stopped without waiting longer than {STOP_SECONDS_MAX:?}"),
         () = signals.wait() => warn!("stopped at once"),
     }
