@@ -56,6 +56,8 @@ impl Tab {
     ///
     /// When it does not answer.
     pub fn go(&self, url: &str) -> anyhow::Result<()> {
+        // Who opens an address looks at it. A page that loads behind another tab may wait to be seen.
+        self.call("Page.bringToFront", &json!({}))?;
         let gone = self.call("Page.navigate", &json!({ "url": url }))?;
         ensure!(gone.get("errorText").is_none(), "{url}: {}", gone["errorText"]);
         self.loaded()
