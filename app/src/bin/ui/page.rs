@@ -48,7 +48,7 @@ fn broken(info: &std::panic::PanicHookInfo<'_>) {
 }
 
 fn app() -> ArcRwSignal<App> {
-    APP.with_borrow(|app| app.clone()).unwrap_or_else(|| ArcRwSignal::new(App::default()))
+    APP.with_borrow(Clone::clone).unwrap_or_else(|| ArcRwSignal::new(App::default()))
 }
 
 /// Returns whether the worker has answered.
