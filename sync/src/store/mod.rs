@@ -2,7 +2,7 @@
 //!
 //! Every change is one transaction of immediate durability. [`Store::execute`] takes a batch of requests
 //! and commits all that they change at once, so that three hundred phones cost one write to disk. The
-//! layout is drawn in [`tables`] and [`rows`].
+//! layout is drawn in `tables.rs` and `rows.rs`.
 
 mod error;
 mod ingest;
