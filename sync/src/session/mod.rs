@@ -233,11 +233,6 @@ impl Session {
         self.phase == Phase::Closed
     }
 
-    /// What the peer said of itself.
-    pub const fn peer(&self) -> Option<&Hello> {
-        self.peer.as_ref()
-    }
-
     fn ask(&mut self, query: Query) {
         self.outputs.push(Output::Ask(query));
     }
