@@ -1,28 +1,34 @@
 //! The log of a device: a hash chain over keyed digests, covered by one signature.
 //!
 //! ```text
-//! digest_i = BLAKE3-keyed(key of the entry's learner, payload_i)
+//! inner_i  = BLAKE3-keyed(key of the entry's learner, payload_i)
+//! digest_i = of a declaration: BLAKE3-derive("bdhv 2026-11 declaration",
+//!                                  learner 16 B ‖ commune u32 LE ‖ inner_i), first 28 B
+//!            of any other entry: inner_i, first 28 B
 //! chain_0  = BLAKE3-derive("bdhv 2026-11 log chain", device 32 B ‖ incarnation u32 LE)
-//! chain_i  = BLAKE3(chain_{i-1} ‖ digest_i)
+//! chain_i  = BLAKE3(chain_{i-1} ‖ slot u32 LE ‖ digest_i)      slot: 0xffffffff for entries without
 //! head     = Ed25519 over "bdhv/head/1" 0x00 ‖ device ‖ incarnation u32 LE ‖ length u64 LE ‖ chain_length
 //! ```
 //!
 //! One signature covers every entry before it, so only the newest is kept and sent. A payload can give
 //! way to its digest and the chain still verifies; without the learner's key, which is erased with it,
-//! nobody can find the payload by trying. The construction follows secure-logging chains (Schneier and
-//! Kelsey, "Secure audit logs to support computer forensics", 1999), with keyed digests for erasure.
+//! nobody can find the payload by trying. Slot and learner stay bound by the chain, so that a peer cannot
+//! claim that an entry belongs to somebody who withdrew. The construction follows secure-logging chains
+//! (Schneier and Kelsey, "Secure audit logs to support computer forensics", 1999), with keyed digests for
+//! erasure.
 //!
 //! The key that BLAKE3 is given is derived from the learner's 16 bytes with the context
-//! "bdhv 2026-11 learner payload".
+//! "bdhv 2026-11 learner payload"; entries that concern no learner take 16 zero bytes.
 
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use thiserror::Error;
 
-use crate::entry::{Entry, EntryError, LOG_LEARNERS_MAX, SlotInfo};
+use crate::entry::{Digest, Entry, EntryError, ErasedDeclaration, LOG_LEARNERS_MAX, SlotInfo};
 use crate::id::{DeviceId, LearnerKey, LogId, Slot};
 use crate::wire::codec::Reader;
 
 const CHAIN_CONTEXT: &str = "bdhv 2026-11 log chain";
+const DECLARATION_CONTEXT: &str = "bdhv 2026-11 declaration";
 const PAYLOAD_CONTEXT: &str = "bdhv 2026-11 learner payload";
 const HEAD_DOMAIN: &[u8] = b"bdhv/head/1\0";
 
@@ -61,11 +67,12 @@ impl Tail {
         Self { length: 0, chain: *hasher.finalize().as_bytes() }
     }
 
-    /// Adds one entry by its digest.
-    pub fn push(&mut self, digest: &[u8; 32]) {
+    /// Adds one entry by its slot and digest.
+    pub fn push(&mut self, slot: Option<Slot>, digest: &Digest) {
         let mut block = [0; 64];
         block[..32].copy_from_slice(&self.chain);
-        block[32..].copy_from_slice(digest);
+        block[32..36].copy_from_slice(&slot.map_or(u32::MAX, |slot| slot.0).to_le_bytes());
+        block[36..].copy_from_slice(&digest.0);
         self.chain = *blake3::hash(&block).as_bytes();
         self.length += 1;
     }
@@ -98,6 +105,27 @@ impl Tail {
     }
 }
 
+/// A log whose device signed two versions of it: a cloned phone, or a cheat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fork {
+    /// Which log.
+    pub log: LogId,
+    /// How many entries both versions have: these count.
+    pub common: u64,
+    /// The two heads, each with the device's signature: the proof.
+    pub heads: [(Tail, HeadSignature); 2],
+}
+
+impl Fork {
+    /// Checks that the device signed both heads.
+    ///
+    /// # Errors
+    /// [`BadSignature`] of the first that it did not sign.
+    pub fn verify(&self) -> Result<(), BadSignature> {
+        self.heads.iter().try_for_each(|(tail, signature)| tail.verify(&self.log, signature))
+    }
+}
+
 /// The device id that belongs to a secret key.
 pub fn device_of(secret: &SigningKey) -> DeviceId {
     DeviceId(secret.verifying_key().to_bytes())
@@ -113,10 +141,39 @@ impl Digester {
         Self(blake3::derive_key(PAYLOAD_CONTEXT, &key.0))
     }
 
-    /// The keyed digest of one payload.
-    pub fn digest(&self, payload: &[u8]) -> [u8; 32] {
+    /// The keyed digest of one payload, whole.
+    pub fn inner(&self, payload: &[u8]) -> [u8; 32] {
         *blake3::keyed_hash(&self.0, payload).as_bytes()
     }
+
+    /// What an entry becomes when its learner withdraws, and what the chain takes of it. `slot` is the one
+    /// it names or declares.
+    pub fn erased(&self, entry: &Entry, slot: Slot, payload: &[u8]) -> Entry {
+        let inner = self.inner(payload);
+        match entry.declares() {
+            Some(SlotInfo { learner, commune, .. }) => {
+                Entry::ErasedDeclaration(ErasedDeclaration { learner, commune, inner })
+            }
+            None => Entry::Erased(slot, first_28(&inner)),
+        }
+    }
+}
+
+impl ErasedDeclaration {
+    /// What the chain takes of the declaration.
+    pub fn digest(&self) -> Digest {
+        let mut hasher = blake3::Hasher::new_derive_key(DECLARATION_CONTEXT);
+        hasher.update(&self.learner.0);
+        hasher.update(&self.commune.0.to_le_bytes());
+        hasher.update(&self.inner);
+        first_28(hasher.finalize().as_bytes())
+    }
+}
+
+fn first_28(hash: &[u8; 32]) -> Digest {
+    let mut digest = [0; 28];
+    digest.copy_from_slice(&hash[..28]);
+    Digest(digest)
 }
 
 impl core::fmt::Debug for Digester {
@@ -137,6 +194,12 @@ pub enum WalkError {
         /// What is wrong.
         error: EntryError,
     },
+    /// An entry in clear of a learner who has withdrawn: without the key nobody can check it.
+    #[error("entry {index} is in clear, and its learner has withdrawn")]
+    Withdrawn {
+        /// Index of the entry.
+        index: u64,
+    },
     /// More learners than a log may declare.
     #[error("entry {index} declares learner {}, and a log may declare {LOG_LEARNERS_MAX}", LOG_LEARNERS_MAX + 1)]
     Learners {
@@ -151,7 +214,40 @@ pub struct Walker {
     tail: Tail,
     slots: u32,
     declared: Vec<SlotInfo>,
-    digester: Option<(Slot, Digester)>,
+    digester: Option<(Option<Slot>, Digester)>,
+}
+
+/// One entry of a walk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// What it says.
+    pub entry: Entry,
+    /// The slot that it names or declares, and what is known of it; none for entries without a learner.
+    pub slot: Option<(Slot, SlotInfo)>,
+}
+
+impl Step {
+    /// What the chain takes of an entry that is held: its own digest if it was erased, or that of its
+    /// payload.
+    pub fn digest(&self, payload: &[u8]) -> Digest {
+        let key = self.slot.map_or(Some(LearnerKey([0; 16])), |(_, info)| info.key);
+        match (&self.entry, key) {
+            (Entry::Erased(_, digest), _) => *digest,
+            (Entry::ErasedDeclaration(declaration), _) => declaration.digest(),
+            (entry, key) => {
+                // An entry in clear has its key; a store that lost it yields a chain that nobody signed.
+                let inner = Digester::new(&key.unwrap_or(LearnerKey([0; 16]))).inner(payload);
+                digest_of(entry, inner)
+            }
+        }
+    }
+}
+
+fn digest_of(entry: &Entry, inner: [u8; 32]) -> Digest {
+    match entry.declares() {
+        Some(SlotInfo { learner, commune, .. }) => ErasedDeclaration { learner, commune, inner }.digest(),
+        None => first_28(&inner),
+    }
 }
 
 impl Walker {
@@ -179,49 +275,61 @@ impl Walker {
         &mut self,
         reader: &mut Reader<'_>,
         known: &mut impl FnMut(Slot) -> Result<Option<SlotInfo>, E>,
-    ) -> Result<(Entry, SlotInfo), E> {
+    ) -> Result<Step, E> {
         let start = reader.position();
         let index = self.tail.length;
         let (slots, declared) = (self.slots, &self.declared);
         let mut info = None;
         let entry = Entry::decode::<StepError<E>>(reader, |slot| {
-            let found = match slot.0.checked_sub(slots) {
+            info = match slot.0.checked_sub(slots) {
                 None => known(slot).map_err(StepError::Lookup)?,
                 Some(new) => declared.get(new as usize).copied(),
             };
-            info = found;
-            found.ok_or(StepError::Entry(crate::entry::UnknownSlot(slot).into()))
+            info.ok_or(StepError::Entry(crate::entry::UnknownSlot(slot).into()))
         });
         let entry = entry.map_err(|error| match error {
             StepError::Entry(error) => WalkError::Entry { index, error }.into(),
             StepError::Lookup(error) => error,
         })?;
-        let (slot, info) = match (&entry, info) {
-            (Entry::Joined(joined), _) => {
-                let slot = Slot(self.slots + self.declared.len() as u32);
-                if slot.0 >= LOG_LEARNERS_MAX {
-                    return Err(WalkError::Learners { index }.into());
-                }
-                self.declared.push((*joined).into());
-                (slot, (*joined).into())
-            }
-            (Entry::LessonDone(done), Some(info)) => (done.slot, info),
-            (Entry::LessonDone(done), None) => {
-                let error = crate::entry::UnknownSlot(done.slot).into();
-                return Err(WalkError::Entry { index, error }.into());
-            }
+        let slot = match entry.declares() {
+            Some(declared) => Some((self.declare(declared)?, declared)),
+            None => entry.slot().zip(info),
         };
-        self.extend(slot, &info.key, reader.since(start));
-        Ok((entry, info))
+        self.extend(&entry, slot, reader.since(start))?;
+        Ok(Step { entry, slot })
     }
 
-    fn extend(&mut self, slot: Slot, key: &LearnerKey, payload: &[u8]) {
+    fn declare(&mut self, info: SlotInfo) -> Result<Slot, WalkError> {
+        let slot = Slot(self.slots + self.declared.len() as u32);
+        if slot.0 >= LOG_LEARNERS_MAX {
+            return Err(WalkError::Learners { index: self.tail.length });
+        }
+        self.declared.push(info);
+        Ok(slot)
+    }
+
+    fn extend(&mut self, entry: &Entry, slot: Option<(Slot, SlotInfo)>, payload: &[u8]) -> Result<(), WalkError> {
+        let number = slot.map(|(slot, _)| slot);
+        let key = match slot {
+            Some((_, info)) => info.key,
+            None => Some(LearnerKey([0; 16])),
+        };
+        let digest = match (entry, key) {
+            (Entry::Erased(_, digest), _) => *digest,
+            (Entry::ErasedDeclaration(declaration), _) => declaration.digest(),
+            (_, None) => return Err(WalkError::Withdrawn { index: self.tail.length }),
+            (_, Some(key)) => self.digest(entry, number, &key, payload),
+        };
+        self.tail.push(number, &digest);
+        Ok(())
+    }
+
+    fn digest(&mut self, entry: &Entry, slot: Option<Slot>, key: &LearnerKey, payload: &[u8]) -> Digest {
         let digester = match &self.digester {
             Some((last, digester)) if *last == slot => digester,
             _ => &self.digester.insert((slot, Digester::new(key))).1,
         };
-        let digest = digester.digest(payload);
-        self.tail.push(&digest);
+        digest_of(entry, digester.inner(payload))
     }
 }
 
@@ -292,8 +400,8 @@ mod tests {
         tail.verify(&log(), &signature).unwrap();
     }
 
-    const GOLDEN_CHAIN: &str = "ebdea8641b97d85095857fe4ab63ec6b830d5179b89d02474bc1292c50644484";
-    const GOLDEN_SIGNATURE_HASH: &str = "381c650e0b39d043e122e4ef1e99184a0b05ad52205dffafe0416115c6869c0a";
+    const GOLDEN_CHAIN: &str = "096f4d5565dddd7dc2f57e834774813938b8e7779c4710f0d5c9b0beb6746997";
+    const GOLDEN_SIGNATURE_HASH: &str = "b44a3031bcbfe51b8e63cdc13be2152cf30db28b15746a530a710bcf20fe7563";
 
     #[test]
     fn a_signature_covers_log_length_and_every_byte() {

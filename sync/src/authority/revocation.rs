@@ -58,6 +58,12 @@ pub struct Cut {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum RevocationError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Format(#[from] FormatError),
+    /// Nobody can tell who signs it while the province's key is not known.
+    #[error("there is a list of revocations, and the province's key is not known here")]
+    NoProvince,
     /// The province did not sign it.
     #[error("the list of revocations is not signed by the province")]
     Signature,

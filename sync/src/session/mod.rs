@@ -9,9 +9,15 @@
 //!            peer's Hello  ──┴──▶   (x? is a query to the store beside the session)
 //! ```
 //!
+//! Authority comes first. Each `Hello` shows its sender's credential chain and the epoch of its revocation
+//! list; who has the newer list sends it before anything else, and it is applied before the peer is judged.
+//! A peer that asks for communes needs a valid credential with `collect` for all of them; one that asks only
+//! for its own logs, as a phone does, needs none, and may bring only logs that it signed itself.
+//!
 //! After catching up the session stays open: [`Event::Changed`] makes it send what is new. The receiver
 //! advances its cursor past a `Changes` once everything it wanted of it is in its store; an `Ack` follows
-//! only a durable commit.
+//! only a durable commit. Withdrawals are told in the store's order of changes, in which the logs that they
+//! erased come after them, so that erased entries never arrive before the reason for it.
 //!
 //! # Bounds
 //! At most [`WINDOW`] `Changes` frames await their `Want`, [`WANTED_MAX`] offers their `Ack`; at most
@@ -21,13 +27,13 @@
 mod query;
 mod receiving;
 mod sending;
-
-use std::collections::VecDeque;
+mod trust;
 
 use thiserror::Error;
 
-pub use query::{Answer, Extension, Query, Rejection, Span, SpanWanted, View};
+pub use query::{Answer, Contact, Extension, Query, Rejection, Span, SpanWanted, Standing, View};
 
+use crate::authority::{Grant, RevocationError};
 use crate::id::{DeviceId, Minutes, StoreId};
 use crate::wire::codec::DecodeError;
 use crate::wire::frame::{Cursor, Frame, Hello, Refuse, RefuseReason, Role, Scope, split_frame};
@@ -46,6 +52,10 @@ pub const RECEIVE_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Bound of the payload bytes of logs whose signature has not come yet. Nothing unsigned is stored, so a
 /// log grows by at most this much in one session step; a phone's log stays below for decades.
 pub const UNSIGNED_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// Bound of the withdrawals that a peer without the right to collect may bring in one session: as many as
+/// a device has learners.
+pub const OWN_WITHDRAWALS_MAX: usize = 64;
 
 /// How this node takes part.
 #[derive(Debug, Clone)]
@@ -111,6 +121,17 @@ pub enum Notice {
     /// Something that the peer sent was not taken.
     #[error("refused: {0}")]
     Rejected(Rejection),
+    /// The peer shows an older revocation list than it did before: it was set back, or hides the newer one.
+    #[error("the peer shows revocation list {shown:?}, and has shown list {before} before")]
+    RolledBack {
+        /// What it shows now.
+        shown: Option<u64>,
+        /// What it showed before.
+        before: u64,
+    },
+    /// The peer's credential, or what it asks for, is not in order; the session ends.
+    #[error("ended: {0}")]
+    Untrusted(String),
     /// The peer broke the protocol; the session ends.
     #[error("ended: {0}")]
     Broken(ProtocolError),
@@ -157,11 +178,15 @@ pub struct Session {
     peer: Option<Hello>,
     /// The openings of the store here, once it has told them.
     openings: Option<Vec<Cursor>>,
+    /// What this node goes by, and what it remembers of the peer.
+    standing: Standing,
+    contact: Contact,
+    trust: Trust,
+    /// What the peer may do, beyond bringing its own log.
+    grant: Option<Grant>,
     inbox: Vec<u8>,
     /// Frames received.
     frames: u64,
-    /// Frames of the peer that came before this side's own `Hello` was out.
-    early: VecDeque<Frame>,
     sending: Sending,
     receiving: Receiving,
     outputs: Vec<Output>,
@@ -177,6 +202,19 @@ enum Phase {
     Closed,
 }
 
+/// How far the peer was judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    /// Not yet.
+    Open,
+    /// It showed a newer revocation list, which must come next.
+    AwaitsRevocations,
+    /// Its revocation list is being applied.
+    Revoking,
+    /// Judged: it is told what it may know.
+    Judged,
+}
+
 impl Session {
     /// Prepares a session; it starts with [`Event::Opened`].
     pub fn new(config: Config) -> Self {
@@ -185,9 +223,12 @@ impl Session {
             phase: Phase::Opening,
             peer: None,
             openings: None,
+            standing: Standing::default(),
+            contact: Contact::default(),
+            trust: Trust::Open,
+            grant: None,
             inbox: Vec::new(),
             frames: 0,
-            early: VecDeque::new(),
             sending: Sending::default(),
             receiving: Receiving::default(),
             outputs: Vec::new(),
@@ -203,7 +244,10 @@ impl Session {
                     self.ask(Query::Begin { peer, scope });
                     Ok(())
                 }
-                Event::Received(bytes) => self.received(bytes, now),
+                Event::Received(bytes) => {
+                    self.inbox.extend_from_slice(bytes);
+                    self.read_frames(now)
+                }
                 Event::Sent(bytes) => {
                     self.sending.unsent = self.sending.unsent.saturating_sub(bytes);
                     self.read_more();
@@ -225,7 +269,7 @@ impl Session {
 
     /// Whether more may be read from the peer now. When not, an answer of the store will change it.
     pub const fn wants_input(&self) -> bool {
-        !self.receiving.is_full()
+        !self.receiving.is_full() && (!self.is_waiting() || self.inbox.is_empty())
     }
 
     /// Whether the session has ended.
@@ -248,67 +292,84 @@ impl Session {
         self.outputs.push(Output::Notice(notice));
     }
 
-    fn received(&mut self, bytes: &[u8], now: Minutes) -> Result<(), End> {
-        let mut inbox = std::mem::take(&mut self.inbox);
-        inbox.extend_from_slice(bytes);
+    /// Whether frames wait until the store has answered.
+    const fn is_waiting(&self) -> bool {
+        matches!((self.phase, &self.peer), (Phase::Opening, Some(_))) || matches!(self.trust, Trust::Revoking)
+    }
+
+    fn read_frames(&mut self, now: Minutes) -> Result<(), End> {
+        let inbox = std::mem::take(&mut self.inbox);
         let mut at = 0;
-        while let Some((frame, taken)) = split_frame(&inbox[at..]).map_err(|error| self.unreadable(error))? {
+        while !self.is_waiting() {
+            let Some((frame, taken)) = split_frame(&inbox[at..]).map_err(|error| self.unreadable(error))? else { break };
             let frame = Frame::decode(frame).map_err(|error| self.unreadable(error))?;
             at += taken;
             self.frame(frame, now)?;
             self.frames += 1;
         }
-        inbox.drain(..at);
         self.inbox = inbox;
+        self.inbox.drain(..at);
         Ok(())
     }
 
     fn frame(&mut self, frame: Frame, now: Minutes) -> Result<(), End> {
-        match (frame, self.peer.is_some(), self.phase) {
+        match (frame, self.peer.is_some(), self.trust) {
             (Frame::Refuse(refuse), _, _) => Err(End::Peer(refuse)),
             (Frame::Hello(hello), false, _) => {
                 self.notice(Notice::Greeted { store: hello.store, role: hello.role });
                 self.peer = Some(hello);
-                self.greeted();
-                Ok(())
+                self.greeted(now)
             }
             (Frame::Hello(_), true, _) => Err(self.out_of_turn("a second Hello")),
             (_, false, _) => Err(self.out_of_turn("the first frame is not Hello")),
-            (frame, true, Phase::Opening) => {
-                if self.early.len() >= WINDOW {
-                    return Err(self.out_of_turn("too many frames before Hello was answered"));
-                }
-                self.early.push_back(frame);
+            (Frame::Revocations(revocations), true, _) => {
+                self.trust = Trust::Revoking;
+                self.ask(Query::Revoke { revocations, now });
                 Ok(())
             }
+            (_, true, Trust::AwaitsRevocations) => Err(self.withheld()),
             (Frame::Changes(changes), true, _) => self.offered(changes),
             (Frame::Want(wants), true, _) => self.wanted(&wants),
             (Frame::Entries(entries), true, _) => self.entries(&entries, now),
             (Frame::Ack(acks), true, _) => self.acked(&acks),
+            (Frame::Withdrawn(withdrawals), true, _) => self.withdrawn(withdrawals, now),
+            (Frame::Again(want), true, _) => self.wanted_again(&want),
+            (Frame::Forked(fork), true, _) => {
+                self.ask(Query::Forked(*fork));
+                Ok(())
+            }
         }
     }
 
     fn answered(&mut self, answer: Answer, now: Minutes) -> Result<(), End> {
         match answer {
-            Answer::Begin { store, openings, cursor } => {
+            Answer::Begin { store, openings, cursor, standing, contact } => {
                 self.openings = Some(openings);
                 self.receiving.cursor = cursor;
+                (self.standing, self.contact) = (standing, contact);
                 self.send(&Frame::Hello(Hello {
                     store,
                     role: self.config.role,
                     wants_receipts: self.config.upstream,
                     scope: self.config.scope.clone(),
                     cursor,
+                    credential: self.presented(),
+                    epoch: self.standing.epoch(),
                 }));
                 self.phase = Phase::Open;
-                self.greeted();
-                while let Some(frame) = self.early.pop_front() {
-                    self.frame(frame, now)?;
+                if self.peer.is_some() {
+                    self.greeted(now)?;
                 }
-                Ok(())
+                self.read_frames(now)
             }
-            Answer::Changes { offers, receipts, upto, more } => {
-                self.scanned(offers, receipts, upto, more);
+            Answer::Changes { offers, receipts, withdrawals, forks, epoch, upto, more } => {
+                if epoch != self.standing.epoch() {
+                    self.ask(Query::Standing);
+                }
+                for fork in forks {
+                    self.send(&Frame::Forked(Box::new(fork)));
+                }
+                self.scanned(offers, receipts, withdrawals, upto, more);
                 Ok(())
             }
             Answer::Missing(missing) => {
@@ -320,31 +381,28 @@ impl Session {
                 Ok(())
             }
             Answer::Ingest(results) => self.ingested(&results, now),
+            Answer::Standing(standing) => {
+                self.stands(standing, now)?;
+                self.read_frames(now)
+            }
+            Answer::NotRevoked(error) => Err(End::Revocations(error)),
+            Answer::Withdrawn(results) => self.withdrew(results),
             Answer::Done => Ok(()),
             Answer::Failed(why) => Err(End::Store(why)),
         }
     }
 
-    /// Both greetings are there: starts to tell changes from the peer's cursor on.
-    fn greeted(&mut self) {
-        let (Some(peer), Some(openings)) = (&self.peer, &self.openings) else { return };
+    /// Both greetings are there: finds where the peer's cursor stands, and judges the peer.
+    fn greeted(&mut self, now: Minutes) -> Result<(), End> {
+        let (Some(peer), Some(openings)) = (&self.peer, &self.openings) else { return Ok(()) };
         // A cursor past the end of its opening tells of a time that this store was set back from.
         let reached = |cursor: &Cursor| {
             openings.iter().any(|opening| opening.store == cursor.store && cursor.position <= opening.position)
         };
         let known = peer.cursor.filter(reached);
         self.sending.scanned = known.map_or(0, |cursor| cursor.position);
-        if let (true, Some(cursor)) = (self.config.upstream, known) {
-            let query = Query::CreditTo {
-                peer: self.config.peer,
-                position: cursor.position,
-                scope: peer.scope.clone(),
-                delivered: peer.role == Role::Province,
-            };
-            self.ask(query);
-        }
-        self.sending.stale = true;
-        self.scan();
+        self.sending.credited = known;
+        self.meet(now)
     }
 
     /// The logs that this peer is told of.
@@ -365,15 +423,22 @@ impl Session {
     }
 
     fn end(&mut self, end: End) {
+        if let End::Peer(Refuse { reason: RefuseReason::Credential, .. }) = end {
+            self.ask(Query::Forget { peer: self.config.peer });
+        }
         let refuse = match &end {
             End::Protocol(error) => Some((RefuseReason::Protocol, error.to_string())),
             End::Rejection(rejection) => Some((RefuseReason::Signature, rejection.to_string())),
+            End::Untrusted(reason, why) => Some((*reason, why.clone())),
+            End::Revocations(error) => Some((RefuseReason::Credential, error.to_string())),
             End::Store(_) => Some((RefuseReason::Storage, "the store here cannot take more now".to_owned())),
             End::Peer(_) => None,
         };
         self.notice(match end {
             End::Protocol(error) => Notice::Broken(error),
             End::Rejection(rejection) => Notice::Rejected(rejection),
+            End::Untrusted(_, why) => Notice::Untrusted(why),
+            End::Revocations(error) => Notice::Untrusted(error.to_string()),
             End::Store(why) => Notice::StoreFailed(why),
             End::Peer(Refuse { reason, text }) => Notice::Refused { reason, text },
         });
@@ -390,6 +455,8 @@ impl Session {
 enum End {
     Protocol(ProtocolError),
     Rejection(Rejection),
+    Untrusted(RefuseReason, String),
+    Revocations(RevocationError),
     Store(String),
     Peer(Refuse),
 }

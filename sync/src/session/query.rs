@@ -1,9 +1,12 @@
 //! What a session asks of the store beside it, and what it is answered.
 
+use std::sync::Arc;
+
 use thiserror::Error;
 
-use crate::id::{DeviceId, LogId, Minutes, StoreId};
-use crate::log::{BadSignature, HeadSignature, WalkError};
+use crate::authority::{FormatError, RevocationError, Revocations, WithdrawalError};
+use crate::id::{DeviceId, LogId, Minutes, ProvinceKey, StoreId};
+use crate::log::{BadSignature, Fork, HeadSignature, WalkError};
 use crate::wire::frame::{Cursor, Offer, Receipt, Scope};
 
 /// Which logs of a store a peer is told of.
@@ -80,6 +83,95 @@ pub enum Rejection {
         /// Entries held.
         held: u64,
     },
+    /// The device signed two logs that do not extend each other. Both heads are kept as proof.
+    #[error("log {log} forked: its device signed two logs that part after {common} entries")]
+    Forked {
+        /// Which log.
+        log: LogId,
+        /// How many entries both have.
+        common: u64,
+    },
+    /// The province cut the log off.
+    #[error("log {log} is revoked after {length} entries")]
+    Revoked {
+        /// Which log.
+        log: LogId,
+        /// How many of its entries still count.
+        length: u64,
+    },
+    /// It brings erased entries of a learner who has not withdrawn, as far as is known here.
+    #[error("log {log} has erased entries, and no withdrawal of their learner is known here")]
+    NotWithdrawn {
+        /// Which log.
+        log: LogId,
+    },
+    /// It has learners of communes that this node does not work for.
+    #[error("log {log} has learners of communes outside this node's scope")]
+    OutOfScope {
+        /// Which log.
+        log: LogId,
+    },
+    /// A withdrawal is not valid.
+    #[error(transparent)]
+    Withdrawal(#[from] WithdrawalError),
+    /// A withdrawal cannot be read.
+    #[error("a withdrawal: {0}")]
+    WithdrawalFormat(FormatError),
+    /// A withdrawal is signed by a device that was revoked.
+    #[error("a withdrawal is signed by {device}, which was revoked")]
+    WithdrawalRevoked {
+        /// The revoked device.
+        device: DeviceId,
+    },
+    /// A learner has as many withdrawals as are kept.
+    #[error("a learner has more withdrawals than are kept")]
+    Withdrawals,
+}
+
+impl Rejection {
+    /// Whether the device that wrote the log is to blame, or the order in which things came, and not the
+    /// peer that passed it on. The session goes on then.
+    pub const fn is_forgivable(&self) -> bool {
+        match self {
+            Self::Forked { .. }
+            | Self::Revoked { .. }
+            | Self::NotWithdrawn { .. }
+            | Self::WithdrawalRevoked { .. }
+            | Self::Withdrawal(WithdrawalError::NoProvince)
+            | Self::Withdrawals
+            | Self::Entry { error: WalkError::Withdrawn { .. }, .. } => true,
+            _ => false,
+        }
+    }
+}
+
+/// What a node goes by when it judges credentials.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Standing {
+    /// Who is trusted to delegate; none until the node was enrolled.
+    pub province: Option<ProvinceKey>,
+    /// The node's own credential chain, encoded; empty without one.
+    pub chain: Vec<u8>,
+    /// The newest revocation list known.
+    pub revocations: Option<Arc<Revocations>>,
+}
+
+impl Standing {
+    /// Epoch of the revocation list.
+    pub fn epoch(&self) -> Option<u64> {
+        self.revocations.as_ref().map(|revocations| revocations.epoch)
+    }
+}
+
+/// What is remembered of a peer from earlier sessions.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Contact {
+    /// The credential chain that it showed last, encoded; empty if it showed none.
+    pub chain: Vec<u8>,
+    /// The newest epoch that it showed.
+    pub epoch: Option<u64>,
+    /// First bytes of the hash of the chain that this node showed it.
+    pub shown: Option<[u8; 8]>,
 }
 
 /// A span to read for a peer.
@@ -136,6 +228,10 @@ pub enum Query {
     },
     /// Takes extensions, each wholly or not at all, durably.
     Ingest {
+        /// Who brings them: its own log may concern any commune.
+        peer: DeviceId,
+        /// What was asked of it: other logs may not concern anything else.
+        scope: Scope,
         /// What to take.
         extensions: Vec<Extension>,
         /// When they came.
@@ -167,6 +263,40 @@ pub enum Query {
         scope: Scope,
         /// The cursor.
         cursor: Cursor,
+        /// First bytes of the hash of the credential chain that it has seen of this node.
+        shown: Option<[u8; 8]>,
+    },
+    /// Remembers what a peer showed of itself.
+    Meet {
+        /// The peer.
+        peer: DeviceId,
+        /// Its credential chain, verified; empty for none.
+        chain: Vec<u8>,
+        /// Epoch of its revocation list.
+        epoch: Option<u64>,
+    },
+    /// The peer does not know this node's credential chain any more.
+    Forget {
+        /// The peer.
+        peer: DeviceId,
+    },
+    /// What does the node go by?
+    Standing,
+    /// Takes a newer revocation list, encoded, durably.
+    Revoke {
+        /// The list.
+        revocations: Vec<u8>,
+        /// When it came.
+        now: Minutes,
+    },
+    /// A peer shows that a log forked: if it is the device's own, it begins another.
+    Forked(Fork),
+    /// Takes withdrawals, encoded, and erases what they are about, durably.
+    Withdraw {
+        /// The withdrawals.
+        withdrawals: Vec<Vec<u8>>,
+        /// When they came.
+        now: Minutes,
     },
 }
 
@@ -181,6 +311,10 @@ pub enum Answer {
         openings: Vec<Cursor>,
         /// The cursor saved for the peer.
         cursor: Option<Cursor>,
+        /// What the node goes by.
+        standing: Standing,
+        /// What is remembered of the peer.
+        contact: Contact,
     },
     /// To [`Query::Changes`].
     Changes {
@@ -188,6 +322,12 @@ pub enum Answer {
         offers: Vec<Offer>,
         /// What the province has, at most as many.
         receipts: Vec<Receipt>,
+        /// Withdrawals, encoded, at most as many.
+        withdrawals: Vec<Vec<u8>>,
+        /// Forks of the logs of the device that is told.
+        forks: Vec<Fork>,
+        /// Epoch of the revocation list.
+        epoch: Option<u64>,
         /// The position up to which this tells everything.
         upto: u64,
         /// Whether the store has changes after it.
@@ -199,7 +339,14 @@ pub enum Answer {
     Read(Vec<Span>),
     /// To [`Query::Ingest`]: the length now held of each, durably.
     Ingest(Vec<Result<u64, Rejection>>),
-    /// To [`Query::Credit`], [`Query::CreditTo`] and [`Query::SaveCursor`].
+    /// To [`Query::Standing`] and, with what is gone by now, to [`Query::Revoke`].
+    Standing(Standing),
+    /// To [`Query::Revoke`]: the list was not taken.
+    NotRevoked(RevocationError),
+    /// To [`Query::Withdraw`].
+    Withdrawn(Vec<Result<(), Rejection>>),
+    /// To [`Query::Credit`], [`Query::CreditTo`], [`Query::SaveCursor`], [`Query::Meet`],
+    /// [`Query::Forget`] and [`Query::Forked`].
     Done,
     /// To any query that changes something: the store could not; nothing was changed.
     Failed(String),

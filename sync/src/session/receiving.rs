@@ -27,6 +27,8 @@ pub(super) struct Receiving {
     ready: Vec<(Wanted, Extension)>,
     /// Payload bytes in `ready`.
     ready_bytes: usize,
+    /// Withdrawals that came.
+    pub(super) withdrawals: usize,
     /// Extensions that the store is taking.
     ingesting: Vec<(Wanted, LogId)>,
 }
@@ -70,7 +72,8 @@ impl Receiving {
 impl Session {
     /// The peer tells what changed there.
     pub(super) fn offered(&mut self, changes: Changes) -> Result<(), End> {
-        if self.config.upstream && !changes.receipts.is_empty() {
+        self.may_offer(&changes.offers)?;
+        if self.config.upstream && !changes.receipts.is_empty() && self.relays_receipts() {
             self.ask(Query::Credit { receipts: changes.receipts, delivered: true });
         }
         if self.receiving.checking.len() >= WINDOW {
@@ -153,7 +156,8 @@ impl Session {
         receiving.ready_bytes = 0;
         let (wanted, extensions): (Vec<Wanted>, Vec<Extension>) = receiving.ready.drain(..).unzip();
         receiving.ingesting = wanted.into_iter().zip(extensions.iter().map(|extension| extension.log)).collect();
-        self.ask(Query::Ingest { extensions, now });
+        let (peer, scope) = (self.config.peer, self.config.scope.clone());
+        self.ask(Query::Ingest { peer, scope, extensions, now });
     }
 
     /// The store took extensions, durably, or refused some.
@@ -162,6 +166,10 @@ impl Session {
         let mut acks = Vec::new();
         let mut end = Ok(());
         for ((wanted, log), result) in taken.into_iter().zip(results) {
+            if let (Err(Rejection::Diverged { .. }), true) = (result, wanted.from > 0) {
+                self.again(wanted, log);
+                continue;
+            }
             let batch = wanted.batch.checked_sub(self.receiving.first_batch);
             if let Some(batch) = batch.and_then(|index| self.receiving.batches.get_mut(index as usize)) {
                 batch.outstanding -= 1;
@@ -171,8 +179,7 @@ impl Session {
                     acks.push(Ack { offer: wanted.offer, length });
                     self.sending.peer_has.insert(log, length);
                 }
-                // Two signed heads that do not extend each other are the device's doing, not the peer's.
-                Err(rejection @ Rejection::Diverged { .. }) => self.notice(Notice::Rejected(rejection)),
+                Err(rejection) if rejection.is_forgivable() => self.notice(Notice::Rejected(rejection)),
                 Err(rejection) => end = Err(End::Rejection(rejection)),
             }
         }
@@ -183,6 +190,13 @@ impl Session {
         self.settle();
         self.ingest(now);
         Ok(())
+    }
+
+    /// Asks for the whole of a log that does not continue what is held: forged, or forked.
+    fn again(&mut self, wanted: Wanted, log: LogId) {
+        let wanted = Wanted { from: 0, ..wanted };
+        self.receiving.incoming.insert(wanted.offer, Incoming { wanted, log, count: 0, payloads: Vec::new() });
+        self.send(&Frame::Again(Want { offer: wanted.offer, from: 0 }));
     }
 
     /// Moves the cursor past the batches of which nothing is missing any more.
@@ -196,8 +210,8 @@ impl Session {
         let cursor = Cursor { store: peer.store, position };
         if self.receiving.cursor != Some(cursor) {
             self.receiving.cursor = Some(cursor);
-            let (peer, scope) = (self.config.peer, self.config.scope.clone());
-            self.ask(Query::SaveCursor { peer, scope, cursor });
+            let (peer, scope, shown) = (self.config.peer, self.config.scope.clone(), self.shown());
+            self.ask(Query::SaveCursor { peer, scope, cursor, shown });
         }
         self.notice(Notice::CaughtUp { position });
     }

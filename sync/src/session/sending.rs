@@ -4,13 +4,17 @@ use std::collections::{HashMap, VecDeque};
 
 use super::{End, Query, SEND_BYTES_MAX, Session, Span, SpanWanted, WANTED_MAX, WINDOW};
 use crate::id::LogId;
-use crate::wire::frame::{Ack, Changes, ENTRIES_BYTES_MAX, Entries, Frame, Offer, Receipt, Role, Want};
+use crate::wire::frame::{
+    Ack, Changes, Cursor, ENTRIES_BYTES_MAX, Entries, Frame, Offer, Receipt, WITHDRAWALS_MAX, Want,
+};
 
 /// State of the sending half.
 #[derive(Debug, Default)]
 pub(super) struct Sending {
     /// Everything up to this position was told.
     pub(super) scanned: u64,
+    /// The peer's cursor, if it is one into this store's past.
+    pub(super) credited: Option<Cursor>,
     /// The store may have changes after it.
     pub(super) stale: bool,
     /// A question for changes is open.
@@ -39,7 +43,7 @@ impl Session {
         let Some(peer) = &self.peer else { return };
         let sending = &self.sending;
         let keeps_up = sending.unanswered.len() < WINDOW && sending.wanted.len() < WANTED_MAX;
-        if self.openings.is_none() || sending.scanning || !sending.stale || !keeps_up {
+        if !self.is_judged() || sending.scanning || !sending.stale || !keeps_up {
             return;
         }
         let query = Query::Changes { view: self.view(peer), since: sending.scanned, receipts: peer.wants_receipts };
@@ -50,7 +54,17 @@ impl Session {
 
     /// Sends what changed. Logs that the peer gave us are passed over, but the position is told, so that
     /// the peer does not ask for them again.
-    pub(super) fn scanned(&mut self, offers: Vec<Offer>, receipts: Vec<Receipt>, upto: u64, more: bool) {
+    pub(super) fn scanned(
+        &mut self,
+        offers: Vec<Offer>,
+        receipts: Vec<Receipt>,
+        withdrawals: Vec<Vec<u8>>,
+        upto: u64,
+        more: bool,
+    ) {
+        for withdrawals in withdrawals.chunks(WITHDRAWALS_MAX) {
+            self.send(&Frame::Withdrawn(withdrawals.to_vec()));
+        }
         let sending = &mut self.sending;
         sending.scanning = false;
         sending.stale |= more;
@@ -103,6 +117,19 @@ impl Session {
         Ok(())
     }
 
+    /// The peer found that a log diverged, and asks for all of it to see where.
+    pub(super) fn wanted_again(&mut self, want: &Want) -> Result<(), End> {
+        let Some(log) = self.sending.wanted.get(&want.offer).copied() else {
+            return Err(self.out_of_turn("Again names an offer that was not wanted"));
+        };
+        if self.sending.queue.iter().any(|queued| queued.offer == want.offer) {
+            return Err(self.out_of_turn("Again names an offer that is being sent"));
+        }
+        self.sending.queue.push_back(SpanWanted { offer: want.offer, log, from: want.from });
+        self.read_more();
+        Ok(())
+    }
+
     /// The peer holds these offers durably.
     pub(super) fn acked(&mut self, acks: &[Ack]) -> Result<(), End> {
         let mut receipts = Vec::with_capacity(acks.len());
@@ -119,9 +146,8 @@ impl Session {
 
     /// Remembers what a peer that this node reports to holds.
     fn credit(&mut self, receipts: Vec<Receipt>) {
-        let Some(peer) = &self.peer else { return };
         if self.config.upstream && !receipts.is_empty() {
-            let delivered = peer.role == Role::Province;
+            let delivered = self.speaks_for_province();
             self.ask(Query::Credit { receipts, delivered });
         }
     }

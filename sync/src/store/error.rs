@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::session::Rejection;
 use crate::wire::codec::DecodeError;
 
 /// Why a store could not be opened.
@@ -48,12 +49,32 @@ pub enum StoreError {
         /// Which table.
         table: &'static str,
     },
+    /// The device's own log takes nothing more: it was revoked, or withdrawn from.
+    #[error("this device can say nothing more: {0}")]
+    OwnLog(#[source] Rejection),
+    /// The device may not do this: it has no credential for it.
+    #[error("this device may not do this: {0}")]
+    NotAllowed(&'static str),
+    /// A learner whose secret is on another device.
+    #[error("this learner began on another device: ask the team or the province to withdraw")]
+    Elsewhere,
+    /// A credential cannot be used here.
+    #[error("the credential: {0}")]
+    Credential(String),
     /// A learner who is not on this device.
     #[error("this device has no such learner")]
     UnknownLearner,
 }
 
 impl StoreError {
+    /// Whether who asked is to blame, and nothing was written: the others of the batch go on.
+    pub(super) const fn is_askers(&self) -> bool {
+        matches!(
+            self,
+            Self::UnknownLearner | Self::NotAllowed(_) | Self::Elsewhere | Self::Credential(_) | Self::OwnLog(_)
+        )
+    }
+
     /// Names the table of a row that cannot be read.
     pub(super) fn row(table: &'static str) -> impl Fn(DecodeError) -> Self {
         move |error| Self::Row { table, error }

@@ -1,24 +1,28 @@
 //! Takes extensions of logs: checks first, and only then writes.
 
+use std::collections::BTreeSet;
+
 use redb::ReadableTable;
 
-use super::read::{entry_key, log_key};
+use super::StoreError;
+use super::read::{entry_key, in_scope, log_key};
 use super::rows::{LogRow, Row};
 use super::tables::{ChangeKind, SlotKey, key};
 use super::write::Writer;
-use super::{StoreError, row};
+use crate::authority::Cut;
 use crate::entry::{Entry, SlotInfo};
-use crate::id::{LogId, Minutes, Slot};
-use crate::log::{LOG_ENTRIES_MAX, Tail, WalkError, Walker};
+use crate::id::{DeviceId, LearnerId, LogId, Minutes, Slot};
+use crate::log::{LOG_ENTRIES_MAX, Step, Tail, WalkError, Walker, device_of};
 use crate::session::{Extension, Rejection};
 use crate::wire::codec::Reader;
+use crate::wire::frame::Scope;
 
 /// A chunk of entries is filled up to about this many bytes: few rows for long logs, and little written
 /// again when one entry is added.
 const CHUNK_BYTES: usize = 2048;
 
 /// Why an extension stops: the peer's fault, or the store's.
-enum Stop {
+pub(super) enum Stop {
     Rejected(Rejection),
     Store(StoreError),
 }
@@ -44,10 +48,30 @@ impl From<WalkError> for StepStop {
     }
 }
 
+/// Follows a log that came whole, and verifies its signature. Returns the chain after every entry, from
+/// none on.
+pub(super) fn walk_whole(extension: &Extension) -> Result<Vec<[u8; 32]>, Rejection> {
+    let log = extension.log;
+    let mut reader = Reader::new(&extension.payloads);
+    let mut walker = Walker::new(Tail::start(&log), 0);
+    let mut tails = vec![walker.tail().chain];
+    while !reader.is_empty() {
+        let step = walker.step::<WalkError>(&mut reader, &mut |_| Ok(None));
+        step.map_err(|error| Rejection::Entry { log, error })?;
+        tails.push(walker.tail().chain);
+    }
+    walker.tail().verify(&log, &extension.signature)?;
+    if walker.tail().length == extension.count {
+        Ok(tails)
+    } else {
+        Err(Rejection::Count { log, count: extension.count })
+    }
+}
+
 /// What an extension adds, after it was checked.
 struct Checked<'a> {
     tail: Tail,
-    entries: Vec<(Entry, SlotInfo)>,
+    steps: Vec<Step>,
     declared: Vec<SlotInfo>,
     /// The new payloads, cut into chunks; each with the index of its first entry.
     chunks: Vec<(u64, &'a [u8])>,
@@ -55,39 +79,71 @@ struct Checked<'a> {
 
 impl Writer<'_> {
     /// Takes an extension wholly, or not at all. Returns how many entries are held then; an extension
-    /// that brings nothing new is taken too.
-    pub(super) fn ingest(&mut self, extension: &Extension, now: Minutes) -> Result<Result<u64, Rejection>, StoreError> {
-        match self.take(extension, now) {
+    /// that brings nothing new is taken too. Of logs that neither `peer` nor this device wrote, only those in
+    /// `scope`.
+    pub(super) fn ingest(
+        &mut self,
+        extension: &Extension,
+        peer: DeviceId,
+        scope: &Scope,
+        now: Minutes,
+    ) -> Result<Result<u64, Rejection>, StoreError> {
+        let scope = (![peer, device_of(self.secret)].contains(&extension.log.device)).then_some(scope);
+        match self.take(extension, scope, now) {
             Ok(length) => Ok(Ok(length)),
             Err(Stop::Rejected(rejection)) => Ok(Err(rejection)),
             Err(Stop::Store(error)) => Err(error),
         }
     }
 
-    fn take(&mut self, extension: &Extension, now: Minutes) -> Result<u64, Stop> {
+    fn take(&mut self, extension: &Extension, scope: Option<&Scope>, now: Minutes) -> Result<u64, Stop> {
         let log = extension.log;
         let length = extension.from.saturating_add(extension.count);
         if length > LOG_ENTRIES_MAX {
             return Err(Rejection::TooLong { log, length }.into());
+        }
+        let cut = self.standing.revocations.as_ref().and_then(|revocations| revocations.cut(&log));
+        if let Some(cut) = cut.filter(|cut| cut.length < length) {
+            return Err(Rejection::Revoked { log, length: cut.length }.into());
         }
         let held = self.log(&log)?;
         let held_length = held.as_ref().map_or(0, |row| row.tail.length);
         if extension.from > held_length {
             return Err(Rejection::Gap { log, held: held_length, from: extension.from }.into());
         }
+        if let Some(common) = held.as_ref().and_then(|row| row.fork) {
+            return Err(Rejection::Forked { log, common }.into());
+        }
         if length < held_length {
             return Ok(held_length);
         }
-        let checked = self.check(extension, held.as_ref())?;
+        let checked = match self.check(extension, held.as_ref(), cut) {
+            Err(Stop::Rejected(Rejection::Diverged { .. })) if extension.from == 0 => {
+                return Err(self.fork(extension)?.into());
+            }
+            checked => checked?,
+        };
         if checked.tail.length == held_length {
             return Ok(held_length);
+        }
+        self.may_be_erased(&log, held.as_ref(), &checked.steps)?;
+        if let Some(scope) = scope
+            && !in_scope(scope, checked.declared.iter().map(|info| info.commune))
+        {
+            return Err(Rejection::OutOfScope { log }.into());
         }
         self.store(&log, held, extension, &checked, now)?;
         Ok(length)
     }
 
-    /// Reads every entry and verifies the signature over the result. Changes nothing.
-    fn check<'a>(&self, extension: &'a Extension, held: Option<&LogRow>) -> Result<Checked<'a>, Stop> {
+    /// Reads every entry and verifies the signature over the result, or finds the result in the revocation
+    /// list, which the province signed. Changes nothing.
+    fn check<'a>(
+        &self,
+        extension: &'a Extension,
+        held: Option<&LogRow>,
+        cut: Option<Cut>,
+    ) -> Result<Checked<'a>, Stop> {
         let log = extension.log;
         let (tail, slots) = held.map_or((Tail::start(&log), 0), |row| (row.tail, row.slots));
         let number = held.map(|row| row.number);
@@ -97,7 +153,7 @@ impl Writer<'_> {
             Entry::skip(&mut reader).map_err(|error| entry_error(WalkError::Entry { index, error: error.into() }))?;
         }
         let mut walker = Walker::new(tail, slots);
-        let mut entries = Vec::new();
+        let mut steps = Vec::new();
         let mut chunks = Vec::new();
         let (mut chunk_start, mut chunk_first) = (reader.position(), tail.length);
         let mut known = |slot| match number {
@@ -105,7 +161,7 @@ impl Writer<'_> {
             None => Ok(None),
         };
         while walker.tail().length < extension.from + extension.count && !reader.is_empty() {
-            entries.push(walker.step(&mut reader, &mut known).map_err(|StepStop(stop)| match stop {
+            steps.push(walker.step(&mut reader, &mut known).map_err(|StepStop(stop)| match stop {
                 Ok(error) => entry_error(error),
                 Err(error) => Stop::Store(error),
             })?);
@@ -121,16 +177,14 @@ impl Writer<'_> {
             chunks.push((chunk_first, reader.since(chunk_start)));
         }
         let tail = walker.tail();
-        tail.verify(&log, &extension.signature).map_err(|bad| match held {
-            Some(row) if row.tail.length > 0 => Rejection::Diverged { log, held: row.tail.length },
-            _ => Rejection::Signature(bad),
-        })?;
-        Ok(Checked { tail, entries, declared: walker.declared().to_vec(), chunks })
-    }
-
-    pub(super) fn slot(&self, log: u64, slot: Slot) -> Result<Option<SlotInfo>, StoreError> {
-        let key: SlotKey = key(&log.to_be_bytes(), &slot.0.to_be_bytes());
-        row(&self.slots, "slots_v1", &key)
+        let vouched = cut.is_some_and(|cut| (cut.length, cut.chain) == (tail.length, tail.chain));
+        if !vouched {
+            tail.verify(&log, &extension.signature).map_err(|bad| match held {
+                Some(row) if row.tail.length > 0 => Rejection::Diverged { log, held: row.tail.length },
+                _ => Rejection::Signature(bad),
+            })?;
+        }
+        Ok(Checked { tail, steps, declared: walker.declared().to_vec(), chunks })
     }
 
     fn store(
@@ -141,28 +195,38 @@ impl Writer<'_> {
         checked: &Checked<'_>,
         now: Minutes,
     ) -> Result<(), StoreError> {
+        let mut grant = held.as_ref().map(|row| self.last_grant(log, row)).transpose()?.flatten();
         let mut row = match held {
             Some(row) => row,
             None => self.new_log(log)?,
         };
-        for (index, info) in checked.declared.iter().enumerate() {
-            let slot = row.slots + index as u32;
-            let key: SlotKey = key(&row.number.to_be_bytes(), &slot.to_be_bytes());
-            self.slots.insert(&key, &info.encode()[..])?;
+        for (slot, info) in (row.slots..).zip(&checked.declared) {
+            self.save_slot(row.number, Slot(slot), info)?;
             if !row.communes.contains(&info.commune) {
                 row.communes.push(info.commune);
             }
         }
         self.append(&mut row, &checked.chunks)?;
-        let mut next_slot = Slot(row.slots);
-        for (entry, info) in &checked.entries {
-            self.count(log, &row, entry, info, &mut next_slot, now)?;
+        for (index, step) in (row.tail.length..).zip(&checked.steps) {
+            if let Entry::Credential(chain) = &step.entry {
+                grant = self.grant(log, chain);
+                row.credential = Some(index);
+            }
+            self.count(log, &row, step, grant.as_ref(), now)?;
         }
         row.tail = checked.tail;
         row.signature = extension.signature;
         row.slots += checked.declared.len() as u32;
         self.touch(&mut row, ChangeKind::Grew)?;
-        self.save_log(log, &row)
+        self.save_log(log, &row)?;
+        let declared: BTreeSet<LearnerId> = checked.declared.iter().map(|info| info.learner).collect();
+        self.erase_if_withdrawn(log, &declared)
+    }
+
+    pub(super) fn save_slot(&mut self, log: u64, slot: Slot, info: &SlotInfo) -> Result<(), StoreError> {
+        let key: SlotKey = key(&log.to_be_bytes(), &slot.0.to_be_bytes());
+        self.slots.insert(&key, &info.encode()[..])?;
+        Ok(())
     }
 
     fn new_log(&mut self, log: &LogId) -> Result<LogRow, StoreError> {
@@ -178,6 +242,8 @@ impl Writer<'_> {
             receipt_at: 0,
             sent: 0,
             delivered: 0,
+            fork: None,
+            credential: None,
             communes: Vec::new(),
         })
     }

@@ -4,16 +4,20 @@
 //! and commits all that they change at once, so that three hundred phones cost one write to disk. The
 //! layout is drawn in `tables.rs` and `rows.rs`.
 
+mod enrol;
+mod erase;
 mod error;
 mod ingest;
 mod learners;
 mod own;
 pub mod paged;
 mod read;
+mod revoke;
 mod rows;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod walk;
 mod write;
 
 use std::path::Path;
@@ -23,12 +27,12 @@ use ed25519_dalek::SigningKey;
 use redb::{Database, ReadableDatabase, ReadableTable, StorageBackend};
 
 pub use error::{OpenError, StoreError};
-pub use learners::CommuneTotals;
+pub use learners::{CommuneTotals, CountedLearner};
 pub use own::{Done, Kept, NewLearner, OWN_LEARNERS_MAX, OwnDone, OwnLearner};
 pub use tables::FORMAT;
 
-use crate::id::{CommuneCode, Day, DeviceId, LearnerId, LogId, Minutes, StoreId};
-use crate::log::device_of;
+use crate::id::{CommuneCode, Day, DeviceId, LearnerId, LogId, Minutes, ProvinceKey, StoreId};
+use crate::log::{Fork, device_of};
 use crate::session::{Answer, Query};
 use write::Writer;
 
@@ -85,10 +89,52 @@ pub enum Request {
         /// Now, for the totals.
         now: Minutes,
     },
+    /// Takes a credential chain for this device, encoded, and trusts the province that it begins with.
+    Enrol {
+        /// The chain.
+        chain: Vec<u8>,
+        /// Now, for the totals.
+        now: Minutes,
+    },
+    /// Trusts a province. A store trusts one, for ever.
+    Pin {
+        /// Its public key.
+        province: ProvinceKey,
+    },
+    /// This device attests that a learner can do what a course teaches.
+    Attest {
+        /// Who.
+        learner: LearnerId,
+        /// Number of the course.
+        course: u16,
+        /// When.
+        day: Day,
+        /// Random bytes: key the learner's entries in this device's log, if it has none yet.
+        key: [u8; 16],
+        /// Now, for the totals.
+        now: Minutes,
+    },
+    /// A learner of this device withdraws: everything about them is erased, here and wherever the
+    /// withdrawal arrives.
+    WithdrawOwn {
+        /// Who.
+        learner: LearnerId,
+    },
+    /// This device withdraws a learner who asked for it.
+    WithdrawFor {
+        /// Who.
+        learner: LearnerId,
+        /// When.
+        day: Day,
+    },
     /// The learners on this device.
     Own,
     /// What is counted, by commune.
     Totals,
+    /// Every learner that is counted.
+    Learners,
+    /// The logs that forked, with the proofs.
+    Forks,
 }
 
 /// What the store answers.
@@ -102,6 +148,12 @@ pub enum Response {
     Own(Vec<OwnLearner>),
     /// To [`Request::Totals`].
     Totals(Vec<CommuneTotals>),
+    /// To [`Request::Learners`].
+    Learners(Vec<CountedLearner>),
+    /// To [`Request::Forks`].
+    Forks(Vec<Fork>),
+    /// To any request that changes something and has nothing to tell.
+    Done,
     /// The store could not; nothing was changed.
     Failed(String),
 }
@@ -109,12 +161,22 @@ pub enum Response {
 impl Request {
     pub(crate) const fn changes_something(&self) -> bool {
         match self {
-            Self::Keep { .. } | Self::Consent { .. } => true,
-            Self::Session(query) => matches!(
+            Self::Keep { .. }
+            | Self::Consent { .. }
+            | Self::Enrol { .. }
+            | Self::Pin { .. }
+            | Self::Attest { .. }
+            | Self::WithdrawOwn { .. }
+            | Self::WithdrawFor { .. } => true,
+            Self::Session(query) => !matches!(
                 query,
-                Query::Ingest { .. } | Query::Credit { .. } | Query::CreditTo { .. } | Query::SaveCursor { .. }
+                Query::Begin { .. }
+                    | Query::Changes { .. }
+                    | Query::Missing(_)
+                    | Query::Read { .. }
+                    | Query::Standing
             ),
-            Self::Own | Self::Totals => false,
+            Self::Own | Self::Totals | Self::Learners | Self::Forks => false,
         }
     }
 
@@ -176,8 +238,12 @@ impl Store {
     }
 
     /// The log that this device writes.
-    pub fn own_log(&self) -> LogId {
-        LogId { device: self.device(), incarnation: 0 }
+    ///
+    /// # Errors
+    /// [`StoreError`] if its number cannot be read.
+    pub fn own_log(&self) -> Result<LogId, StoreError> {
+        let meta = self.db.begin_read()?.open_table(tables::META)?;
+        Ok(LogId { device: self.device(), incarnation: read::incarnation(&meta)? })
     }
 
     /// Why the storage failed under a commit, if it did: a full or broken disk. redb refuses everything
@@ -217,7 +283,7 @@ impl Store {
             for (request, response) in changes {
                 *response = Some(match writer.apply(request) {
                     // Seen before anything was written: the others of the batch are not to blame.
-                    Err(error @ StoreError::UnknownLearner) => request.fail(&error),
+                    Err(error) if error.is_askers() => request.fail(&error),
                     applied => applied?,
                 });
             }
@@ -257,7 +323,9 @@ impl Store {
         let txn = self.db.begin_read()?;
         match request {
             Request::Session(query) => read::answer(&txn, query, self.id).map(Response::Session),
-            Request::Own => own::view(&txn, &self.own_log()).map(Response::Own),
+            Request::Own => own::view(&txn, &self.own_log()?).map(Response::Own),
+            Request::Learners => learners::list(&txn).map(Response::Learners),
+            Request::Forks => revoke::forks(&txn).map(Response::Forks),
             _ => learners::totals(&txn).map(Response::Totals),
         }
     }

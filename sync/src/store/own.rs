@@ -10,13 +10,16 @@ use redb::{ReadTransaction, ReadableTable};
 use super::read::log_key;
 use super::rows::{LogRow, OwnDoneRow, OwnLearnerRow, Row};
 use super::tables::{self, DoneKey, key};
+use super::walk::{Held, HeldEntry};
 use super::write::Writer;
 use super::{StoreError, row};
+use crate::authority::Withdrawal;
 use crate::entry::{Entry, Joined, LessonDone};
-use crate::id::{CommuneCode, Day, LearnerId, LearnerKey, LessonRef, LogId, Minutes, Score, Slot};
+use crate::id::{CommuneCode, Day, LearnerId, LearnerKey, LearnerSecret, LessonRef, LogId, Minutes, Score, Slot};
 use crate::log::{Tail, WalkError, Walker};
 use crate::session::Extension;
 use crate::wire::codec::Reader;
+use crate::wire::frame::Scope;
 
 /// Bound of the learners kept on one device: a shared phone of a household, or a hall's tablet.
 pub const OWN_LEARNERS_MAX: u32 = 64;
@@ -35,8 +38,8 @@ pub struct Done {
 /// Random bytes for a learner that is made new. They come from outside: the store draws none itself.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct NewLearner {
-    /// Becomes the learner's id.
-    pub id: [u8; 16],
+    /// Becomes the learner's secret, of which the id is made.
+    pub secret: [u8; 16],
     /// Becomes the learner's key.
     pub key: [u8; 16],
 }
@@ -102,6 +105,14 @@ pub(super) fn view(txn: &ReadTransaction, log: &LogId) -> Result<Vec<OwnLearner>
 fn done_key(learner: LearnerId, lesson: LessonRef) -> DoneKey {
     let [course, number] = [lesson.course.to_be_bytes(), lesson.lesson.to_be_bytes()];
     key(&learner.0, &[course[0], course[1], number[0], number[1]])
+}
+
+/// The keys of a learner's rows.
+pub(super) fn done_keys(
+    table: &impl ReadableTable<&'static DoneKey, &'static [u8]>,
+    learner: LearnerId,
+) -> Result<Vec<DoneKey>, StoreError> {
+    Ok(done_of(table, learner)?.into_iter().map(|(lesson, _)| done_key(learner, lesson)).collect())
 }
 
 fn done_of(
@@ -190,19 +201,12 @@ impl Writer<'_> {
             let found = row(&self.own_learners, "own_learners_v1", &learner.0)?;
             return found.map(|row| (learner, row)).ok_or(StoreError::UnknownLearner);
         }
-        let mut first: Option<(LearnerId, OwnLearnerRow)> = None;
-        for item in self.own_learners.iter()? {
-            let (id, value) = item?;
-            let row = OwnLearnerRow::from_bytes(value.value()).map_err(StoreError::row("own_learners_v1"))?;
-            if first.as_ref().is_none_or(|(_, found)| row.made < found.made) {
-                first = Some((LearnerId(*id.value()), row));
-            }
+        if let Some(first) = self.own_rows()?.into_iter().next() {
+            return Ok(first);
         }
-        if let Some(found) = first {
-            return Ok(found);
-        }
-        let id = LearnerId(new.id);
-        let row = OwnLearnerRow { key: LearnerKey(new.key), made: 0, slot: None, commune: None, consent: Day(0) };
+        let secret = LearnerSecret(new.secret);
+        let (id, key) = (secret.id(), LearnerKey(new.key));
+        let row = OwnLearnerRow { secret: Some(secret), key, made: 0, slot: None, commune: None, consent: Day(0) };
         self.own_learners.insert(&id.0, &row.encode()[..])?;
         Ok((id, row))
     }
@@ -214,7 +218,7 @@ impl Writer<'_> {
 
     /// Signs entries onto the device's own log, through the same gate as any peer's. Returns the index of
     /// the last.
-    fn append_own(&mut self, entries: &[(Entry, Day)], now: Minutes) -> Result<u64, StoreError> {
+    pub(super) fn append_own(&mut self, entries: &[(Entry, Day)], now: Minutes) -> Result<u64, StoreError> {
         let log = self.own_log();
         let held = self.log(&log)?;
         let (tail, slots) = held.as_ref().map_or((Tail::start(&log), 0), |row| (row.tail, row.slots));
@@ -234,10 +238,91 @@ impl Writer<'_> {
         let signature = walker.tail().sign(&log, self.secret);
         let count = entries.len() as u64;
         let extension = Extension { log, from: tail.length, count, payloads, signature };
-        match self.ingest(&extension, now)? {
+        match self.ingest(&extension, log.device, &Scope::Own, now)? {
             Ok(length) => Ok(length - 1),
-            Err(_) => Err(StoreError::Missing { table: "logs_v1" }),
+            Err(rejection) => Err(StoreError::OwnLog(rejection)),
         }
+    }
+
+    /// Entries that this device signed came back from a peer: a restored backup takes them over.
+    pub(super) fn adopt(&mut self, from: u64) -> Result<(), StoreError> {
+        let log = self.log_row(&self.own_log())?;
+        let mut held = Held::default();
+        for first in self.chunks(log.number)? {
+            let (_, entries) = self.held_chunk(log.number, first, &mut held)?;
+            for HeldEntry { index, step, .. } in entries.into_iter().filter(|entry| entry.index >= from) {
+                match (step.entry, step.slot) {
+                    (Entry::Joined(joined), Some((slot, _))) => self.adopt_learner(&joined, slot)?,
+                    (Entry::LessonDone(done), Some((_, info))) => self.adopt_done(info.learner, &done, index)?,
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn adopt_learner(&mut self, joined: &Joined, slot: Slot) -> Result<(), StoreError> {
+        let kept: Option<OwnLearnerRow> = row(&self.own_learners, "own_learners_v1", &joined.learner.0)?;
+        let (slot, commune) = (Some(slot), Some(joined.commune));
+        let own = match kept {
+            Some(kept) => OwnLearnerRow { slot, commune, consent: joined.day, ..kept },
+            None => {
+                let made = self.own_rows()?.last().map_or(0, |(_, row)| row.made + 1);
+                OwnLearnerRow { secret: None, key: joined.key, made, slot, commune, consent: joined.day }
+            }
+        };
+        self.own_learners.insert(&joined.learner.0, &own.encode()[..])?;
+        Ok(())
+    }
+
+    fn adopt_done(&mut self, learner: LearnerId, done: &LessonDone, index: u64) -> Result<(), StoreError> {
+        let key = done_key(learner, done.lesson);
+        let before: Option<OwnDoneRow> = row(&self.own_done, "own_done_v1", &key)?;
+        let score = before.map_or(done.score, |before| before.score.max(done.score));
+        let day = before.map_or(done.day, |before| before.day.min(done.day));
+        self.own_done.insert(&key, &OwnDoneRow { score, day, entry: Some(index) }.encode()[..])?;
+        Ok(())
+    }
+
+    /// This device's log forked, as that of a cloned phone does: starts another and says in it again what
+    /// its own learners did. They are the same learners, so nothing is counted twice.
+    pub(super) fn begin_anew(&mut self) -> Result<(), StoreError> {
+        self.new_incarnation()?;
+        let now = Minutes(0);
+        if !self.standing.chain.is_empty() {
+            let chain = self.standing.chain.clone();
+            self.append_own(&[(Entry::Credential(chain), Day(0))], now)?;
+        }
+        for (learner, own) in self.own_rows()? {
+            self.own_learners
+                .insert(&learner.0, &OwnLearnerRow { slot: None, commune: None, ..own.clone() }.encode()[..])?;
+            if let Some(commune) = own.commune {
+                let new = NewLearner { secret: [0; 16], key: own.key.0 };
+                self.consent(Some(learner), commune, own.consent, &new, now)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn own_rows(&self) -> Result<Vec<(LearnerId, OwnLearnerRow)>, StoreError> {
+        let mut rows = Vec::new();
+        for item in self.own_learners.iter()? {
+            let (id, value) = item?;
+            let row = OwnLearnerRow::from_bytes(value.value()).map_err(StoreError::row("own_learners_v1"))?;
+            rows.push((LearnerId(*id.value()), row));
+        }
+        rows.sort_by_key(|(_, row)| row.made);
+        Ok(rows)
+    }
+
+    /// A learner of this device withdraws, and everything about them is erased.
+    pub(super) fn withdraw_own(&mut self, learner: LearnerId) -> Result<(), StoreError> {
+        let own: Option<OwnLearnerRow> = row(&self.own_learners, "own_learners_v1", &learner.0)?;
+        let own = own.ok_or(StoreError::UnknownLearner)?;
+        let secret = own.secret.ok_or(StoreError::Elsewhere)?;
+        let mut bytes = Vec::new();
+        Withdrawal::ByLearner { secret }.encode(&mut bytes);
+        self.withdraw(&bytes)?.map_err(StoreError::OwnLog)
     }
 }
 

@@ -1,19 +1,25 @@
 //! Questions of sessions: what changed, what is missing, entries for a peer.
 
+use std::sync::Arc;
+
 use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable};
 
-use super::rows::{LogRow, PeerRow, Row};
-use super::tables::{self, ChangeKind, EntryKey, LogKey, change_parts, key};
+use super::revoke::fork_of;
+use super::rows::{ContactRow, LogRow, PeerRow, Row};
+use super::tables::{self, Change, ChangeKind, EntryKey, LogKey, SlotKey, WithdrawnKey, key};
 use super::{OpenError, StoreError, row};
-use crate::entry::Entry;
-use crate::id::{DeviceId, LogId, StoreId};
-use crate::log::Tail;
-use crate::session::{Answer, Query, Span, SpanWanted, View};
+use crate::authority::Revocations;
+use crate::entry::{Entry, SlotInfo};
+use crate::id::{CommuneCode, DeviceId, LogId, ProvinceKey, StoreId};
+use crate::log::{Fork, Tail};
+use crate::session::{Answer, Contact, Query, Span, SpanWanted, Standing, View};
 use crate::wire::codec::Reader;
 use crate::wire::frame::{Cursor, ENTRIES_BYTES_MAX, OFFERS_MAX, Offer, Receipt, Scope};
 
 /// Bound of the positions looked at for one answer: a scope of few communes passes over many.
 const SCAN_MAX: usize = 8 * OFFERS_MAX;
+/// Bound of the withdrawals in one answer: the longest of them fill a few frames.
+const WITHDRAWALS_ANSWER_MAX: usize = 64;
 
 pub(super) fn log_key(log: &LogId) -> LogKey {
     key(&log.device.0, &log.incarnation.to_be_bytes())
@@ -63,6 +69,27 @@ pub(super) fn position(meta: &impl ReadableTable<&'static str, &'static [u8]>) -
     Ok(u64::from_le_bytes(guard.value().try_into().map_err(|_| StoreError::Missing { table: "meta_v1" })?))
 }
 
+/// What the store goes by when it judges credentials.
+pub(super) fn standing(meta: &impl ReadableTable<&'static str, &'static [u8]>) -> Result<Standing, StoreError> {
+    let value = |name| Ok::<_, StoreError>(meta.get(name)?.map(|guard| guard.value().to_vec()));
+    let province = value(tables::META_PROVINCE)?.and_then(|bytes| bytes.try_into().ok()).map(ProvinceKey);
+    let revocations = value(tables::META_REVOCATIONS)?.map(|bytes| Revocations::decode(&bytes));
+    Ok(Standing {
+        province,
+        chain: value(tables::META_CHAIN)?.unwrap_or_default(),
+        revocations: revocations
+            .transpose()
+            .map_err(|_| StoreError::Missing { table: "meta_v1" })?
+            .map(Arc::new),
+    })
+}
+
+/// Which of the device's logs is written now.
+pub(super) fn incarnation(meta: &impl ReadableTable<&'static str, &'static [u8]>) -> Result<u32, StoreError> {
+    let bytes = meta.get(tables::META_INCARNATION)?.and_then(|guard| guard.value().try_into().ok());
+    Ok(bytes.map_or(0, u32::from_le_bytes))
+}
+
 /// The store's former openings, each with the position where it ended.
 pub(super) fn former(meta: &impl ReadableTable<&'static str, &'static [u8]>) -> Result<Vec<Cursor>, StoreError> {
     let bytes = meta.get(tables::META_FORMER)?.map_or_else(Vec::new, |guard| guard.value().to_vec());
@@ -82,13 +109,16 @@ pub(super) fn answer(txn: &ReadTransaction, query: &Query, store: StoreId) -> Re
         Query::Changes { view, since, receipts } => changes(txn, view, *since, *receipts),
         Query::Missing(offers) => missing(txn, offers).map(Answer::Missing),
         Query::Read { wanted, budget } => spans(txn, wanted, *budget).map(Answer::Read),
+        Query::Standing => Ok(Answer::Standing(standing(&txn.open_table(tables::META)?)?)),
         _ => Ok(Answer::Failed("a change was asked as a question".to_owned())),
     }
 }
 
 fn begin(txn: &ReadTransaction, peer: &DeviceId, scope: &Scope, store: StoreId) -> Result<Answer, StoreError> {
-    let peers = txn.open_table(tables::PEERS)?;
-    let saved: Option<PeerRow> = row(&peers, "peers_v1", &peer.0)?;
+    let saved: Option<PeerRow> = row(&txn.open_table(tables::PEERS)?, "peers_v1", &peer.0)?;
+    let contact: Option<ContactRow> = row(&txn.open_table(tables::CONTACTS)?, "contacts_v1", &peer.0)?;
+    let ContactRow { epoch, chain } = contact.unwrap_or_default();
+    let contact = Contact { chain, epoch, shown: saved.as_ref().and_then(|peer| peer.shown) };
     let mut bytes = Vec::new();
     scope.encode(&mut bytes);
     // What was taken in another scope says nothing about this one.
@@ -96,13 +126,16 @@ fn begin(txn: &ReadTransaction, peer: &DeviceId, scope: &Scope, store: StoreId) 
     let meta = txn.open_table(tables::META)?;
     let mut openings = former(&meta)?;
     openings.push(Cursor { store, position: position(&meta)? });
-    Ok(Answer::Begin { store, openings, cursor })
+    Ok(Answer::Begin { store, openings, cursor, standing: standing(&meta)?, contact })
 }
 
 /// Collects what a peer is told.
+#[derive(Default)]
 struct Found {
     offers: Vec<Offer>,
     receipts: Vec<Receipt>,
+    withdrawals: Vec<Vec<u8>>,
+    forks: Vec<Fork>,
 }
 
 impl Found {
@@ -118,13 +151,16 @@ impl Found {
     }
 
     const fn is_full(&self) -> bool {
-        self.offers.len() >= OFFERS_MAX || self.receipts.len() >= OFFERS_MAX
+        self.offers.len() >= OFFERS_MAX
+            || self.receipts.len() >= OFFERS_MAX
+            || self.withdrawals.len() >= WITHDRAWALS_ANSWER_MAX
     }
 }
 
 fn changes(txn: &ReadTransaction, view: &View, since: u64, receipts: bool) -> Result<Answer, StoreError> {
-    let end = position(&txn.open_table(tables::META)?)?;
-    let mut found = Found { offers: Vec::new(), receipts: Vec::new() };
+    let meta = txn.open_table(tables::META)?;
+    let end = position(&meta)?;
+    let mut found = Found::default();
     let (upto, more) = match view {
         View::Device(device) => {
             device_changes(txn, device, since, receipts, &mut found)?;
@@ -132,7 +168,8 @@ fn changes(txn: &ReadTransaction, view: &View, since: u64, receipts: bool) -> Re
         }
         View::Scope(scope) => scope_changes(txn, scope, since, end, receipts, &mut found)?,
     };
-    Ok(Answer::Changes { offers: found.offers, receipts: found.receipts, upto, more })
+    let Found { offers, receipts, withdrawals, forks } = found;
+    Ok(Answer::Changes { offers, receipts, withdrawals, forks, epoch: standing(&meta)?.epoch(), upto, more })
 }
 
 /// The logs of one device are few: one for each incarnation.
@@ -150,9 +187,36 @@ fn device_changes(
         let row = LogRow::from_bytes(value.value()).map_err(StoreError::row("logs_v1"))?;
         if row.grew_at > since {
             found.add(log_id(id.value()), &row, ChangeKind::Grew);
+            learner_withdrawals(txn, &row, since, found)?;
+            if row.fork.is_some() {
+                found.forks.push(fork_of(txn, &log_id(id.value()))?);
+            }
         }
         if receipts && row.receipt_at > since {
             found.add(log_id(id.value()), &row, ChangeKind::Receipt);
+        }
+    }
+    Ok(())
+}
+
+/// The withdrawals of a log's learners. Each erased something in the log, and so moved it.
+fn learner_withdrawals(txn: &ReadTransaction, log: &LogRow, since: u64, found: &mut Found) -> Result<(), StoreError> {
+    let (slots, withdrawn) = (txn.open_table(tables::SLOTS)?, txn.open_table(tables::WITHDRAWN)?);
+    let withdrawals = txn.open_table(tables::WITHDRAWALS)?;
+    let number = log.number.to_be_bytes();
+    let (first, last): (SlotKey, SlotKey) = (key(&number, &[0; 4]), key(&number, &[0xff; 4]));
+    for item in slots.range::<&SlotKey>(&first..=&last)? {
+        let (_, value) = item?;
+        let learner = SlotInfo::from_bytes(value.value()).map_err(StoreError::row("slots_v1"))?.learner;
+        let (from, to): (WithdrawnKey, WithdrawnKey) =
+            (key(&learner.0, &(since + 1).to_be_bytes()), key(&learner.0, &[0xff; 8]));
+        for item in withdrawn.range::<&WithdrawnKey>(&from..=&to)? {
+            let [.., a, b, c, d, e, f, g, h] = *item?.0.value();
+            let withdrawal = withdrawals.get(u64::from_be_bytes([a, b, c, d, e, f, g, h]))?;
+            let bytes = withdrawal.ok_or(StoreError::Missing { table: "withdrawals_v1" })?.value().to_vec();
+            if found.withdrawals.len() < WITHDRAWALS_ANSWER_MAX && !found.withdrawals.contains(&bytes) {
+                found.withdrawals.push(bytes);
+            }
         }
     }
     Ok(())
@@ -169,6 +233,7 @@ fn scope_changes(
     if since >= end {
         return Ok((end, false));
     }
+    let withdrawals = txn.open_table(tables::WITHDRAWALS)?;
     let (changes, ids, logs) =
         (txn.open_table(tables::CHANGES)?, txn.open_table(tables::LOG_IDS)?, txn.open_table(tables::LOGS)?);
     let mut upto = end;
@@ -180,25 +245,31 @@ fn scope_changes(
             break;
         }
         upto = position.value();
-        let (number, kind) = change_parts(value.value());
+        let Change::Log(number, kind) = Change::from_value(value.value()) else {
+            let withdrawal = withdrawals.get(upto)?.ok_or(StoreError::Missing { table: "withdrawals_v1" })?;
+            found.withdrawals.push(withdrawal.value().to_vec());
+            continue;
+        };
         if kind == ChangeKind::Receipt && !receipts {
             continue;
         }
         let id = ids.get(number)?.ok_or(StoreError::Missing { table: "log_ids_v1" })?;
         let row: LogRow = row(&logs, "logs_v1", id.value())?.ok_or(StoreError::Missing { table: "logs_v1" })?;
-        if in_scope(scope, &row) {
+        if in_scope(scope, row.communes.iter().copied()) {
             found.add(log_id(id.value()), &row, kind);
         }
     }
     Ok((if more { upto } else { end }, more))
 }
 
-/// Whether a log has a learner in the scope. `Own` never reaches here: it is a view of one device.
-pub(super) fn in_scope(scope: &Scope, log: &LogRow) -> bool {
+/// Whether all learners of a log are in the scope: nothing of one commune's people reaches a hub that does
+/// not work for it, even if they share a phone with somebody of its own. `Own` is a view of one device, and
+/// covers none.
+pub(super) fn in_scope(scope: &Scope, mut log: impl Iterator<Item = CommuneCode>) -> bool {
     match scope {
         Scope::Own => false,
         Scope::All => true,
-        Scope::Communes(communes) => log.communes.iter().any(|commune| communes.contains(commune)),
+        Scope::Communes(communes) => log.all(|commune| communes.contains(&commune)),
     }
 }
 
@@ -208,6 +279,8 @@ fn missing(txn: &ReadTransaction, offers: &[Offer]) -> Result<Vec<Option<u64>>, 
         let held: Option<LogRow> = row(&logs, "logs_v1", &log_key(&offer.log))?;
         Ok(match held {
             None => (offer.length > 0).then_some(0),
+            // Of what a device signed twice nothing more is taken, and nothing is said to be held.
+            Some(held) if held.fork.is_some() => Some(offer.length.min(held.tail.length)),
             Some(held) if held.tail.length < offer.length => Some(held.tail.length),
             // Equally long and different: asked for, so that the peer's signature shows which it is.
             Some(held) if held.tail.length == offer.length && held.tail.chain[..8] != offer.chain => Some(offer.length),

@@ -4,15 +4,23 @@
 //! table            key                                      value
 //! meta_v1          name                                     format u32 LE · secret 32 B · position u64 LE ·
 //!                                                           store 16 B · former: store 16 B, position
-//!                                                           u64 LE, for each opening before, newest last
+//!                                                           u64 LE, for each opening before, newest last ·
+//!                                                           province 32 B · chain · revocations (both as
+//!                                                           in `authority`) · incarnation u32 LE
 //! logs_v1          device 32 B ‖ incarnation u32            log row
 //! log_ids_v1       log number u64                           device 32 B ‖ incarnation u32
 //! entries_v1       log number u64 ‖ first index u64         payloads, one after the other
 //! slots_v1         log number u64 ‖ slot u32                slot row
-//! changes_v1       position u64                             log number u64 × 2 + kind (0 grew, 1 receipt)
+//! changes_v1       position u64                             log number u64 × 4 + kind (0 grew, 1 receipt);
+//!                                                           2: a withdrawal
+//! withdrawals_v1   position u64                             withdrawal, as in `authority`
+//! withdrawn_v1     learner 16 B ‖ position u64              nothing
 //! learners_v1      learner 16 B                             learner row
 //! communes_v1      commune u32                              totals row
+//! days_v1          commune u32 ‖ day u32                    entries of that day, u64
+//! forks_v1         device 32 B ‖ incarnation u32            fork row
 //! peers_v1         device 32 B                              peer row
+//! contacts_v1      device 32 B                              contact row
 //! credited_v1      device 32 B                              position u64
 //! own_learners_v1  learner 16 B                             own learner row
 //! own_done_v1      learner 16 B ‖ course u16 ‖ lesson u16   own done row
@@ -20,9 +28,10 @@
 //!
 //! Rows are drawn in [`rows`](super::rows). A log is named by a small local number inside the file; the
 //! number means nothing to other stores. `changes_v1` holds at most two positions a log: where it last
-//! grew, and where it was last told that the province has more of it. `communes_v1` is maintained in the
-//! transaction that stores the entries it counts. `credited_v1` holds up to where a peer's cursor was
-//! turned into receipts. The `own_` tables are what this device's learners did,
+//! grew or was erased in, and where it was last told that the province has more of it; and one for each
+//! withdrawal, which stays where it is, so that the logs erased for it always come later. `communes_v1` and
+//! `days_v1` are maintained in the transaction that stores the entries they count. `credited_v1` holds up to
+//! where a peer's cursor was turned into receipts. The `own_` tables are what this device's learners did,
 //! whether it may leave the device or not.
 
 use redb::TableDefinition;
@@ -32,6 +41,8 @@ pub const FORMAT: u32 = 1;
 
 pub(super) type LogKey = [u8; 36];
 pub(super) type EntryKey = [u8; 16];
+pub(super) type DayKey = [u8; 8];
+pub(super) type WithdrawnKey = [u8; 24];
 pub(super) type SlotKey = [u8; 12];
 pub(super) type DoneKey = [u8; 20];
 
@@ -43,6 +54,11 @@ pub(super) const SLOTS: TableDefinition<'_, &SlotKey, &[u8]> = TableDefinition::
 pub(super) const CHANGES: TableDefinition<'_, u64, u64> = TableDefinition::new("changes_v1");
 pub(super) const LEARNERS: TableDefinition<'_, &[u8; 16], &[u8]> = TableDefinition::new("learners_v1");
 pub(super) const COMMUNES: TableDefinition<'_, u32, &[u8]> = TableDefinition::new("communes_v1");
+pub(super) const WITHDRAWALS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("withdrawals_v1");
+pub(super) const WITHDRAWN: TableDefinition<'_, &WithdrawnKey, &[u8]> = TableDefinition::new("withdrawn_v1");
+pub(super) const DAYS: TableDefinition<'_, &DayKey, u64> = TableDefinition::new("days_v1");
+pub(super) const FORKS: TableDefinition<'_, &LogKey, &[u8]> = TableDefinition::new("forks_v1");
+pub(super) const CONTACTS: TableDefinition<'_, &[u8; 32], &[u8]> = TableDefinition::new("contacts_v1");
 pub(super) const PEERS: TableDefinition<'_, &[u8; 32], &[u8]> = TableDefinition::new("peers_v1");
 pub(super) const CREDITED: TableDefinition<'_, &[u8; 32], u64> = TableDefinition::new("credited_v1");
 pub(super) const OWN_LEARNERS: TableDefinition<'_, &[u8; 16], &[u8]> = TableDefinition::new("own_learners_v1");
@@ -53,6 +69,10 @@ pub(super) const META_STORE: &str = "store";
 pub(super) const META_FORMER: &str = "former";
 pub(super) const META_SECRET: &str = "secret";
 pub(super) const META_POSITION: &str = "position";
+pub(super) const META_PROVINCE: &str = "province";
+pub(super) const META_CHAIN: &str = "chain";
+pub(super) const META_REVOCATIONS: &str = "revocations";
+pub(super) const META_INCARNATION: &str = "incarnation";
 
 /// What a position in `changes_v1` tells of its log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,12 +81,28 @@ pub(super) enum ChangeKind {
     Receipt,
 }
 
-pub(super) const fn change_value(log: u64, kind: ChangeKind) -> u64 {
-    log << 1 | kind as u64
+/// What a position in `changes_v1` tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change {
+    Log(u64, ChangeKind),
+    Withdrawal,
 }
 
-pub(super) const fn change_parts(value: u64) -> (u64, ChangeKind) {
-    (value >> 1, if value & 1 == 0 { ChangeKind::Grew } else { ChangeKind::Receipt })
+impl Change {
+    pub(super) const fn value(self) -> u64 {
+        match self {
+            Self::Log(number, kind) => number << 2 | kind as u64,
+            Self::Withdrawal => 2,
+        }
+    }
+
+    pub(super) const fn from_value(value: u64) -> Self {
+        match value & 3 {
+            0 => Self::Log(value >> 2, ChangeKind::Grew),
+            1 => Self::Log(value >> 2, ChangeKind::Receipt),
+            _ => Self::Withdrawal,
+        }
+    }
 }
 
 /// Joins two big-endian parts into a key.

@@ -1,16 +1,15 @@
 //! One write transaction: its tables, and what is gathered until it commits.
 
-use std::collections::HashMap;
-
 use ed25519_dalek::SigningKey;
 use redb::{Database, ReadableTable, Table, WriteTransaction};
 
-use super::rows::{LearnerRow, LogRow, PeerRow, Row, TotalsRow};
-use super::tables::{self, ChangeKind, DoneKey, EntryKey, LogKey, SlotKey, change_parts, change_value};
+use super::learners::Counts;
+use super::rows::{ContactRow, LogRow, PeerRow, Row};
+use super::tables::{self, Change, ChangeKind, DayKey, DoneKey, EntryKey, LogKey, SlotKey, WithdrawnKey};
 use super::{Request, Response, Seed, StoreError, read, row};
-use crate::id::{CommuneCode, DeviceId, LearnerId, LogId};
+use crate::id::{DeviceId, LogId, Minutes};
 use crate::log::device_of;
-use crate::session::{Answer, Query};
+use crate::session::{Answer, Extension, Query, Rejection, Standing};
 use crate::wire::frame::{Cursor, Receipt, Scope};
 
 /// A write transaction in progress.
@@ -21,17 +20,25 @@ pub(super) struct Writer<'txn> {
     pub(super) log_ids: Table<'txn, u64, &'static LogKey>,
     pub(super) entries: Table<'txn, &'static EntryKey, &'static [u8]>,
     pub(super) slots: Table<'txn, &'static SlotKey, &'static [u8]>,
-    changes: Table<'txn, u64, u64>,
+    pub(super) changes: Table<'txn, u64, u64>,
+    pub(super) withdrawals: Table<'txn, u64, &'static [u8]>,
+    pub(super) withdrawn: Table<'txn, &'static WithdrawnKey, &'static [u8]>,
+    pub(super) days: Table<'txn, &'static DayKey, u64>,
+    pub(super) forks: Table<'txn, &'static LogKey, &'static [u8]>,
+    contacts: Table<'txn, &'static [u8; 32], &'static [u8]>,
     pub(super) learners: Table<'txn, &'static [u8; 16], &'static [u8]>,
     pub(super) communes: Table<'txn, u32, &'static [u8]>,
     peers: Table<'txn, &'static [u8; 32], &'static [u8]>,
     credited: Table<'txn, &'static [u8; 32], u64>,
     pub(super) own_learners: Table<'txn, &'static [u8; 16], &'static [u8]>,
     pub(super) own_done: Table<'txn, &'static DoneKey, &'static [u8]>,
-    position: u64,
-    /// Rows that several extensions of a batch change, written once at the end.
-    pub(super) learner_rows: HashMap<LearnerId, LearnerRow>,
-    pub(super) totals_rows: HashMap<CommuneCode, TotalsRow>,
+    pub(super) position: u64,
+    pub(super) standing: Standing,
+    pub(super) incarnation: u32,
+    /// What several requests of a batch change, written once at the end.
+    pub(super) counts: Counts,
+    /// Whether something was erased, whose bytes freed pages may still hold.
+    pub(super) scrub: bool,
 }
 
 /// Bound of the openings that a store remembers. A cursor into an older one means a full rescan.
@@ -70,12 +77,19 @@ impl<'txn> Writer<'txn> {
         let position = read::position(&meta)?;
         Ok(Self {
             secret,
+            standing: read::standing(&meta)?,
+            incarnation: read::incarnation(&meta)?,
             meta,
             logs: txn.open_table(tables::LOGS)?,
             log_ids: txn.open_table(tables::LOG_IDS)?,
             entries: txn.open_table(tables::ENTRIES)?,
             slots: txn.open_table(tables::SLOTS)?,
             changes: txn.open_table(tables::CHANGES)?,
+            withdrawals: txn.open_table(tables::WITHDRAWALS)?,
+            withdrawn: txn.open_table(tables::WITHDRAWN)?,
+            days: txn.open_table(tables::DAYS)?,
+            forks: txn.open_table(tables::FORKS)?,
+            contacts: txn.open_table(tables::CONTACTS)?,
             learners: txn.open_table(tables::LEARNERS)?,
             communes: txn.open_table(tables::COMMUNES)?,
             peers: txn.open_table(tables::PEERS)?,
@@ -83,8 +97,8 @@ impl<'txn> Writer<'txn> {
             own_learners: txn.open_table(tables::OWN_LEARNERS)?,
             own_done: txn.open_table(tables::OWN_DONE)?,
             position,
-            learner_rows: HashMap::new(),
-            totals_rows: HashMap::new(),
+            counts: Counts::default(),
+            scrub: false,
         })
     }
 
@@ -96,16 +110,34 @@ impl<'txn> Writer<'txn> {
             Request::Consent { learner, commune, day, new, now } => {
                 self.consent(*learner, *commune, *day, new, *now).map(Response::Kept)
             }
-            Request::Own | Request::Totals => Ok(Response::Failed("a question was asked as a change".to_owned())),
+            Request::Enrol { chain, now } => self.enrol(chain, *now).map(|()| Response::Done),
+            Request::Pin { province } => self.pin(*province).map(|()| Response::Done),
+            Request::Attest { learner, course, day, key, now } => {
+                self.attest(*learner, *course, *day, *key, *now).map(|()| Response::Done)
+            }
+            Request::WithdrawOwn { learner } => self.withdraw_own(*learner).map(|()| Response::Done),
+            Request::WithdrawFor { learner, day } => self.withdraw_for(*learner, *day).map(|()| Response::Done),
+            Request::Own | Request::Totals | Request::Learners | Request::Forks => Ok(Response::Failed("a question was asked as a change".to_owned())),
         }
     }
 
     fn apply_query(&mut self, query: &Query) -> Result<Answer, StoreError> {
         match query {
-            Query::Ingest { extensions, now } => {
-                let results = extensions.iter().map(|extension| self.ingest(extension, *now));
+            Query::Ingest { peer, scope, extensions, now } => {
+                let results = extensions.iter().map(|extension| self.ingest_from(extension, *peer, scope, *now));
                 return results.collect::<Result<_, _>>().map(Answer::Ingest);
             }
+            Query::Revoke { revocations, .. } => return self.revoke(revocations),
+            Query::Withdraw { withdrawals, .. } => {
+                let results = withdrawals.iter().map(|withdrawal| self.withdraw(withdrawal));
+                return results.collect::<Result<_, _>>().map(Answer::Withdrawn);
+            }
+            Query::Meet { peer, chain, epoch } => {
+                let row = ContactRow { epoch: *epoch, chain: chain.clone() };
+                self.contacts.insert(&peer.0, &row.encode()[..])?;
+            }
+            Query::Forked(fork) => self.forked_elsewhere(fork)?,
+            Query::Forget { peer } => self.forget(*peer)?,
             Query::Credit { receipts, delivered } => {
                 for receipt in receipts {
                     self.credit(receipt, *delivered)?;
@@ -114,7 +146,7 @@ impl<'txn> Writer<'txn> {
             Query::CreditTo { peer, position, scope, delivered } => {
                 self.credit_to(*peer, *position, scope, *delivered)?;
             }
-            Query::SaveCursor { peer, scope, cursor } => self.save_cursor(*peer, scope, *cursor)?,
+            Query::SaveCursor { peer, scope, cursor, shown } => self.save_cursor(*peer, scope, *cursor, *shown)?,
             _ => return Ok(Answer::Failed("a question was asked as a change".to_owned())),
         }
         Ok(Answer::Done)
@@ -122,12 +154,7 @@ impl<'txn> Writer<'txn> {
 
     /// Writes what was gathered. The transaction is committed after it.
     pub(super) fn finish(mut self) -> Result<(), StoreError> {
-        for (learner, row) in self.learner_rows.drain() {
-            self.learners.insert(&learner.0, &row.encode()[..])?;
-        }
-        for (commune, row) in self.totals_rows.drain() {
-            self.communes.insert(commune.0, &row.encode()[..])?;
-        }
+        self.write_counts()?;
         self.meta.insert(tables::META_POSITION, &self.position.to_le_bytes()[..])?;
         Ok(())
     }
@@ -142,7 +169,45 @@ impl<'txn> Writer<'txn> {
     }
 
     pub(super) fn own_log(&self) -> LogId {
-        LogId { device: device_of(self.secret), incarnation: 0 }
+        LogId { device: device_of(self.secret), incarnation: self.incarnation }
+    }
+
+    /// Names another log for this device: by the store's id, which a clone of the device does not share.
+    pub(super) fn new_incarnation(&mut self) -> Result<(), StoreError> {
+        let store = self.meta.get(tables::META_STORE)?.map_or_else(Vec::new, |guard| guard.value().to_vec());
+        let named = blake3::hash(&[&store[..], &self.position.to_le_bytes()].concat());
+        let [a, b, c, d, ..] = *named.as_bytes();
+        self.incarnation = u32::from_le_bytes([a, b, c, d]);
+        self.set_meta(tables::META_INCARNATION, &self.incarnation.to_le_bytes())
+    }
+
+    /// Something was erased: the pages that held it are overwritten after this transaction.
+    #[expect(clippy::unnecessary_wraps, reason = "takes part in chains of writes")]
+    pub(super) fn scrub_later(&mut self) -> Result<(), StoreError> {
+        self.scrub = true;
+        Ok(())
+    }
+
+    pub(super) fn set_meta(&mut self, name: &'static str, value: &[u8]) -> Result<(), StoreError> {
+        self.meta.insert(name, value)?;
+        Ok(())
+    }
+
+    /// Takes an extension; one of the device's own log is taken over as its own.
+    fn ingest_from(
+        &mut self,
+        extension: &Extension,
+        peer: DeviceId,
+        scope: &Scope,
+        now: Minutes,
+    ) -> Result<Result<u64, Rejection>, StoreError> {
+        let own = extension.log == self.own_log();
+        let before = if own { self.log(&extension.log)?.map_or(0, |row| row.tail.length) } else { 0 };
+        let result = self.ingest(extension, peer, scope, now)?;
+        if own && result.is_ok_and(|length| length > before) {
+            self.adopt(before)?;
+        }
+        Ok(result)
     }
 
     /// Moves a log's position of this kind to the end.
@@ -156,7 +221,7 @@ impl<'txn> Writer<'txn> {
             self.changes.remove(*at)?;
         }
         *at = self.position;
-        self.changes.insert(self.position, change_value(row.number, kind))?;
+        self.changes.insert(self.position, Change::Log(row.number, kind).value())?;
         Ok(())
     }
 
@@ -192,15 +257,14 @@ impl<'txn> Writer<'txn> {
         }
         let mut numbers = Vec::new();
         for item in self.changes.range(from + 1..=upto)? {
-            if let (number, ChangeKind::Grew) = change_parts(item?.1.value()) {
+            if let Change::Log(number, ChangeKind::Grew) = Change::from_value(item?.1.value()) {
                 numbers.push(number);
             }
         }
         for number in numbers {
-            let log = self.log_ids.get(number)?.map(|id| read::log_id(id.value()));
-            let log = log.ok_or(StoreError::Missing { table: "log_ids_v1" })?;
-            let row = self.log(&log)?.ok_or(StoreError::Missing { table: "logs_v1" })?;
-            if read::in_scope(scope, &row) {
+            let log = self.log_of(number)?;
+            let row = self.log_row(&log)?;
+            if log.device == peer || read::in_scope(scope, row.communes.iter().copied()) {
                 self.credit(&Receipt { log, length: row.tail.length }, delivered)?;
             }
         }
@@ -208,10 +272,24 @@ impl<'txn> Writer<'txn> {
         Ok(())
     }
 
-    fn save_cursor(&mut self, peer: DeviceId, scope: &Scope, cursor: Cursor) -> Result<(), StoreError> {
+    fn save_cursor(
+        &mut self,
+        peer: DeviceId,
+        scope: &Scope,
+        cursor: Cursor,
+        shown: Option<[u8; 8]>,
+    ) -> Result<(), StoreError> {
         let mut bytes = Vec::new();
         scope.encode(&mut bytes);
-        self.peers.insert(&peer.0, &PeerRow { cursor, scope: bytes }.encode()[..])?;
+        self.peers.insert(&peer.0, &PeerRow { cursor, shown, scope: bytes }.encode()[..])?;
+        Ok(())
+    }
+
+    fn forget(&mut self, peer: DeviceId) -> Result<(), StoreError> {
+        let kept: Option<PeerRow> = row(&self.peers, "peers_v1", &peer.0)?;
+        if let Some(kept) = kept {
+            self.peers.insert(&peer.0, &PeerRow { shown: None, ..kept }.encode()[..])?;
+        }
         Ok(())
     }
 }

@@ -5,31 +5,39 @@
 //! `list<T>` is a count and the items; `bytes` is a length and the bytes.
 //!
 //! ```text
-//! tag  name     body
-//! 1    Hello    version 1 B · store 16 B · role 1 B · flags 1 B · scope · cursor · list<extension>
-//!                 role       0 phone · 1 hub · 2 province
-//!                 flags      bit 0: tell me what the province has (the sender takes our word for it)
-//!                 scope      0 own logs · 1 every commune · 2 list<commune>
-//!                 cursor     0 none · 1 store 16 B · position
-//!                 extension  tag · bytes        unknown tags are skipped; 1 is reserved for credentials,
-//!                                               2 for the revocation epoch
-//! 2    Changes  upto · list<offer> · list<receipt>
-//!                 offer      device 32 B · incarnation · length · chain, first 8 B
-//!                 receipt    device 32 B · incarnation · length
-//! 3    Want     list<want>                      one for each Changes that had offers, in their order
-//!                 want       offer · from
-//! 4    Entries  offer · from · count · end 1 B · payloads bytes · [signature 64 B if end = 1]
-//! 5    Ack      list<ack>
-//!                 ack        offer · length
-//! 6    Refuse   reason · text bytes             the sender closes after it
-//! 7–15          reserved: authority, reconciliation, erasure
+//! tag  name         body
+//! 1    Hello        version 1 B · store 16 B · role 1 B · flags 1 B · scope · cursor · list<extension>
+//!                     role       0 phone · 1 hub · 2 province
+//!                     flags      bit 0: tell me what the province has (the sender takes our word for it)
+//!                                bit 1: I hold logs in this scope; if my cursor is lost, send a sketch
+//!                     scope      0 own logs · 1 every commune · 2 list<commune>
+//!                     cursor     0 none · 1 store 16 B · position
+//!                     extension  tag · bytes     unknown tags are skipped
+//!                       1        credential chain of the sender, or the first 8 B of its BLAKE3 hash where
+//!                                the peer has seen it
+//!                       2        epoch of the sender's revocation list, varint; absent: it has none
+//! 2    Changes      upto · list<offer> · list<receipt>
+//!                     offer      device 32 B · incarnation · length · chain, first 8 B
+//!                     receipt    device 32 B · incarnation · length
+//! 3    Want         list<want>                   one for each Changes that had offers, in their order
+//!                     want       offer · from
+//! 4    Entries      offer · from · count · end 1 B · payloads bytes · [signature 64 B if end = 1]
+//! 5    Ack          list<ack>
+//!                     ack        offer · length
+//! 6    Refuse       reason · text bytes          the sender closes after it
+//! 7    Revocations  bytes                        first, to a peer whose epoch is older
+//! 8    Withdrawn    list<bytes>                  withdrawals, before the Changes that their erasure made
+//! 9    Again        want                         the log diverged: the offer's entries once more, from 0
+//! 10   Forked       device 32 B · incarnation · common · 2 × (length · chain 32 B · signature 64 B)
+//!                                                to the device that signed both: it begins another log
 //! ```
 //!
 //! Offers are numbered from 0 in each direction of a session, in the order in which they are sent; an
 //! offer that the answering `Want` leaves out is one that the receiver has, durably, to that length.
 
+use crate::authority::{REVOCATIONS_BYTES_MAX, WITHDRAWAL_BYTES_MAX};
 use crate::id::{CommuneCode, DeviceId, LogId, StoreId};
-use crate::log::{HeadSignature, LOG_ENTRIES_MAX};
+use crate::log::{Fork, HeadSignature, LOG_ENTRIES_MAX, Tail};
 use crate::wire::codec::{DecodeError, Fault, Reader, put_slice, put_varint};
 
 /// Application protocol of a session, with its version.
@@ -42,8 +50,10 @@ pub const FRAME_BYTES_MAX: usize = 64 * 1024;
 pub const OFFERS_MAX: usize = 512;
 /// Bound of the payload bytes in one `Entries`.
 pub const ENTRIES_BYTES_MAX: usize = 48 * 1024;
-/// Bound of the communes in a scope: the province has 102.
-pub const SCOPE_COMMUNES_MAX: usize = 256;
+/// Bound of the communes in a scope: as many as a credential names.
+pub const SCOPE_COMMUNES_MAX: usize = crate::authority::AREA_COMMUNES_MAX;
+/// Bound of the withdrawals in one `Withdrawn`: of the longest ones, these fill half a frame.
+pub const WITHDRAWALS_MAX: usize = 12;
 /// Bound of the text in `Refuse`.
 pub const REFUSE_TEXT_BYTES_MAX: usize = 300;
 /// Bound of the extensions in `Hello`.
@@ -93,6 +103,21 @@ pub struct Hello {
     pub scope: Scope,
     /// How far the sender has read the receiver's changes.
     pub cursor: Option<Cursor>,
+    /// Who vouches for the sender.
+    pub credential: Presented,
+    /// Epoch of the sender's revocation list.
+    pub epoch: Option<u64>,
+}
+
+/// A credential chain in `Hello`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Presented {
+    /// The sender has none.
+    Nothing,
+    /// The peer has seen it before: the first bytes of its hash.
+    Known([u8; 8]),
+    /// The chain.
+    Chain(Vec<u8>),
 }
 
 /// A log as its sender has it.
@@ -175,6 +200,8 @@ pub enum RefuseReason {
     Scope,
     /// The node is shutting down, or has too many sessions.
     Busy,
+    /// The peer's credential is not known, not valid, or revoked; or it withheld a revocation list.
+    Credential,
 }
 
 /// The last frame of a session that a node ends.
@@ -201,6 +228,14 @@ pub enum Frame {
     Ack(Vec<Ack>),
     /// See [`Refuse`].
     Refuse(Refuse),
+    /// A revocation list, as [`authority`](crate::authority) writes it.
+    Revocations(Vec<u8>),
+    /// Withdrawals, as [`authority`](crate::authority) writes them.
+    Withdrawn(Vec<Vec<u8>>),
+    /// Asks for an offer's entries once more.
+    Again(Want),
+    /// Shows a device that its log forked.
+    Forked(Box<Fork>),
 }
 
 /// Finds the first whole frame in `bytes`: its tag and body, and how many bytes it takes with its length.
@@ -240,6 +275,23 @@ impl Frame {
                 put_varint(&mut body, refuse.reason.number());
                 put_slice(&mut body, clip(&refuse.text).as_bytes());
             }
+            Self::Revocations(bytes) => {
+                body.push(TAG_REVOCATIONS);
+                put_slice(&mut body, bytes);
+            }
+            Self::Withdrawn(withdrawals) => {
+                body.push(TAG_WITHDRAWN);
+                put_list(&mut body, withdrawals, |out, withdrawal| put_slice(out, withdrawal));
+            }
+            Self::Again(want) => {
+                body.push(TAG_AGAIN);
+                put_pair(&mut body, want.offer, want.from);
+            }
+            Self::Forked(fork) => {
+                body.push(TAG_FORKED);
+                put_log(&mut body, &fork.log);
+                encode_fork(&mut body, fork);
+            }
         }
         debug_assert!(body.len() <= FRAME_BYTES_MAX);
         put_slice(out, &body);
@@ -264,6 +316,20 @@ impl Frame {
                 Self::Ack(take_list(&mut reader, "acks", OFFERS_MAX, item)?)
             }
             TAG_REFUSE => Self::Refuse(Refuse::decode(&mut reader)?),
+            TAG_REVOCATIONS => Self::Revocations(reader.slice("revocations", REVOCATIONS_BYTES_MAX)?.to_vec()),
+            TAG_WITHDRAWN => {
+                let item =
+                    |reader: &mut Reader<'_>| reader.slice("withdrawal", WITHDRAWAL_BYTES_MAX).map(<[u8]>::to_vec);
+                Self::Withdrawn(take_list(&mut reader, "withdrawals", WITHDRAWALS_MAX, item)?)
+            }
+            TAG_AGAIN => {
+                let (offer, from) = take_pair(&mut reader)?;
+                Self::Again(Want { offer, from })
+            }
+            TAG_FORKED => {
+                let log = take_log(&mut reader)?;
+                Self::Forked(Box::new(decode_fork(&mut reader, log)?))
+            }
             tag => return Err(Reader::fault(0, Fault::Unknown { what: "tag of a frame", found: u64::from(tag) })),
         };
         reader.finish()?;
@@ -277,8 +343,15 @@ const TAG_WANT: u8 = 3;
 const TAG_ENTRIES: u8 = 4;
 const TAG_ACK: u8 = 5;
 const TAG_REFUSE: u8 = 6;
+const TAG_REVOCATIONS: u8 = 7;
+const TAG_WITHDRAWN: u8 = 8;
+const TAG_AGAIN: u8 = 9;
+const TAG_FORKED: u8 = 10;
 
 const FLAG_RECEIPTS: u8 = 1;
+
+const EXTENSION_CREDENTIAL: u64 = 1;
+const EXTENSION_EPOCH: u64 = 2;
 
 impl Hello {
     fn encode(&self, out: &mut Vec<u8>) {
@@ -295,7 +368,22 @@ impl Hello {
                 put_varint(out, cursor.position);
             }
         }
-        put_varint(out, 0);
+        let credential: &[u8] = match &self.credential {
+            Presented::Nothing => &[],
+            Presented::Known(hash) => hash,
+            Presented::Chain(chain) => chain,
+        };
+        put_varint(out, u64::from(!credential.is_empty()) + u64::from(self.epoch.is_some()));
+        if !credential.is_empty() {
+            put_varint(out, EXTENSION_CREDENTIAL);
+            put_slice(out, credential);
+        }
+        if let Some(epoch) = self.epoch {
+            let mut bytes = Vec::new();
+            put_varint(&mut bytes, epoch);
+            put_varint(out, EXTENSION_EPOCH);
+            put_slice(out, &bytes);
+        }
     }
 
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -321,11 +409,20 @@ impl Hello {
             }),
             found => return Err(Reader::fault(at, Fault::Unknown { what: "cursor", found: u64::from(found) })),
         };
+        let (mut credential, mut epoch) = (Presented::Nothing, None);
         for _ in 0..reader.varint("extensions", EXTENSIONS_MAX as u64)? {
-            reader.varint("tag of an extension", u64::from(u16::MAX))?;
-            reader.slice("extension", FRAME_BYTES_MAX)?;
+            let tag = reader.varint("tag of an extension", u64::from(u16::MAX))?;
+            let bytes = reader.slice("extension", FRAME_BYTES_MAX)?;
+            match tag {
+                EXTENSION_CREDENTIAL => {
+                    let known = <[u8; 8]>::try_from(bytes).map(Presented::Known);
+                    credential = known.unwrap_or_else(|_| Presented::Chain(bytes.to_vec()));
+                }
+                EXTENSION_EPOCH => epoch = Some(Reader::new(bytes).varint("epoch", u64::MAX)?),
+                _ => {}
+            }
         }
-        Ok(Self { store, role, wants_receipts: flags & FLAG_RECEIPTS != 0, scope, cursor })
+        Ok(Self { store, role, wants_receipts: flags & FLAG_RECEIPTS != 0, scope, cursor, credential, epoch })
     }
 }
 
@@ -438,7 +535,15 @@ impl Entries {
 }
 
 impl RefuseReason {
-    const ALL: [Self; 6] = [Self::Protocol, Self::Version, Self::Signature, Self::Storage, Self::Scope, Self::Busy];
+    const ALL: [Self; 7] = [
+        Self::Protocol,
+        Self::Version,
+        Self::Signature,
+        Self::Storage,
+        Self::Scope,
+        Self::Busy,
+        Self::Credential,
+    ];
 
     fn number(self) -> u64 {
         Self::ALL.iter().position(|reason| *reason == self).map_or(0, |index| index as u64 + 1)
@@ -455,6 +560,27 @@ impl Refuse {
         let text = core::str::from_utf8(text).map_err(|_| Reader::fault(at, Fault::Text("text")))?;
         Ok(Self { reason: reason.copied().unwrap_or(RefuseReason::Protocol), text: text.to_owned() })
     }
+}
+
+/// Appends everything of a fork but its log.
+pub(crate) fn encode_fork(out: &mut Vec<u8>, fork: &Fork) {
+    put_varint(out, fork.common);
+    for (tail, signature) in &fork.heads {
+        put_varint(out, tail.length);
+        out.extend(tail.chain);
+        out.extend(signature.0);
+    }
+}
+
+/// Reads everything of a fork but its log.
+pub(crate) fn decode_fork(reader: &mut Reader<'_>, log: LogId) -> Result<Fork, DecodeError> {
+    let common = reader.varint("common length", LOG_ENTRIES_MAX)?;
+    let head = |reader: &mut Reader<'_>| {
+        let length = reader.varint("length of a log", LOG_ENTRIES_MAX)?;
+        let tail = Tail { length, chain: reader.array("chain")? };
+        Ok((tail, HeadSignature(reader.array("signature")?)))
+    };
+    Ok(Fork { log, common, heads: [head(reader)?, head(reader)?] })
 }
 
 /// Cuts a text to its bound, at a character.

@@ -2,7 +2,7 @@
 
 use super::frame::*;
 use crate::id::{CommuneCode, DeviceId, LogId, StoreId};
-use crate::log::HeadSignature;
+use crate::log::{Fork, HeadSignature, Tail};
 use proptest::prelude::*;
 
 fn log() -> LogId {
@@ -17,9 +17,19 @@ fn golden() -> Vec<(Frame, Vec<Vec<u8>>)> {
         wants_receipts: true,
         scope: Scope::Communes(vec![CommuneCode(30_307)]),
         cursor: Some(Cursor { store: StoreId([0x52; 16]), position: 300 }),
+        credential: Presented::Known([0xee; 8]),
+        epoch: Some(3),
     };
-    let phone =
-        Hello { store: StoreId([0x53; 16]), role: Role::Phone, wants_receipts: true, scope: Scope::Own, cursor: None };
+    let phone = Hello {
+        store: StoreId([0x53; 16]),
+        role: Role::Phone,
+        wants_receipts: true,
+        scope: Scope::Own,
+        cursor: None,
+        credential: Presented::Nothing,
+        epoch: None,
+    };
+    let chain = Hello { credential: Presented::Chain(vec![0xe0; 9]), ..phone.clone() };
     let changes = Changes {
         upto: 7,
         offers: vec![Offer { log: log(), length: 42, chain: [0xcc; 8] }],
@@ -32,17 +42,23 @@ fn golden() -> Vec<(Frame, Vec<Vec<u8>>)> {
         (
             Frame::Hello(hello),
             vec![
-                vec![45, 1, 1],
+                vec![58, 1, 1],
                 vec![0x51; 16],
                 vec![1, 1],
                 vec![2, 1, 0xe3, 0xec, 0x01],
                 vec![1],
                 vec![0x52; 16],
                 vec![0xac, 0x02],
-                vec![0],
+                vec![2, 1, 8],
+                vec![0xee; 8],
+                vec![2, 1, 3],
             ],
         ),
         (Frame::Hello(phone), vec![vec![23, 1, 1], vec![0x53; 16], vec![0, 1], vec![0], vec![0], vec![0]]),
+        (
+            Frame::Hello(chain),
+            vec![vec![34, 1, 1], vec![0x53; 16], vec![0, 1], vec![0], vec![0], vec![1, 1, 9], vec![0xe0; 9]],
+        ),
         (
             Frame::Changes(changes),
             vec![
@@ -61,6 +77,23 @@ fn golden() -> Vec<(Frame, Vec<Vec<u8>>)> {
         (Frame::Entries(last), vec![vec![75, 4, 0, 41, 1, 1], vec![5, 0x20, 2, 1, 100, 0], vec![0x99; 64]]),
         (Frame::Ack(vec![Ack { offer: 0, length: 42 }]), vec![vec![4, 5, 1, 0, 42]]),
         (Frame::Refuse(refuse), vec![vec![5, 6, 3, 2], b"no".to_vec()]),
+        (Frame::Revocations(vec![0xab; 3]), vec![vec![5, 7, 3], vec![0xab; 3]]),
+        (Frame::Withdrawn(vec![vec![0xcd; 2]]), vec![vec![5, 8, 1, 2], vec![0xcd; 2]]),
+        (
+            Frame::Forked(Box::new(Fork {
+                log: log(),
+                common: 4,
+                heads: [6, 7].map(|length| (Tail { length, chain: [0xc1; 32] }, HeadSignature([0x51; 64]))),
+            })),
+            vec![
+                vec![0xe5, 0x01, 10],
+                vec![0xdd; 32],
+                vec![1, 4],
+                [vec![6], vec![0xc1; 32], vec![0x51; 64]].concat(),
+                [vec![7], vec![0xc1; 32], vec![0x51; 64]].concat(),
+            ],
+        ),
+        (Frame::Again(Want { offer: 5, from: 0 }), vec![vec![3, 9, 5, 0]]),
     ]
 }
 

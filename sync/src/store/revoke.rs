@@ -1,0 +1,248 @@
+//! Where a log stops counting: at the province's cut, or where its device signed two logs.
+
+use std::collections::BTreeSet;
+
+use redb::{AccessGuard, ReadTransaction, ReadableTable};
+
+use super::StoreError;
+use super::ingest::{Stop, walk_whole};
+use super::read::{entry_key, log_id, log_key};
+use super::rows::{LogRow, Row};
+use super::tables::{self, ChangeKind, LogKey, SlotKey, key};
+use super::walk::{Held, HeldEntry};
+use super::write::Writer;
+use crate::authority::{Cut, RevocationError, Revocations};
+use crate::entry::Entry;
+use crate::id::{LearnerId, LogId, Slot};
+use crate::log::{Fork, Tail};
+use crate::session::{Answer, Extension, Rejection};
+use crate::wire::codec::Reader;
+use crate::wire::frame::{decode_fork, encode_fork};
+
+impl Writer<'_> {
+    /// Takes a newer revocation list: cuts what is held of the devices in it, and counts anew what
+    /// depended on their credentials.
+    pub(super) fn revoke(&mut self, bytes: &[u8]) -> Result<Answer, StoreError> {
+        match self.check_revocations(bytes) {
+            Err(error) => return Ok(Answer::NotRevoked(error)),
+            Ok(None) => {}
+            Ok(Some(revocations)) => {
+                self.set_meta(tables::META_REVOCATIONS, bytes)?;
+                self.standing.revocations = Some(revocations.into());
+                self.position += 1;
+                self.apply_revocations()?;
+            }
+        }
+        Ok(Answer::Standing(self.standing.clone()))
+    }
+
+    /// Reads and verifies a list; none if it is the one held.
+    fn check_revocations(&self, bytes: &[u8]) -> Result<Option<Revocations>, RevocationError> {
+        let revocations = Revocations::decode(bytes)?;
+        let province = self.standing.province.as_ref().ok_or(RevocationError::NoProvince)?;
+        revocations.verify(province)?;
+        match &self.standing.revocations {
+            Some(held) if **held == revocations => Ok(None),
+            Some(held) => revocations.succeeds(held).map(|()| Some(revocations)),
+            None => Ok(Some(revocations)),
+        }
+    }
+
+    /// Applies the list, or the province's key, to the logs held.
+    pub(super) fn apply_revocations(&mut self) -> Result<(), StoreError> {
+        let revocations = self.standing.revocations.clone();
+        let mut logs = Vec::new();
+        for item in self.logs.iter()? {
+            let (id, value) = item?;
+            logs.push((log_id(id.value()), LogRow::from_bytes(value.value()).map_err(StoreError::row("logs_v1"))?));
+        }
+        for (log, mut row) in logs {
+            match revocations.as_ref().and_then(|revocations| revocations.cut(&log)) {
+                Some(cut) if row.tail.length >= cut.length => self.cut(&log, &mut row, &cut)?,
+                _ if row.credential.is_some() => {
+                    let learners = self.learners_from(&row, 0)?;
+                    self.recount(&learners)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Cuts a log to what the province vouches for. What does not lead there was never the log that the
+    /// province saw, and goes whole.
+    fn cut(&mut self, log: &LogId, row: &mut LogRow, cut: &Cut) -> Result<(), StoreError> {
+        let tail = self.tail_at(log, row, cut.length)?;
+        let length = if tail.chain == cut.chain { cut.length } else { 0 };
+        if length < row.tail.length {
+            self.truncate(log, row, length)?;
+            self.touch(row, ChangeKind::Grew)?;
+        }
+        self.save_log(log, row)
+    }
+
+    /// The chain of a held log after `length` entries.
+    fn tail_at(&self, log: &LogId, row: &LogRow, length: u64) -> Result<Tail, StoreError> {
+        let mut tail = Tail::start(log);
+        self.each_tail(row, &mut tail, &mut |tail| tail.length < length)?;
+        Ok(tail)
+    }
+
+    /// Follows the chain of a held log from its start while `go_on` says so.
+    fn each_tail(
+        &self,
+        row: &LogRow,
+        tail: &mut Tail,
+        go_on: &mut dyn FnMut(&Tail) -> bool,
+    ) -> Result<(), StoreError> {
+        let mut held = Held::default();
+        for first in self.chunks(row.number)? {
+            let (chunk, entries) = self.held_chunk(row.number, first, &mut held)?;
+            for HeldEntry { step, payload, .. } in entries {
+                if !go_on(tail) {
+                    return Ok(());
+                }
+                let slot = step.slot.map(|(slot, _)| slot);
+                tail.push(slot, &step.digest(&chunk[payload]));
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the entries from `length` on, and what they counted.
+    fn truncate(&mut self, log: &LogId, row: &mut LogRow, length: u64) -> Result<(), StoreError> {
+        let tail = self.tail_at(log, row, length)?;
+        let learners = self.learners_from(row, length)?;
+        let mut held = Held::default();
+        let (mut slots, mut credential, mut communes, mut last_chunk) = (0, None, Vec::new(), 0);
+        for first in self.chunks(row.number)? {
+            let (chunk, entries) = self.held_chunk(row.number, first, &mut held)?;
+            let mut kept = 0;
+            for HeldEntry { index, step, payload } in &entries {
+                if *index < length {
+                    kept = payload.end;
+                    if let Some(info) = step.entry.declares() {
+                        slots += 1;
+                        if !communes.contains(&info.commune) {
+                            communes.push(info.commune);
+                        }
+                    }
+                    if matches!(step.entry, Entry::Credential(_)) {
+                        credential = Some(*index);
+                    }
+                } else if *index < row.counted() {
+                    self.uncount_day(step);
+                }
+            }
+            match kept {
+                0 => drop(self.entries.remove(&entry_key(row.number, first))?),
+                kept => {
+                    last_chunk = first;
+                    self.entries.insert(&entry_key(row.number, first), &chunk[..kept])?;
+                }
+            }
+        }
+        for slot in slots..row.slots {
+            let key: SlotKey = key(&row.number.to_be_bytes(), &Slot(slot).0.to_be_bytes());
+            self.slots.remove(&key)?;
+        }
+        row.fork = row.fork.filter(|fork| *fork < length);
+        *row = LogRow {
+            tail,
+            slots,
+            last_chunk,
+            credential,
+            communes,
+            sent: row.sent.min(length),
+            delivered: row.delivered.min(length),
+            ..row.clone()
+        };
+        self.save_log(log, row)?;
+        self.recount(&learners)
+    }
+
+    /// The learners of whom a log says something from an index on.
+    fn learners_from(&self, row: &LogRow, from: u64) -> Result<BTreeSet<LearnerId>, StoreError> {
+        let mut held = Held::default();
+        let mut learners = BTreeSet::new();
+        for first in self.chunks(row.number)? {
+            let (_, entries) = self.held_chunk(row.number, first, &mut held)?;
+            let told = entries.iter().filter(|entry| entry.index >= from).filter_map(|entry| entry.step.slot);
+            learners.extend(told.filter(|(_, info)| info.key.is_some()).map(|(_, info)| info.learner));
+        }
+        Ok(learners)
+    }
+
+    /// A whole log came that does not continue what is held. If its device signed it too, both heads are
+    /// kept as proof and counting stops where they part; a device that finds it of itself begins anew.
+    pub(super) fn fork(&mut self, extension: &Extension) -> Result<Rejection, Stop> {
+        let log = extension.log;
+        let mut row = self.log_row(&log)?;
+        let tails = walk_whole(extension)?;
+        let mut common = 0;
+        let mut tail = Tail::start(&log);
+        self.each_tail(&row, &mut tail, &mut |tail| {
+            let same = tails.get(tail.length as usize) == Some(&tail.chain);
+            common = if same { tail.length } else { common };
+            same
+        })?;
+        let other = Tail { length: extension.count, chain: tails[extension.count as usize] };
+        let mut proof = Vec::new();
+        let heads = [(row.tail, row.signature), (other, extension.signature)];
+        encode_fork(&mut proof, &Fork { log, common, heads });
+        self.forks.insert(&log_key(&log), &proof[..]).map_err(StoreError::from)?;
+        let learners = self.learners_from(&row, common)?;
+        self.uncount_from(&row, common)?;
+        row.fork = Some(common);
+        self.touch(&mut row, ChangeKind::Grew)?;
+        self.save_log(&log, &row)?;
+        self.recount(&learners)?;
+        if log == self.own_log() {
+            self.begin_anew()?;
+        }
+        Ok(Rejection::Forked { log, common })
+    }
+
+    /// A peer shows two signed heads of this device's log. If one is not of the log held here, a clone of
+    /// the device goes on with it; this one begins anew.
+    pub(super) fn forked_elsewhere(&mut self, fork: &Fork) -> Result<(), StoreError> {
+        let own = self.own_log();
+        let Some(row) = self.log(&own)? else { return Ok(()) };
+        if fork.log != own || fork.verify().is_err() {
+            return Ok(());
+        }
+        for (head, _) in &fork.heads {
+            if head.length <= row.tail.length && self.tail_at(&own, &row, head.length)?.chain != head.chain {
+                return self.begin_anew();
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the entries from an index on out of their communes' days.
+    fn uncount_from(&mut self, row: &LogRow, from: u64) -> Result<(), StoreError> {
+        let mut held = Held::default();
+        for first in self.chunks(row.number)? {
+            let (_, entries) = self.held_chunk(row.number, first, &mut held)?;
+            for entry in entries.iter().filter(|entry| (from..row.counted()).contains(&entry.index)) {
+                self.uncount_day(&entry.step);
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn forks(txn: &ReadTransaction) -> Result<Vec<Fork>, StoreError> {
+    txn.open_table(tables::FORKS)?.iter()?.map(|item| item.map_err(StoreError::from).and_then(|item| read(&item))).collect()
+}
+
+/// The proof that a log forked.
+pub(super) fn fork_of(txn: &ReadTransaction, log: &LogId) -> Result<Fork, StoreError> {
+    let table = txn.open_table(tables::FORKS)?;
+    let found = table.get(&log_key(log))?.ok_or(StoreError::Missing { table: "forks_v1" })?;
+    decode_fork(&mut Reader::new(found.value()), *log).map_err(StoreError::row("forks_v1"))
+}
+
+fn read((id, value): &(AccessGuard<'_, &'static LogKey>, AccessGuard<'_, &'static [u8]>)) -> Result<Fork, StoreError> {
+    decode_fork(&mut Reader::new(value.value()), log_id(id.value())).map_err(StoreError::row("forks_v1"))
+}
