@@ -152,3 +152,18 @@ impl Decoder {
         self.found.iter().filter(|(_, side)| **side == wanted).map(|(item, _)| *item).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_items_come_out_than_symbols_were_taken() {
+        let mut theirs = Sketch::new();
+        theirs.add(Item::new(7).unwrap());
+        let mut decoder = Decoder::new(Sketch::new());
+        decoder.take(&theirs.encode_block(0..1)).unwrap();
+        assert_eq!(decoder.peel(Item::new(8).unwrap(), Side::Theirs), None);
+        assert_eq!(decoder.found.len(), decoder.taken);
+    }
+}
