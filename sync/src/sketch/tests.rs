@@ -128,7 +128,7 @@ fn an_item_that_comes_out_twice_contradicts() {
 #[test]
 fn an_item_in_a_symbol_that_it_is_not_mapped_to_is_not_taken() {
     let seven = item(7);
-    let symbol = (0..).find(|&symbol| !seven.is_mapped_to(symbol)).unwrap();
+    let symbol = (0..SKETCH_SYMBOLS_MAX).find(|&symbol| !seven.is_mapped_to(symbol)).unwrap();
     let mut theirs = Sketch::new();
     theirs.symbols[symbol] = Symbol::of(seven);
     assert_eq!(decode(Sketch::new(), &theirs, |_, _| ()), Ok((Progress::TooMany, SKETCH_SYMBOLS_MAX)));
