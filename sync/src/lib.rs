@@ -12,6 +12,7 @@ pub mod net;
 #[cfg(feature = "net")]
 pub mod replica;
 pub mod session;
+pub mod sketch;
 #[cfg(feature = "store")]
 pub mod store;
 pub mod wire;
