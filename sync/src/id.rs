@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+const LEARNER_ID_CONTEXT: &str = "bdhv 2026-11 learner id";
+
 /// A device: the Ed25519 public key that signs its logs, which is also its iroh endpoint id.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeviceId(pub [u8; 32]);
@@ -15,13 +17,22 @@ pub struct LogId {
     pub incarnation: u32,
 }
 
-/// A person who learns: 16 random bytes made on the device, bound to no name.
+/// A person who learns: the lock of a [`LearnerSecret`] made on the device, bound to no name.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LearnerId(pub [u8; 16]);
+
+/// The secret behind a [`LearnerId`]: 16 random bytes made on the device. The id is a hash lock: whoever
+/// shows the secret may withdraw the learner, on any device, with no signature.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct LearnerSecret(pub [u8; 16]);
 
 /// The secret that keys the digests of one learner's entries. Erased, nobody can guess them back.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct LearnerKey(pub [u8; 16]);
+
+/// The public key of the province, from which every right comes. Shown in full, since people compare it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct ProvinceKey(pub [u8; 32]);
 
 /// A store since it was last opened: 16 random bytes. A store remembers its former ids and the position
 /// where each ended, so that it tells a cursor into its past from one into a past that it was set back
@@ -58,6 +69,15 @@ pub struct Day(pub u32);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Minutes(pub u64);
 
+impl LearnerSecret {
+    /// The id that this secret unlocks: the first bytes of BLAKE3-derive("bdhv 2026-11 learner id", secret).
+    pub fn id(&self) -> LearnerId {
+        let mut id = [0; 16];
+        id.copy_from_slice(&blake3::derive_key(LEARNER_ID_CONTEXT, &self.0)[..16]);
+        LearnerId(id)
+    }
+}
+
 impl Score {
     /// The greatest score.
     pub const MAX: Self = Self(100);
@@ -82,14 +102,14 @@ impl Minutes {
     }
 }
 
-/// Writes the first `bytes` of an id in hex: enough to tell two apart in a log line.
-fn short_hex(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
+/// Writes bytes of an id in hex: for a log line the first few, which are enough to tell two apart.
+fn put_hex(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
     bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
 }
 
 impl fmt::Display for DeviceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        short_hex(f, &self.0[..5])
+        put_hex(f, &self.0[..5])
     }
 }
 
@@ -108,8 +128,14 @@ impl fmt::Display for LogId {
 impl fmt::Debug for LearnerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("LearnerId(")?;
-        short_hex(f, &self.0[..4])?;
+        put_hex(f, &self.0[..4])?;
         f.write_str(")")
+    }
+}
+
+impl fmt::Debug for LearnerSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LearnerSecret(secret)")
     }
 }
 
@@ -119,9 +145,21 @@ impl fmt::Debug for LearnerKey {
     }
 }
 
+impl fmt::Display for ProvinceKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        put_hex(f, &self.0)
+    }
+}
+
+impl fmt::Debug for ProvinceKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ProvinceKey({self})")
+    }
+}
+
 impl fmt::Display for StoreId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        short_hex(f, &self.0[..4])
+        put_hex(f, &self.0[..4])
     }
 }
 
@@ -150,5 +188,11 @@ mod tests {
     #[test]
     fn a_secret_is_not_printed() {
         assert_eq!(format!("{:?}", LearnerKey([7; 16])), "LearnerKey(secret)");
+        assert_eq!(format!("{:?}", LearnerSecret([7; 16])), "LearnerSecret(secret)");
+    }
+
+    #[test]
+    fn a_province_key_is_shown_in_full() {
+        assert_eq!(ProvinceKey([0x0a; 32]).to_string(), "0a".repeat(32));
     }
 }

@@ -1,8 +1,9 @@
 //! Signed records, device logs, the sync session, the store and the network adapter.
 //!
-//! The core ([`entry`], [`log`], [`wire`], [`session`]) does no I/O and reads no clock. Feature `store`
+//! The core ([`entry`], [`log`], [`authority`], [`wire`], [`session`]) does no I/O and reads no clock. Feature `store`
 //! adds [`store`] over redb, feature `net` the adapter to iroh.
 
+pub mod authority;
 pub mod entry;
 pub mod id;
 pub mod log;
@@ -15,4 +16,7 @@ pub mod session;
 pub mod store;
 pub mod wire;
 
-pub use id::{CommuneCode, Day, DeviceId, LearnerId, LearnerKey, LessonRef, LogId, Minutes, Score, Slot, StoreId};
+pub use id::{
+    CommuneCode, Day, DeviceId, LearnerId, LearnerKey, LearnerSecret, LessonRef, LogId, Minutes, ProvinceKey, Score,
+    Slot, StoreId,
+};
