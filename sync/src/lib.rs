@@ -1,7 +1,7 @@
 //! Signed records, device logs, the sync session, the store and the network adapter.
 //!
-//! The core ([`entry`], [`log`], [`authority`], [`wire`], [`session`]) does no I/O and reads no clock. Feature `store`
-//! adds [`store`] over redb, feature `net` the adapter to iroh.
+//! The core ([`entry`], [`log`], [`authority`], [`wire`], [`session`]) does no I/O and reads no clock.
+//! Feature `store` adds [`store`] over redb, feature `net` the adapter to iroh.
 
 pub mod authority;
 pub mod entry;

@@ -34,6 +34,11 @@ mod revocation;
 mod terms;
 mod withdrawal;
 
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod tests;
+
 pub use area::{AREA_COMMUNES_MAX, Area};
 pub use chain::{CHAIN_BYTES_MAX, CHAIN_MAX, Chain, ChainError, Grant, LinkFault};
 pub use credential::Credential;
