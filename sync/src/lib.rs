@@ -3,6 +3,8 @@
 //! The core ([`entry`], [`log`], [`authority`], [`wire`], [`session`]) does no I/O and reads no clock.
 //! Feature `store` adds [`store`] over redb, feature `net` the adapter to iroh.
 
+#[cfg(feature = "net")]
+pub mod armour;
 pub mod authority;
 pub mod entry;
 pub mod id;

@@ -32,6 +32,8 @@ mod chain;
 mod credential;
 mod revocation;
 mod terms;
+#[cfg(feature = "net")]
+mod text;
 mod withdrawal;
 
 #[cfg(test)]
@@ -44,6 +46,8 @@ pub use chain::{CHAIN_BYTES_MAX, CHAIN_MAX, Chain, ChainError, Grant, LinkFault}
 pub use credential::Credential;
 pub use revocation::{CUTS_MAX, Cut, REVOCATIONS_BYTES_MAX, REVOKED_MAX, RevocationError, Revocations, Revoked};
 pub use terms::{Rank, Rights, Terms, UnknownRight};
+#[cfg(feature = "net")]
+pub use text::{CHAIN_CHARS_MAX, REVOCATIONS_CHARS_MAX, TextError};
 pub use withdrawal::{Reach, WITHDRAWAL_BYTES_MAX, Withdrawal, WithdrawalError};
 
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};

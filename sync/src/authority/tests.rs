@@ -249,6 +249,16 @@ fn a_list_that_no_peer_would_read_is_not_signed() {
 }
 
 #[test]
+fn a_key_of_small_order_signs_nothing() {
+    let mut neutral = [0; 32];
+    neutral[0] = 1; // the neutral point, of which every multiple is itself
+    let mut signature = [0; 64];
+    signature[..32].copy_from_slice(&neutral);
+    let list = Revocations { signature, ..revocations() };
+    assert_eq!(list.verify(&ProvinceKey(neutral)), Err(RevocationError::Signature));
+}
+
+#[test]
 fn a_successor_only_adds() {
     let held = revocations();
     let next = |epoch, revoked| Revocations::sign(&secret(0), epoch, revoked).unwrap().succeeds(&held);
