@@ -2,7 +2,8 @@
 
 use ed25519_dalek::SigningKey;
 use sync::entry::{Entry, Joined, LessonDone};
-use sync::log::{Digester, HeadSignature, Tail, device_of};
+use sync::log::{HeadSignature, Tail, WalkError, Walker, device_of};
+use sync::wire::codec::Reader;
 use sync::{CommuneCode, Day, LearnerId, LearnerKey, LessonRef, LogId, Score, Slot};
 
 /// A log with everything a peer sends of it.
@@ -34,14 +35,16 @@ pub fn phone(phone: u32, commune: CommuneCode, lessons: u16) -> SignedLog {
         let lesson = LessonRef { course: 1, lesson };
         Entry::LessonDone(LessonDone { slot: Slot(0), lesson, score, day: since })
     });
-    let (digester, mut tail) = (Digester::new(&key), Tail::start(&log));
+    let mut walker = Walker::new(Tail::start(&log), 0);
     let mut payloads = Vec::new();
     for entry in std::iter::once(Entry::Joined(joined)).chain(done) {
         let mut payload = Vec::new();
         entry.encode(since, &mut payload);
-        tail.push(&digester.digest(&payload));
+        let step = walker.step::<WalkError>(&mut Reader::new(&payload), &mut |_| Ok(None));
+        step.expect("the entries are in order");
         payloads.push(payload);
     }
+    let tail = walker.tail();
     let signature = tail.sign(&log, &secret);
     SignedLog { log, tail, payloads, signature }
 }

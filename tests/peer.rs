@@ -8,7 +8,7 @@ use iroh::endpoint::{Connection, RecvStream, SendStream, presets};
 use iroh::{Endpoint, RelayMode};
 use sync::StoreId;
 use sync::net::Ticket;
-use sync::wire::frame::{ALPN, Changes, Entries, Frame, Hello, Offer, Role, Scope, Want, split_frame};
+use sync::wire::frame::{ALPN, Changes, Entries, Frame, Hello, Presented, Offer, Role, Scope, Want, split_frame};
 use tokio::time::timeout;
 
 use crate::logs::SignedLog;
@@ -83,7 +83,15 @@ impl Peer {
     /// When the connection is gone.
     pub async fn greet(&mut self) -> anyhow::Result<()> {
         let store = StoreId([9; 16]);
-        let hello = Hello { store, role: Role::Hub, wants_receipts: false, scope: Scope::Own, cursor: None };
+        let hello = Hello {
+            store,
+            role: Role::Hub,
+            wants_receipts: false,
+            scope: Scope::Own,
+            cursor: None,
+            credential: Presented::Nothing,
+            epoch: None,
+        };
         self.send(&Frame::Hello(hello)).await
     }
 

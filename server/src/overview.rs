@@ -66,6 +66,7 @@ mod tests {
             commune: CommuneCode(code),
             learners,
             lessons,
+            confirmed: 0,
             last_day: Day(20_779),
             received: Some(Minutes(29_922_000)),
         };

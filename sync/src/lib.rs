@@ -1,8 +1,10 @@
 //! Signed records, device logs, the sync session, the store and the network adapter.
 //!
-//! The core ([`entry`], [`log`], [`authority`], [`wire`], [`session`]) does no I/O and reads no clock. Feature `store`
-//! adds [`store`] over redb, feature `net` the adapter to iroh.
+//! The core ([`entry`], [`log`], [`authority`], [`wire`], [`session`]) does no I/O and reads no clock.
+//! Feature `store` adds [`store`] over redb, feature `net` the adapter to iroh.
 
+#[cfg(feature = "net")]
+pub mod armour;
 pub mod authority;
 pub mod entry;
 pub mod id;

@@ -32,13 +32,22 @@ mod chain;
 mod credential;
 mod revocation;
 mod terms;
+#[cfg(feature = "net")]
+mod text;
 mod withdrawal;
+
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod tests;
 
 pub use area::{AREA_COMMUNES_MAX, Area};
 pub use chain::{CHAIN_BYTES_MAX, CHAIN_MAX, Chain, ChainError, Grant, LinkFault};
 pub use credential::Credential;
 pub use revocation::{CUTS_MAX, Cut, REVOCATIONS_BYTES_MAX, REVOKED_MAX, RevocationError, Revocations, Revoked};
 pub use terms::{Rank, Rights, Terms, UnknownRight};
+#[cfg(feature = "net")]
+pub use text::{CHAIN_CHARS_MAX, REVOCATIONS_CHARS_MAX, TextError};
 pub use withdrawal::{Reach, WITHDRAWAL_BYTES_MAX, Withdrawal, WithdrawalError};
 
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};

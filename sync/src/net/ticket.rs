@@ -1,30 +1,30 @@
 //! Tickets: how to reach a node, in a text that fits into a QR code.
 //!
 //! ```text
-//! text   "bdhv1" ‖ base32, lower case, no padding, of:
-//! bytes  role 1 B · endpoint 32 B · list<address> · check 4 B
+//! text   "bdhv1" ‖ armour of:
+//! bytes  role 1 B · endpoint 32 B · list<address>
 //!          address  0 relay URL bytes · 1 IPv4 4 B, port u16 LE · 2 IPv6 16 B, port u16 LE
-//!          check    the first bytes of BLAKE3 over everything before
 //! ```
+//!
+//! The armour is drawn in [`crate::armour`].
 
 use core::fmt;
 use core::str::FromStr;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use data_encoding::BASE32_NOPAD;
 use iroh::{EndpointAddr, PublicKey, RelayUrl, TransportAddr};
 use thiserror::Error;
 
+use crate::armour::{Armour, ArmourError};
 use crate::wire::codec::{DecodeError, Fault, Reader, put_slice, put_varint};
 use crate::wire::frame::Role;
 
-const PREFIX: &str = "bdhv1";
 /// Bound of a ticket's text: about six addresses.
 pub const TICKET_CHARS_MAX: usize = 1024;
 /// Bound of the addresses in a ticket.
 pub const ADDRESSES_MAX: usize = 16;
 const URL_BYTES_MAX: usize = 200;
-const CHECK_BYTES: usize = 4;
+const ARMOUR: Armour = Armour { what: "ticket", prefix: "bdhv1", chars_max: TICKET_CHARS_MAX };
 
 /// How to reach a node, and what it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,21 +39,9 @@ pub struct Ticket {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum TicketError {
-    /// It does not begin as one.
-    #[error("a ticket begins with {PREFIX}")]
-    Prefix,
-    /// It is too long.
-    #[error("a ticket has at most {TICKET_CHARS_MAX} characters, and this has {0}")]
-    TooLong(usize),
-    /// A character is not of the alphabet.
-    #[error("character {at} is not one of a–z and 2–7")]
-    Character {
-        /// Counted from 1, in the whole text.
-        at: usize,
-    },
-    /// The check does not fit: a character is wrong or missing.
-    #[error("a character is wrong or missing: copy the ticket again")]
-    Check,
+    /// The text is not a ticket, or was copied wrongly.
+    #[error(transparent)]
+    Armour(#[from] ArmourError),
     /// The bytes are not those of a ticket.
     #[error(transparent)]
     Decode(#[from] DecodeError),
@@ -69,9 +57,7 @@ impl fmt::Display for Ticket {
         let addrs: Vec<_> = self.addr.addrs.iter().filter_map(encode_addr).take(ADDRESSES_MAX).collect();
         put_varint(&mut bytes, addrs.len() as u64);
         bytes.extend(addrs.concat());
-        let check = blake3::hash(&bytes);
-        bytes.extend(&check.as_bytes()[..CHECK_BYTES]);
-        write!(f, "{PREFIX}{}", BASE32_NOPAD.encode(&bytes).to_ascii_lowercase())
+        f.write_str(&ARMOUR.write(&bytes))
     }
 }
 
@@ -79,19 +65,7 @@ impl FromStr for Ticket {
     type Err = TicketError;
 
     fn from_str(text: &str) -> Result<Self, TicketError> {
-        let text = text.trim();
-        if text.len() > TICKET_CHARS_MAX {
-            return Err(TicketError::TooLong(text.len()));
-        }
-        let body = text.strip_prefix(PREFIX).ok_or(TicketError::Prefix)?;
-        let bytes = BASE32_NOPAD
-            .decode(body.to_ascii_uppercase().as_bytes())
-            .map_err(|error| TicketError::Character { at: PREFIX.len() + error.position + 1 })?;
-        let (bytes, check) = bytes.split_last_chunk::<CHECK_BYTES>().ok_or(TicketError::Check)?;
-        if blake3::hash(bytes).as_bytes()[..CHECK_BYTES] != *check {
-            return Err(TicketError::Check);
-        }
-        decode(bytes)
+        decode(&ARMOUR.read(text)?)
     }
 }
 
@@ -178,20 +152,21 @@ mod tests {
     fn a_ticket_comes_back() {
         let text = ticket().to_string();
         assert_eq!(text.parse(), Ok(ticket()));
-        assert_eq!(text.to_uppercase().replacen("BDHV1", PREFIX, 1).parse(), Ok(ticket()));
+        assert_eq!(text.to_uppercase().replacen("BDHV1", "bdhv1", 1).parse(), Ok(ticket()));
     }
 
     #[test]
     fn a_slip_of_the_pen_is_noticed() {
         let text = ticket().to_string();
-        for at in PREFIX.len()..text.len() {
+        for at in 0..text.len() {
             let mut wrong = text.clone().into_bytes();
             wrong[at] = if wrong[at] == b'a' { b'b' } else { b'a' };
             let wrong = String::from_utf8(wrong).unwrap();
             assert!(wrong.parse::<Ticket>().is_err(), "character {at}");
         }
-        assert_eq!("bdhv1ab!d".parse::<Ticket>(), Err(TicketError::Character { at: 8 }));
-        assert_eq!("hello".parse::<Ticket>(), Err(TicketError::Prefix));
-        assert_eq!("bdhv1".parse::<Ticket>(), Err(TicketError::Check));
+        let error = |text: &str| text.parse::<Ticket>().unwrap_err().to_string();
+        assert_eq!(error("bdhv1ab!d"), "character 8 is not one of a–z and 2–7");
+        assert_eq!(error("hello"), "a ticket begins with bdhv1");
+        assert_eq!(error("bdhv1"), "a character is wrong or missing: copy the ticket again");
     }
 }

@@ -62,7 +62,7 @@ async fn a_full_disk_ends_the_store_with_its_reason() -> anyhow::Result<()> {
     let (replica, thread) = Replica::spawn(Store::open(disk.open(), &seed)?)?;
     let keep = |lesson| {
         let done = Done { lesson: LessonRef { course: 1, lesson }, score: Score::MAX, day: Day(20_000) };
-        replica.keep(None, done, NewLearner { id: [3; 16], key: [4; 16] })
+        replica.keep(None, done, NewLearner { secret: [3; 16], key: [4; 16] })
     };
     keep(1).await?;
     disk.fill_after(0);

@@ -181,7 +181,7 @@ impl World {
         let score = Score::new(self.chance.below(101) as u8).unwrap_or(Score::MAX);
         let now = self.now(node);
         let done = Done { lesson: LessonRef { course: 1, lesson }, score, day: now.day() };
-        let new = NewLearner { id: self.chance.bytes(), key: self.chance.bytes() };
+        let new = NewLearner { secret: self.chance.bytes(), key: self.chance.bytes() };
         self.nodes[node].facts.tried.insert(lesson);
         if let Response::Kept(_) = self.execute(node, Request::Keep { learner: None, done, new, now }) {
             self.nodes[node].facts.saved.insert(lesson);
@@ -196,7 +196,7 @@ impl World {
         }
         let commune = CommuneCode(30_000 + self.chance.below(COMMUNES) as u32);
         let now = self.now(node);
-        let new = NewLearner { id: self.chance.bytes(), key: self.chance.bytes() };
+        let new = NewLearner { secret: self.chance.bytes(), key: self.chance.bytes() };
         self.execute(node, Request::Consent { learner: None, commune, day: now.day(), new, now });
         self.changed(node);
     }

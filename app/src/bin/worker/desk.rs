@@ -276,7 +276,7 @@ fn learner_state(learner: &OwnLearner) -> LearnerState {
 
 fn new_learner() -> Result<NewLearner, Failure> {
     let random = || random().map_err(|_| Failure::Storage);
-    Ok(NewLearner { id: random()?, key: random()? })
+    Ok(NewLearner { secret: random()?, key: random()? })
 }
 
 fn random<const N: usize>() -> Result<[u8; N], OpenError> {
