@@ -4,6 +4,7 @@
 //! and commits all that they change at once, so that three hundred phones cost one write to disk. The
 //! layout is drawn in `tables.rs` and `rows.rs`.
 
+mod cuts;
 mod enrol;
 mod erase;
 mod error;
@@ -31,6 +32,7 @@ pub use learners::{CommuneTotals, CountedLearner};
 pub use own::{Done, Kept, NewLearner, OWN_LEARNERS_MAX, OwnDone, OwnLearner};
 pub use tables::FORMAT;
 
+use crate::authority::Revoked;
 use crate::id::{CommuneCode, Day, DeviceId, LearnerId, LogId, Minutes, ProvinceKey, StoreId};
 use crate::log::{Fork, device_of};
 use crate::session::{Answer, Query};
@@ -135,6 +137,11 @@ pub enum Request {
     Learners,
     /// The logs that forked, with the proofs.
     Forks,
+    /// What to list to revoke a device without losing its earlier records.
+    Cuts {
+        /// Whose rights end.
+        device: DeviceId,
+    },
 }
 
 /// What the store answers.
@@ -152,6 +159,8 @@ pub enum Response {
     Learners(Vec<CountedLearner>),
     /// To [`Request::Forks`].
     Forks(Vec<Fork>),
+    /// To [`Request::Cuts`]: the device, and every one whose credential runs through it.
+    Cuts(Vec<Revoked>),
     /// To any request that changes something and has nothing to tell.
     Done,
     /// The store could not; nothing was changed.
@@ -176,7 +185,7 @@ impl Request {
                     | Query::Read { .. }
                     | Query::Standing
             ),
-            Self::Own | Self::Totals | Self::Learners | Self::Forks => false,
+            Self::Own | Self::Totals | Self::Learners | Self::Forks | Self::Cuts { .. } => false,
         }
     }
 
@@ -326,6 +335,7 @@ impl Store {
             Request::Own => own::view(&txn, &self.own_log()?).map(Response::Own),
             Request::Learners => learners::list(&txn).map(Response::Learners),
             Request::Forks => revoke::forks(&txn).map(Response::Forks),
+            Request::Cuts { device } => cuts::cuts(&txn, *device).map(Response::Cuts),
             _ => learners::totals(&txn).map(Response::Totals),
         }
     }
