@@ -17,6 +17,8 @@ mod rows;
 mod tables;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trust_tests;
 mod walk;
 mod write;
 
@@ -170,11 +172,7 @@ impl Request {
             | Self::WithdrawFor { .. } => true,
             Self::Session(query) => !matches!(
                 query,
-                Query::Begin { .. }
-                    | Query::Changes { .. }
-                    | Query::Missing(_)
-                    | Query::Read { .. }
-                    | Query::Standing
+                Query::Begin { .. } | Query::Changes { .. } | Query::Missing(_) | Query::Read { .. } | Query::Standing
             ),
             Self::Own | Self::Totals | Self::Learners | Self::Forks => false,
         }

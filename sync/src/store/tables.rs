@@ -105,6 +105,11 @@ impl Change {
     }
 }
 
+/// The position of a withdrawal, from its learner's key.
+pub(super) fn withdrawn_position(key: &WithdrawnKey) -> u64 {
+    u64::from_be_bytes(key[16..].try_into().unwrap_or_default())
+}
+
 /// Joins two big-endian parts into a key.
 pub(super) fn key<const N: usize>(left: &[u8], right: &[u8]) -> [u8; N] {
     let mut key = [0; N];
