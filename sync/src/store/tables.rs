@@ -4,7 +4,8 @@
 //! table            key                                      value
 //! meta_v1          name                                     format u32 LE · secret 32 B · position u64 LE ·
 //!                                                           store 16 B · former: store 16 B, position
-//!                                                           u64 LE, for each opening before, newest last
+//!                                                           u64 LE, for each opening before, newest last ·
+//!                                                           scrub, empty, while one is due
 //! logs_v1          device 32 B ‖ incarnation u32            log row
 //! log_ids_v1       log number u64                           device 32 B ‖ incarnation u32
 //! entries_v1       log number u64 ‖ first index u64         payloads, one after the other
@@ -53,6 +54,7 @@ pub(super) const META_STORE: &str = "store";
 pub(super) const META_FORMER: &str = "former";
 pub(super) const META_SECRET: &str = "secret";
 pub(super) const META_POSITION: &str = "position";
+pub(super) const META_SCRUB: &str = "scrub";
 
 /// What a position in `changes_v1` tells of its log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -16,7 +16,7 @@ use crate::wire::frame::{Cursor, Receipt, Scope};
 /// A write transaction in progress.
 pub(super) struct Writer<'txn> {
     pub(super) secret: &'txn SigningKey,
-    meta: Table<'txn, &'static str, &'static [u8]>,
+    pub(super) meta: Table<'txn, &'static str, &'static [u8]>,
     pub(super) logs: Table<'txn, &'static LogKey, &'static [u8]>,
     pub(super) log_ids: Table<'txn, u64, &'static LogKey>,
     pub(super) entries: Table<'txn, &'static EntryKey, &'static [u8]>,
