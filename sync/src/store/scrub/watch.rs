@@ -1,8 +1,14 @@
 //! A storage backend that passes everything on, and can tell which pages were written since it was asked
 //! to look. The scrub observes with it what redb does not tell.
+//!
+//! One thing it sets right on the way: a crash while redb makes a new database leaves storage that redb
+//! then takes for something else than a database, and refuses for good. redb writes its magic number last,
+//! after a header and before anything more. So where that number and all behind the header are zeros
+//! nothing was ever kept, and the storage is emptied.
 
 use std::io;
 use std::ops::Bound;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use redb::{BackendError, StorageBackend};
@@ -11,12 +17,16 @@ use crate::store::StoreError;
 
 /// redb's page.
 const PAGE_BYTES: u64 = 4096;
+/// Length of redb's magic number, with which a database begins.
+const MAGIC_BYTES: usize = 9;
 
 /// A backend under observation. Clones share it: redb owns one, the store asks another.
 #[derive(Debug, Clone)]
 pub(in crate::store) struct Watch {
     storage: Arc<dyn StorageBackend>,
     fresh: Arc<Mutex<Option<Fresh>>>,
+    /// Whether redb looked at the length, as it does first when it has locked the storage.
+    opened: Arc<AtomicBool>,
 }
 
 /// Pages that hold nothing from before: a bit a page, 64 KB for a file of 2 GB. What lies past the end of
@@ -45,7 +55,7 @@ impl Fresh {
 
 impl Watch {
     pub(in crate::store) fn new(storage: impl StorageBackend) -> Self {
-        Self { storage: Arc::new(storage), fresh: Arc::default() }
+        Self { storage: Arc::new(storage), fresh: Arc::default(), opened: Arc::default() }
     }
 
     fn fresh(&self) -> MutexGuard<'_, Option<Fresh>> {
@@ -82,8 +92,26 @@ impl Watch {
     }
 }
 
+/// Whether storage of this length is what a crash leaves of a database that was being made.
+fn is_unfinished(storage: &dyn StorageBackend, len: u64) -> io::Result<bool> {
+    let mut page = [0; PAGE_BYTES as usize];
+    for start in (0..len).step_by(page.len()) {
+        let page = &mut page[..(len - start).min(PAGE_BYTES) as usize];
+        storage.read(start, page)?;
+        let looked_at = if start == 0 { page.len().min(MAGIC_BYTES) } else { page.len() };
+        if page[..looked_at].iter().any(|byte| *byte != 0) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 impl StorageBackend for Watch {
     fn len(&self) -> io::Result<u64> {
+        let len = self.storage.len()?;
+        if !self.opened.swap(true, Ordering::Relaxed) && len > 0 && is_unfinished(&*self.storage, len)? {
+            self.storage.set_len(0)?;
+        }
         self.storage.len()
     }
 
