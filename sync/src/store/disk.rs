@@ -1,4 +1,5 @@
-//! Storage for tests: counts what is done to it, fails from any point on, and forgets what was not synced.
+//! Storage for tests: counts what is done to it, fails from any point on, forgets what was not synced, and
+//! tells what any crash would have left.
 
 use std::fmt;
 use std::io;
@@ -47,6 +48,8 @@ struct Image {
     kill_at: Option<usize>,
     /// Counts openings: a process that was killed cannot write any more.
     opening: u32,
+    /// Everything done so far, if that is recorded.
+    journal: Option<Vec<Operation>>,
 }
 
 #[derive(Clone)]
@@ -55,14 +58,49 @@ enum Change {
     Write(u64, Vec<u8>),
 }
 
+/// What was done to a disk.
+#[derive(Clone)]
+pub(super) struct Operation(Option<Change>);
+
+/// Goes through a journal, and tells at each point what a crash there would leave.
+#[derive(Default)]
+pub(super) struct Replay {
+    synced: Vec<u8>,
+    pending: Vec<Change>,
+}
+
+impl Replay {
+    pub(super) fn push(&mut self, operation: Operation) {
+        match operation.0 {
+            Some(change) => self.pending.push(change),
+            None => self.pending.drain(..).for_each(|change| apply(&mut self.synced, &change, usize::MAX)),
+        }
+    }
+
+    pub(super) fn crash(&self, survival: Survival) -> Vec<u8> {
+        surviving(self.synced.clone(), &self.pending, survival)
+    }
+}
+
 impl Disk {
     pub(super) fn holding(bytes: Vec<u8>) -> Self {
         let image = Image { synced: bytes.clone(), current: bytes, ..Image::default() };
         Self(Arc::new(Mutex::new(image)))
     }
 
+    /// An empty disk that records what is done to it.
+    pub(super) fn recording() -> Self {
+        let disk = Self::holding(Vec::new());
+        disk.image().journal = Some(Vec::new());
+        disk
+    }
+
     fn image(&self) -> MutexGuard<'_, Image> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn journal(&self) -> Vec<Operation> {
+        self.image().journal.clone().unwrap_or_default()
     }
 
     /// A backend for one process.
@@ -89,14 +127,18 @@ impl Disk {
     /// The power goes. The process that had the disk open can do nothing more.
     pub(super) fn crash(&self, survival: Survival) {
         let mut image = self.image();
-        let mut bytes = std::mem::take(&mut image.synced);
-        let pending = std::mem::take(&mut image.pending);
-        for (index, change) in pending.iter().enumerate() {
-            survive(&mut bytes, change, index, pending.len(), survival);
-        }
+        let synced = std::mem::take(&mut image.synced);
+        let bytes = surviving(synced, &image.pending, survival);
         let opening = image.opening + 1;
         *image = Image { synced: bytes.clone(), current: bytes, opening, ..Image::default() };
     }
+}
+
+fn surviving(mut bytes: Vec<u8>, pending: &[Change], survival: Survival) -> Vec<u8> {
+    for (index, change) in pending.iter().enumerate() {
+        survive(&mut bytes, change, index, pending.len(), survival);
+    }
+    bytes
 }
 
 fn survive(bytes: &mut Vec<u8>, change: &Change, index: usize, count: usize, survival: Survival) {
@@ -152,7 +194,7 @@ impl Backend {
 
     fn change(&self, change: Change) -> io::Result<()> {
         let mut image = self.image()?;
-        image.operate()?;
+        image.operate(Some(&change))?;
         apply(&mut image.current, &change, usize::MAX);
         image.pending.push(change);
         Ok(())
@@ -160,11 +202,14 @@ impl Backend {
 }
 
 impl Image {
-    fn operate(&mut self) -> io::Result<()> {
+    fn operate(&mut self, change: Option<&Change>) -> io::Result<()> {
         if self.kill_at.is_some_and(|kill_at| self.operations >= kill_at) {
             return Err(io::Error::other("the power is gone"));
         }
         self.operations += 1;
+        if let Some(journal) = &mut self.journal {
+            journal.push(Operation(change.cloned()));
+        }
         Ok(())
     }
 }
@@ -188,7 +233,7 @@ impl redb::StorageBackend for Backend {
 
     fn sync_data(&self) -> io::Result<()> {
         let mut image = self.image()?;
-        image.operate()?;
+        image.operate(None)?;
         for change in std::mem::take(&mut image.pending) {
             apply(&mut image.synced, &change, usize::MAX);
         }

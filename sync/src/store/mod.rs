@@ -5,6 +5,8 @@
 //! layout is drawn in `tables.rs` and `rows.rs`.
 
 #[cfg(test)]
+mod crash_tests;
+#[cfg(test)]
 mod disk;
 mod error;
 mod ingest;
