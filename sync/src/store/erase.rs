@@ -191,7 +191,7 @@ impl Writer<'_> {
         for (slot, info) in self.slots_of(log, learners)? {
             self.save_slot(log.number, slot, &SlotInfo { key: None, since: Day(0), joined: false, ..info })?;
         }
-        self.scrub_later()
+        self.owe_scrub()
     }
 
     /// Removes what this device keeps of a learner of its own, whom a withdrawal reaches.
@@ -208,7 +208,7 @@ impl Writer<'_> {
         for key in own::done_keys(&self.own_done, learner)? {
             self.own_done.remove(&key)?;
         }
-        self.scrub_later()
+        self.owe_scrub()
     }
 }
 
