@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use redb::backends::InMemoryBackend;
 
+use super::disk::Disk;
 use super::tests::{Device, NOW, TODAY, Talk, extension, ingest, province, sync, sync_all};
 use super::*;
 use crate::authority::{Area, Chain, Credential, Cut, Rank, Revocations, Revoked, Rights, Terms};
@@ -346,6 +347,46 @@ fn a_withdrawal_erases_everywhere_and_the_logs_still_hold() {
     phone.keep(2, 2, 100);
     phone.consent(LONG_XUYEN);
     assert_ne!(learner_of(&phone), learner);
+}
+
+#[test]
+fn no_byte_of_who_withdrew_is_left_in_any_file() {
+    let on_disk = |n: u8, role| {
+        let disk = Disk::holding(Vec::new());
+        let store = Store::open(disk.open(), &Seed { secret: [n; 32], store: [n; 16] }).unwrap();
+        let scope = if role == Role::Phone { Scope::Own } else { Scope::All };
+        let device = Device { store, role, scope, n };
+        let request = match role {
+            Role::Phone => Request::Pin { province: super::tests::province_key() },
+            _ => device.enrolment(Rank::Team, Area::Everywhere),
+        };
+        assert_eq!(device.one(request), Response::Done);
+        (device, disk)
+    };
+    let (phone, phone_disk) = on_disk(1, Role::Phone);
+    let (hub, hub_disk) = on_disk(2, Role::Hub);
+    let neighbours: Vec<Extension> = (40..90).map(|n| extension(n, 30)).collect();
+    ingest(&hub, neighbours);
+    for lesson in 1..30 {
+        phone.keep(3, lesson, 77);
+    }
+    phone.consent(LONG_XUYEN);
+    sync(&phone, &hub);
+    let learner = learner_of(&phone);
+    attest(&hub, learner, 3);
+    // The learner's key, of which no part is repeated elsewhere; a payload and the beginning of the next.
+    let secrets: [&[u8]; 2] = [&[1 ^ 0xff; 16], &[0x20, 3, 7, 77, 0, 0x20]];
+    let holds = |disk: &Disk, secret: &[u8]| disk.bytes().windows(secret.len()).any(|window| window == secret);
+    assert!(secrets.iter().all(|secret| holds(&hub_disk, secret) && holds(&phone_disk, secret)));
+    phone.one(Request::WithdrawOwn { learner });
+    sync(&phone, &hub);
+    for disk in [&phone_disk, &hub_disk] {
+        for secret in secrets {
+            assert!(!holds(disk, secret), "{secret:?}");
+        }
+    }
+    assert_eq!(hub.totals().len(), 51);
+    assert_eq!(hub.totals()[&LONG_XUYEN], (0, 0));
 }
 
 #[test]
