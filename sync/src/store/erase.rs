@@ -1,5 +1,10 @@
 //! Withdrawals, and what they erase.
 //!
+//! A withdrawal cannot be undone, so nodes must agree on it whatever else they learn, and in whatever order.
+//! It therefore counts even if the device that signed it is revoked: such a device can still erase, but only
+//! in its communes and only under a day that its credentials cover. Refusing it instead would part the nodes
+//! that had erased before they learned of the revocation from those that had not, for good.
+//!
 //! A withdrawal erases a learner from a log if it has force in any commune that the log declares the
 //! learner for; one by the learner's own secret has force everywhere. Every payload of the learner gives
 //! way to its digest and every key is removed, in the transaction that keeps the withdrawal; what the
@@ -18,7 +23,7 @@ use super::tables::{Change, ChangeKind, SlotKey, WithdrawnKey, key, withdrawn_po
 use super::walk::{Held, HeldEntry};
 use super::write::Writer;
 use super::{StoreError, own, row};
-use crate::authority::{Area, Reach, Withdrawal, WithdrawalError};
+use crate::authority::{Area, Withdrawal, WithdrawalError};
 use crate::entry::{Entry, SlotInfo};
 use crate::id::{CommuneCode, Day, LearnerId, LogId, Slot};
 use crate::log::{Digester, Step};
@@ -49,7 +54,6 @@ impl Writer<'_> {
         if held.iter().any(|area| area.contains(&reach.area)) {
             return Ok(());
         }
-        self.may_withdraw(&reach)?;
         if held.len() >= LEARNER_WITHDRAWALS_MAX && reach.area != Area::Everywhere {
             return Err(Rejection::Withdrawals.into());
         }
@@ -64,14 +68,6 @@ impl Writer<'_> {
             self.erase_if_withdrawn(&log, &BTreeSet::from([learner]))?;
         }
         Ok(())
-    }
-
-    fn may_withdraw(&self, reach: &Reach) -> Result<(), Rejection> {
-        let Some(grant) = &reach.grant else { return Ok(()) };
-        match self.standing.revocations.as_ref().and_then(|revocations| revocations.revokes(grant)) {
-            Some(device) => Err(Rejection::WithdrawalRevoked { device }),
-            None => Ok(()),
-        }
     }
 
     /// Where a learner's withdrawals have force.
