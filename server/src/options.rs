@@ -8,6 +8,7 @@ use sync::net::Ticket;
 
 use crate::cli::{HubArgs, NodeArgs, ProvinceArgs};
 use crate::communes::Communes;
+use crate::credential::paper;
 use crate::fault::{Fault, Kind};
 
 /// Whose node it is.
@@ -63,6 +64,8 @@ pub(crate) struct Options {
     pub(crate) communes: Vec<CommuneCode>,
     /// Nodes to sync with.
     pub(crate) peers: Vec<Ticket>,
+    /// Text of a credential to take at the start.
+    pub(crate) credential: Option<String>,
     /// Whether to print the line of JSON.
     pub(crate) ready_json: bool,
     /// Whether other machines see the dashboard.
@@ -76,12 +79,10 @@ impl Options {
     ///
     /// When a commune code does not exist, or a ticket or an address cannot be read.
     pub(crate) fn hub(args: HubArgs) -> Result<Self, Fault> {
-        let list = Communes::load()
-            .map_err(|error| Fault::new(Kind::Software, "the built-in list of communes is damaged").why(error))?;
+        let list = Communes::built_in()?;
         let mut options = Self::node(args.node, Role::Hub)?;
         for given in &args.commune {
-            let code = list.find(given).map_err(|nearest| unknown_commune(given, &nearest))?;
-            options.communes.push(CommuneCode(code));
+            options.communes.push(commune(&list, given)?);
         }
         options.communes.sort_unstable();
         options.communes.dedup();
@@ -109,10 +110,20 @@ impl Options {
             public_url: args.public_url.as_deref().map(public_url).transpose()?,
             communes: Vec::new(),
             peers: args.peer.iter().map(|text| ticket(text)).collect::<Result<_, _>>()?,
+            credential: args.credential.as_deref().map(paper::text).transpose()?,
             ready_json: args.ready_json,
             dashboard_open: false,
         })
     }
+}
+
+/// Finds a commune by the code given on the command line.
+///
+/// # Errors
+///
+/// When there is none; the nearest are named.
+pub(crate) fn commune(list: &Communes, given: &str) -> Result<CommuneCode, Fault> {
+    list.find(given).map(CommuneCode).map_err(|nearest| unknown_commune(given, &nearest))
 }
 
 fn unknown_commune(given: &str, nearest: &[String]) -> Fault {
@@ -153,7 +164,7 @@ mod tests {
         let line = ["bdhv", "serve", "--data", "d"].iter().chain(rest);
         match Cli::try_parse_from(line).unwrap().command {
             Command::Serve(args) => Options::hub(args),
-            Command::Province(_) => unreachable!("the line says `serve`"),
+            _ => unreachable!("the line says `serve`"),
         }
     }
 

@@ -20,6 +20,6 @@ pub mod store;
 pub mod wire;
 
 pub use id::{
-    CommuneCode, Day, DeviceId, LearnerId, LearnerKey, LearnerSecret, LessonRef, LogId, Minutes, ProvinceKey, Score,
-    Slot, StoreId,
+    CommuneCode, Day, DeviceId, IdError, LearnerId, LearnerKey, LearnerSecret, LessonRef, LogId, Minutes, ProvinceKey,
+    Score, Slot, StoreId,
 };
