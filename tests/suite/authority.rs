@@ -112,9 +112,10 @@ async fn a_learner_is_confirmed_and_a_revoked_hub_says_nothing_more() -> anyhow:
 
     // The hub is lost: the province revokes it, and what it says afterwards does not arrive.
     hub.stop()?;
-    let (key, list, lost) = (drawers.at("province.key"), drawers.at("list"), device(&hub)?.in_full());
+    let (key, list, lost_hub) = (drawers.at("province.key"), drawers.at("list"), device(&hub)?.in_full());
     let data = province.data()?;
-    let said = command(&["credential", "revoke", "--key", &key, "--list", &list, "--device", &lost, "--data", data])?;
+    let said =
+        command(&["credential", "revoke", "--key", &key, "--list", &list, "--device", &lost_hub, "--data", data])?;
     assert!(said.contains("3 of its entries stay"), "{said}");
     command(&["credential", "install", "--data", data, &list])?;
     attest(&hub, &learner, "2")?;

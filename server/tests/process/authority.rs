@@ -153,8 +153,12 @@ fn a_revocation_list_grows_and_ends_a_hub() {
         assert!(shown.contains(part), "{part:?} is not in:\n{shown}");
     }
     assert_eq!(said(&["credential", "install", "--data", &data, &list]), "installed");
-    let withdraw = ["withdraw", "--data", &data, "--learner", &"0f".repeat(16)];
-    refused(&run(&withdraw), 77, &["was not withdrawn"]);
+    let older = Path::new(&list).with_extension("older");
+    fs::copy(&list, &older).unwrap();
+    said(&[&revoke[..], &["bb".repeat(32).as_str()]].concat());
+    assert_eq!(said(&["credential", "install", "--data", &data, &list]), "installed");
+    let older = run(&["credential", "install", "--data", &data, older.to_str().unwrap()]);
+    refused(&older, 77, &["was not taken", "epoch 2, and 3 is held"]);
 
     let stranger = folder.join("stranger.key");
     said(&["province", "init", "--key", &stranger]);
