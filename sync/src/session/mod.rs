@@ -301,7 +301,9 @@ impl Session {
         let inbox = std::mem::take(&mut self.inbox);
         let mut at = 0;
         while !self.is_waiting() {
-            let Some((frame, taken)) = split_frame(&inbox[at..]).map_err(|error| self.unreadable(error))? else { break };
+            let Some((frame, taken)) = split_frame(&inbox[at..]).map_err(|error| self.unreadable(error))? else {
+                break;
+            };
             let frame = Frame::decode(frame).map_err(|error| self.unreadable(error))?;
             at += taken;
             self.frame(frame, now)?;
@@ -327,7 +329,7 @@ impl Session {
                 self.ask(Query::Revoke { revocations, now });
                 Ok(())
             }
-            (_, true, Trust::AwaitsRevocations) => Err(self.withheld()),
+            (_, true, Trust::AwaitsRevocations) => Err(Self::withheld()),
             (Frame::Changes(changes), true, _) => self.offered(changes),
             (Frame::Want(wants), true, _) => self.wanted(&wants),
             (Frame::Entries(entries), true, _) => self.entries(&entries, now),
@@ -369,7 +371,7 @@ impl Session {
                 for fork in forks {
                     self.send(&Frame::Forked(Box::new(fork)));
                 }
-                self.scanned(offers, receipts, withdrawals, upto, more);
+                self.scanned(offers, receipts, &withdrawals, upto, more);
                 Ok(())
             }
             Answer::Missing(missing) => {

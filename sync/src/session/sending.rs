@@ -58,7 +58,7 @@ impl Session {
         &mut self,
         offers: Vec<Offer>,
         receipts: Vec<Receipt>,
-        withdrawals: Vec<Vec<u8>>,
+        withdrawals: &[Vec<u8>],
         upto: u64,
         more: bool,
     ) {

@@ -15,7 +15,7 @@ use crate::wire::frame::{Cursor, Receipt, Scope};
 /// A write transaction in progress.
 pub(super) struct Writer<'txn> {
     pub(super) secret: &'txn SigningKey,
-    meta: Table<'txn, &'static str, &'static [u8]>,
+    pub(super) meta: Table<'txn, &'static str, &'static [u8]>,
     pub(super) logs: Table<'txn, &'static LogKey, &'static [u8]>,
     pub(super) log_ids: Table<'txn, u64, &'static LogKey>,
     pub(super) entries: Table<'txn, &'static EntryKey, &'static [u8]>,
@@ -37,8 +37,6 @@ pub(super) struct Writer<'txn> {
     pub(super) incarnation: u32,
     /// What several requests of a batch change, written once at the end.
     pub(super) counts: Counts,
-    /// Whether something was erased, whose bytes freed pages may still hold.
-    pub(super) scrub: bool,
 }
 
 /// Bound of the openings that a store remembers. A cursor into an older one means a full rescan.
@@ -98,7 +96,6 @@ impl<'txn> Writer<'txn> {
             own_done: txn.open_table(tables::OWN_DONE)?,
             position,
             counts: Counts::default(),
-            scrub: false,
         })
     }
 
@@ -117,7 +114,9 @@ impl<'txn> Writer<'txn> {
             }
             Request::WithdrawOwn { learner } => self.withdraw_own(*learner).map(|()| Response::Done),
             Request::WithdrawFor { learner, day } => self.withdraw_for(*learner, *day).map(|()| Response::Done),
-            Request::Own | Request::Totals | Request::Learners | Request::Forks => Ok(Response::Failed("a question was asked as a change".to_owned())),
+            Request::Own | Request::Totals | Request::Learners | Request::Forks => {
+                Ok(Response::Failed("a question was asked as a change".to_owned()))
+            }
         }
     }
 
@@ -179,13 +178,6 @@ impl<'txn> Writer<'txn> {
         let [a, b, c, d, ..] = *named.as_bytes();
         self.incarnation = u32::from_le_bytes([a, b, c, d]);
         self.set_meta(tables::META_INCARNATION, &self.incarnation.to_le_bytes())
-    }
-
-    /// Something was erased: the pages that held it are overwritten after this transaction.
-    #[expect(clippy::unnecessary_wraps, reason = "takes part in chains of writes")]
-    pub(super) fn scrub_later(&mut self) -> Result<(), StoreError> {
-        self.scrub = true;
-        Ok(())
     }
 
     pub(super) fn set_meta(&mut self, name: &'static str, value: &[u8]) -> Result<(), StoreError> {

@@ -536,15 +536,8 @@ impl Entries {
 }
 
 impl RefuseReason {
-    const ALL: [Self; 7] = [
-        Self::Protocol,
-        Self::Version,
-        Self::Signature,
-        Self::Storage,
-        Self::Scope,
-        Self::Busy,
-        Self::Credential,
-    ];
+    const ALL: [Self; 7] =
+        [Self::Protocol, Self::Version, Self::Signature, Self::Storage, Self::Scope, Self::Busy, Self::Credential];
 
     fn number(self) -> u64 {
         Self::ALL.iter().position(|reason| *reason == self).map_or(0, |index| index as u64 + 1)

@@ -6,7 +6,7 @@ use sync::entry::{Entry, Joined};
 use sync::log::HeadSignature;
 use sync::session::{Answer, Config, Event, Output, Query, Session, View};
 use sync::store::{Done, NewLearner, Request, Response, Seed, Store};
-use sync::wire::frame::{Changes, Entries, Frame, Hello, Offer, Receipt, Role, Scope};
+use sync::wire::frame::{Changes, Entries, Frame, Hello, Offer, Presented, Receipt, Role, Scope};
 use sync::{CommuneCode, Day, DeviceId, LearnerId, LearnerKey, LessonRef, LogId, Minutes, Score, StoreId};
 
 use super::chance::Chance;
@@ -357,6 +357,8 @@ impl World {
             wants_receipts: true,
             scope: Scope::All,
             cursor: None,
+            credential: Presented::Nothing,
+            epoch: None,
         };
         let offer = Offer { log, length: 1, chain: self.chance.bytes() };
         let signature = Some(HeadSignature(self.chance.bytes()));
