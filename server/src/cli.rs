@@ -26,6 +26,9 @@ pub(crate) enum Command {
     /// Run or set up the province's node.
     #[command(subcommand)]
     Province(Province),
+    /// Carry records, withdrawals and revocations in a file, where no network is.
+    #[command(subcommand)]
+    Bundle(crate::bundle::Bundle),
 }
 
 /// The commands of the province.

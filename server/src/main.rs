@@ -6,6 +6,7 @@
 //! | [`options`] | the command line, checked |
 //! | [`node`] | one process from start to stop |
 //! | [`store`] | the data folder |
+//! | [`bundle`] | records in a file |
 //! | [`reach`] | how far the sockets reach |
 //! | [`endpoint`] | iroh, asking nobody but the own relay |
 //! | [`discovery`] | hubs on one network find each other |
@@ -17,6 +18,7 @@
 //! | [`fault`] | what ends the process, and its exit code |
 
 mod banner;
+mod bundle;
 mod cli;
 mod communes;
 mod discovery;
@@ -61,6 +63,7 @@ fn run(command: Command) -> Result<(), Fault> {
     let options = match command {
         Command::Serve(args) => Options::hub(args)?,
         Command::Province(Province::Serve(args)) => Options::province(args)?,
+        Command::Bundle(command) => return bundle::run(command),
     };
     raise_file_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -76,16 +76,8 @@ impl Options {
     ///
     /// When a commune code does not exist, or a ticket or an address cannot be read.
     pub(crate) fn hub(args: HubArgs) -> Result<Self, Fault> {
-        let list = Communes::load()
-            .map_err(|error| Fault::new(Kind::Software, "the built-in list of communes is damaged").why(error))?;
-        let mut options = Self::node(args.node, Role::Hub)?;
-        for given in &args.commune {
-            let code = list.find(given).map_err(|nearest| unknown_commune(given, &nearest))?;
-            options.communes.push(CommuneCode(code));
-        }
-        options.communes.sort_unstable();
-        options.communes.dedup();
-        Ok(options)
+        let communes = communes(&args.commune)?;
+        Ok(Self { communes, ..Self::node(args.node, Role::Hub)? })
     }
 
     /// Checks the options of `bdhv province serve`.
@@ -113,6 +105,21 @@ impl Options {
             dashboard_open: false,
         })
     }
+}
+
+/// Checks the codes of `--commune`, and sorts them.
+///
+/// # Errors
+///
+/// When one does not exist.
+pub(crate) fn communes(given: &[String]) -> Result<Vec<CommuneCode>, Fault> {
+    let list = Communes::load()
+        .map_err(|error| Fault::new(Kind::Software, "the built-in list of communes is damaged").why(error))?;
+    let find = |given: &String| list.find(given).map_err(|nearest| unknown_commune(given, &nearest));
+    let mut codes = given.iter().map(|given| find(given).map(CommuneCode)).collect::<Result<Vec<_>, _>>()?;
+    codes.sort_unstable();
+    codes.dedup();
+    Ok(codes)
 }
 
 fn unknown_commune(given: &str, nearest: &[String]) -> Fault {
@@ -153,7 +160,7 @@ mod tests {
         let line = ["bdhv", "serve", "--data", "d"].iter().chain(rest);
         match Cli::try_parse_from(line).unwrap().command {
             Command::Serve(args) => Options::hub(args),
-            Command::Province(_) => unreachable!("the line says `serve`"),
+            Command::Province(_) | Command::Bundle(_) => unreachable!("the line says `serve`"),
         }
     }
 
