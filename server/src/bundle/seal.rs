@@ -312,7 +312,7 @@ mod tests {
         assert_eq!(blake3::hash(&sealed).to_hex().as_str(), GOLDEN_HASH);
     }
 
-    const GOLDEN_HASH: &str = "";
+    const GOLDEN_HASH: &str = "1471f7451e1b010a2339112d7f62885c17215cc2f2e6b6b5ad176106e874de95";
 
     #[test]
     fn only_the_addressed_device_opens_it() {

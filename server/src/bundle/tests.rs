@@ -50,11 +50,10 @@ impl Folder {
     fn hub(&self, name: &str, n: u8, commune: u32, lessons: u16) {
         let store = self.open(name);
         let new = NewLearner { secret: [n; 16], key: [n ^ 0xff; 16] };
-        let consent =
-            Request::Consent { learner: None, commune: CommuneCode(commune), day: TODAY, new: new.clone(), now: NOW };
+        let consent = Request::Consent { learner: None, commune: CommuneCode(commune), day: TODAY, new, now: NOW };
         let keep = |lesson| {
             let done = Done { lesson: LessonRef { course: 1, lesson }, score: Score::MAX, day: TODAY };
-            Request::Keep { learner: None, done, new: new.clone(), now: NOW }
+            Request::Keep { learner: None, done, new, now: NOW }
         };
         let requests: Vec<Request> = std::iter::once(consent).chain((1..=lessons).map(keep)).collect();
         let responses = store.execute(&requests);
