@@ -25,6 +25,11 @@ impl Snapshot {
         self.sum("lessons")
     }
 
+    /// Returns how many learners the province counts as confirmed in all communes.
+    pub fn confirmed(&self) -> u64 {
+        self.sum("confirmed")
+    }
+
     /// Returns learners and lessons of the commune with this official code; `None` without any.
     pub fn commune(&self, code: u32) -> Option<(u64, u64)> {
         let row = self.communes().find(|row| row["code"] == code)?;

@@ -1,10 +1,13 @@
 //! Hubs and provinces as real processes with data of their own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
-use xtask::node::{Lines, Node, Role, Start};
+use sync::DeviceId;
+use sync::authority::Terms;
+use xtask::node::{self, Lines, Node, Role, Start};
 
+use crate::authority::{self, hub_terms, province_terms};
 use crate::logs::SignedLog;
 use crate::peer::{Peer, entries};
 use crate::scratch::Scratch;
@@ -28,6 +31,34 @@ pub fn bdhv() -> anyhow::Result<PathBuf> {
     Ok(path)
 }
 
+/// Runs a command of `bdhv` to its end, and returns what it printed.
+///
+/// # Errors
+///
+/// When it does not end well; the error holds what it said.
+pub fn command(arguments: &[&str]) -> anyhow::Result<String> {
+    node::command(&bdhv()?, arguments)
+}
+
+/// Returns the device id of the node whose data is in a folder, which is made on first use.
+///
+/// # Errors
+///
+/// When the folder cannot be had.
+pub fn device(data: &Path) -> anyhow::Result<DeviceId> {
+    let data = data.to_str().context("the folder's name is no text")?;
+    Ok(command(&["credential", "request", "--data", data])?.parse()?)
+}
+
+/// Returns the arguments with which a node on this data starts as one of the suite's province.
+///
+/// # Errors
+///
+/// When the folder cannot be had.
+pub fn enrolment(data: &Path, terms: Terms) -> anyhow::Result<[String; 2]> {
+    Ok(["--credential".to_owned(), authority::issue(device(data)?, terms).to_string()])
+}
+
 /// A hub or a province whose process can be killed and started again on the same data.
 #[derive(Debug)]
 pub struct Station {
@@ -45,7 +76,16 @@ impl Station {
     ///
     /// When it does not get ready.
     pub fn hub(peers: &[&str]) -> anyhow::Result<Self> {
-        Self::start(Role::Hub, peers)
+        Self::start(Role::Hub, peers, Some(hub_terms()))
+    }
+
+    /// Starts a hub on loopback that was never given a credential.
+    ///
+    /// # Errors
+    ///
+    /// When it does not get ready.
+    pub fn stranger(peers: &[&str]) -> anyhow::Result<Self> {
+        Self::start(Role::Hub, peers, None)
     }
 
     /// Starts a province on loopback.
@@ -54,14 +94,19 @@ impl Station {
     ///
     /// When it does not get ready.
     pub fn province() -> anyhow::Result<Self> {
-        Self::start(Role::Province, &[])
+        Self::start(Role::Province, &[], Some(province_terms()))
     }
 
-    fn start(role: Role, peers: &[&str]) -> anyhow::Result<Self> {
+    fn start(role: Role, peers: &[&str], terms: Option<Terms>) -> anyhow::Result<Self> {
         let name = if role == Role::Hub { "hub" } else { "province" };
-        let more = peers.iter().flat_map(|ticket| ["--peer".to_owned(), (*ticket).to_owned()]).collect();
+        let data = Scratch::new(name)?;
+        let mut more: Vec<String> =
+            peers.iter().flat_map(|ticket| ["--peer".to_owned(), (*ticket).to_owned()]).collect();
+        if let Some(terms) = terms {
+            more.extend(enrolment(data.path(), terms)?);
+        }
         let http = "127.0.0.1:0".to_owned();
-        let mut station = Self { role, data: Scratch::new(name)?, http, more, node: None };
+        let mut station = Self { role, data, http, more, node: None };
         station.resume()?;
         // The same port after a restart: phones and peers know the address.
         station.http = station.node()?.ready.http.trim_start_matches("http://").to_owned();
@@ -85,6 +130,15 @@ impl Station {
             lines: Lines::Kept,
         })?);
         Ok(())
+    }
+
+    /// Returns the folder of its data, as text.
+    ///
+    /// # Errors
+    ///
+    /// When its name is no text.
+    pub fn data(&self) -> anyhow::Result<&str> {
+        self.data.path().to_str().context("the folder's name is no text")
     }
 
     /// Adds peers for the next start.

@@ -1,5 +1,6 @@
 //! What the suite drives: a real Chromium as a resident would, and real `bdhv` processes.
 
+pub mod authority;
 pub mod browser;
 pub mod feed;
 pub mod hall;

@@ -6,11 +6,13 @@ use std::time::Duration;
 use anyhow::{Context as _, bail, ensure};
 use iroh::endpoint::{Connection, RecvStream, SendStream, presets};
 use iroh::{Endpoint, RelayMode};
-use sync::StoreId;
+use sync::authority::Terms;
 use sync::net::Ticket;
 use sync::wire::frame::{ALPN, Changes, Entries, Frame, Hello, Offer, Presented, Role, Scope, Want, split_frame};
+use sync::{DeviceId, StoreId};
 use tokio::time::timeout;
 
+use crate::authority::{self, hub_terms};
 use crate::logs::SignedLog;
 
 /// How long a node may take to answer, on a busy machine of two cores.
@@ -76,22 +78,34 @@ impl Peer {
         self.send_bytes(&bytes).await
     }
 
-    /// Greets as a hub that carries the logs of others and asks for none.
+    /// Returns the device that it is, a new one each time.
+    pub fn device(&self) -> DeviceId {
+        DeviceId(*self.endpoint.id().as_bytes())
+    }
+
+    /// Greets as a hub of the suite's province, which carries the logs of others and asks for none.
     ///
     /// # Errors
     ///
     /// When the connection is gone.
     pub async fn greet(&mut self) -> anyhow::Result<()> {
+        self.greet_with(Scope::Own, Some(hub_terms())).await
+    }
+
+    /// Greets as a hub that asks for these logs and shows a credential of the suite's province, or none.
+    ///
+    /// # Errors
+    ///
+    /// When the connection is gone.
+    pub async fn greet_with(&mut self, scope: Scope, terms: Option<Terms>) -> anyhow::Result<()> {
+        let credential = terms.map_or(Presented::Nothing, |terms| {
+            let mut bytes = Vec::new();
+            authority::issue(self.device(), terms).encode(&mut bytes);
+            Presented::Chain(bytes)
+        });
         let store = StoreId([9; 16]);
-        let hello = Hello {
-            store,
-            role: Role::Hub,
-            wants_receipts: false,
-            scope: Scope::Own,
-            cursor: None,
-            credential: Presented::Nothing,
-            epoch: None,
-        };
+        let hello =
+            Hello { store, role: Role::Hub, wants_receipts: false, scope, cursor: None, credential, epoch: None };
         self.send(&Frame::Hello(hello)).await
     }
 
@@ -149,7 +163,7 @@ impl Peer {
         loop {
             match self.receive().await?.context("the node ended the session")? {
                 Frame::Want(wants) => return Ok(wants.into_iter().map(|Want { offer, from }| (offer, from)).collect()),
-                Frame::Hello(_) | Frame::Changes(_) => {}
+                Frame::Hello(_) | Frame::Changes(_) | Frame::Revocations(_) => {}
                 other => bail!("instead of what it wants the node said {other:?}"),
             }
         }

@@ -199,14 +199,16 @@ messages! {
     // Province.
     ProvinceTitle: "Tình hình học tập theo xã, phường, đặc khu", "Learning by commune";
     ProvinceTotalLearners: "người học đã đồng ý gửi kết quả", "learners who agreed to send their progress";
+    ProvinceTotalConfirmed: "người trong số đó đã được xác nhận", "of them confirmed by a team";
     ProvinceTotalLessons: "lượt hoàn thành bài học", "lessons completed";
     ProvinceTotalCommunes: "trên {} xã, phường, đặc khu đã có số liệu", "of {} communes have data";
     ProvinceTotalAge: "lần nhận số liệu gần nhất", "latest data received";
     ProvinceSource: "Số liệu do người học tự ghi trên điện thoại, gửi qua máy của tổ. Mỗi người học được tính một lần.", "Figures are recorded by learners on their phones and sent through team hubs. Each learner counts once.";
-    ProvinceNotOfficial: "Đây không phải tỷ lệ phổ cập chính thức. Chưa có số được tổ xác nhận.", "This is not the official rate. No figure here has been confirmed by a team yet.";
+    ProvinceNotOfficial: "Đây không phải tỷ lệ phổ cập chính thức. Chỉ cột “Đã xác nhận” là số được tổ, xã hoặc tỉnh xác nhận.", "This is not the official rate. Only the column “Confirmed” was confirmed by a team, a commune or the province.";
     ProvinceSearch: "Tìm xã, phường", "Find a commune";
     ProvinceColumnCommune: "Xã, phường, đặc khu", "Commune";
     ProvinceColumnLearners: "Người học", "Learners";
+    ProvinceColumnConfirmed: "Đã xác nhận", "Confirmed";
     ProvinceColumnLessons: "Bài hoàn thành", "Lessons completed";
     ProvinceColumnAge: "Số liệu mới nhất", "Newest data";
     ProvinceNoData: "Chưa có số liệu", "No data yet";

@@ -20,13 +20,15 @@ pub struct Feed {
     pub communes: Vec<CommuneFigures>,
 }
 
-/// One commune's figures, all recorded by learners themselves.
+/// One commune's figures: recorded by learners themselves, except where they say confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommuneFigures {
     /// Official code.
     pub code: u32,
     /// Learners who agreed to send and named this commune last.
     pub learners: u64,
+    /// Those of them whom a team, the commune or the province confirmed in a course.
+    pub confirmed: u64,
     /// Lessons they finished; each lesson counts once a learner.
     pub lessons: u64,
     /// Latest day that a record bears, counted from 1970-01-01 in UTC+7.
@@ -40,6 +42,8 @@ pub struct CommuneFigures {
 pub struct Totals {
     /// Learners.
     pub learners: u64,
+    /// Those of them who were confirmed.
+    pub confirmed: u64,
     /// Lessons they finished.
     pub lessons: u64,
     /// Communes with data.
@@ -71,6 +75,8 @@ pub enum Column {
     Commune,
     /// Number of learners.
     Learners,
+    /// Number of confirmed learners.
+    Confirmed,
     /// Number of lessons finished.
     Lessons,
     /// When data last came.
@@ -101,6 +107,7 @@ impl Feed {
         let figures = &self.communes[..self.communes.len().min(FIGURES_MAX)];
         Totals {
             learners: figures.iter().fold(0, |sum, one| one.learners.saturating_add(sum)),
+            confirmed: figures.iter().fold(0, |sum, one| one.confirmed.saturating_add(sum)),
             lessons: figures.iter().fold(0, |sum, one| one.lessons.saturating_add(sum)),
             communes: figures.len(),
             received_minutes: figures.iter().filter_map(|one| one.received_minutes).max(),
@@ -147,6 +154,7 @@ pub fn arrange(mut rows: Vec<Row>, query: &str, order: Order) -> Vec<Row> {
         match order.column {
             Column::Commune => None,
             Column::Learners => Some(figures.learners),
+            Column::Confirmed => Some(figures.confirmed),
             Column::Lessons => Some(figures.lessons),
             Column::Age => figures.received_minutes,
         }
@@ -180,7 +188,14 @@ mod tests {
 
     fn figures(code: u32, learners: u64, received: u64) -> CommuneFigures {
         let received_minutes = Some(received);
-        CommuneFigures { code, learners, lessons: learners * 3, last_day: 20_780, received_minutes }
+        CommuneFigures {
+            code,
+            learners,
+            confirmed: learners / 4,
+            lessons: learners * 3,
+            last_day: 20_780,
+            received_minutes,
+        }
     }
 
     fn sample() -> (Vec<Commune>, Feed) {
@@ -207,6 +222,7 @@ mod tests {
         assert!(rows.iter().any(|row| row.title.is_none() && row.code == 99_999));
         let totals = feed.totals();
         assert_eq!((totals.learners, totals.lessons, totals.communes), (53, 159, 3));
+        assert_eq!(totals.confirmed, 13);
         assert_eq!(totals.received_minutes, Some(990));
     }
 
@@ -214,6 +230,7 @@ mod tests {
     fn columns_sort_both_ways_with_empty_communes_last() {
         assert_eq!(codes("", Column::Commune, false)[0], 30_985);
         assert_eq!(codes("", Column::Learners, true)[..3], [31_078, 30_742, 99_999]);
+        assert_eq!(codes("", Column::Confirmed, true)[..3], [31_078, 30_742, 99_999]);
         assert_eq!(codes("", Column::Lessons, false)[..3], [99_999, 30_742, 31_078]);
         assert_eq!(codes("", Column::Age, true)[..3], [30_742, 31_078, 99_999]);
     }
@@ -236,7 +253,7 @@ mod tests {
     fn the_feed_is_the_json_the_page_reads() {
         let (_, feed) = sample();
         let json = serde_json::to_string(&feed).unwrap();
-        assert!(json.starts_with(r#"{"at_minutes":1000,"communes":[{"code":30742,"learners":12,"lessons":36,"last_day":20780,"received_minutes":990}"#));
+        assert!(json.starts_with(r#"{"at_minutes":1000,"communes":[{"code":30742,"learners":12,"confirmed":3,"lessons":36,"last_day":20780,"received_minutes":990}"#));
         assert_eq!(serde_json::from_str::<Feed>(&json).unwrap(), feed);
     }
 

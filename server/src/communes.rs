@@ -2,6 +2,8 @@
 
 use app::communes::{self, Commune};
 
+use crate::fault::{Fault, Kind};
+
 /// The list the app ships, in the form it reads.
 const LIST: &str = include_str!("../../app/communes.csv");
 
@@ -22,6 +24,20 @@ impl Communes {
         let mut list = communes::parse(LIST)?;
         list.sort_by_key(|commune| commune.code);
         Ok(Self(list))
+    }
+
+    /// Reads the list as commands do.
+    ///
+    /// # Errors
+    ///
+    /// When the list is damaged.
+    pub(crate) fn built_in() -> Result<Self, Fault> {
+        Self::load().map_err(|error| Fault::new(Kind::Software, "the built-in list of communes is damaged").why(error))
+    }
+
+    /// Returns kind and name of a commune; empty for a code that is not in the list.
+    pub(crate) fn title(&self, code: u32) -> String {
+        self.0.iter().find(|commune| commune.code == code).map(Commune::title).unwrap_or_default().to_string()
     }
 
     /// Finds the code given on the command line; else suggests what may have been meant, as

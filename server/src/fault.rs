@@ -15,6 +15,8 @@ pub(crate) enum Kind {
     CannotCreate,
     /// Another process holds the data; trying later may help.
     Busy,
+    /// A credential is missing, or does not allow it.
+    NotAllowed,
     /// An option or a file it names is wrong.
     Config,
     /// Anything else.
@@ -30,6 +32,7 @@ impl Kind {
             Self::Software => 70,
             Self::CannotCreate => 73,
             Self::Busy => 75,
+            Self::NotAllowed => 77,
             Self::Config => 78,
         }
     }

@@ -4,6 +4,12 @@
 //! |---|---|
 //! | [`cli`] | the command line |
 //! | [`options`] | the command line, checked |
+//! | [`credential`] | who may do what: keys, credentials, revocation |
+//! | [`records`] | what a credential is for: learners confirmed, withdrawn, listed |
+//! | [`order`] | what commands ask of a store, running or not |
+//! | [`control`] | the socket by which they reach a running one |
+//! | [`keyfile`], [`passphrase`] | keys of issuers |
+//! | [`days`] | calendar days as written |
 //! | [`node`] | one process from start to stop |
 //! | [`store`] | the data folder |
 //! | [`bundle`] | records in a file |
@@ -21,19 +27,26 @@ mod banner;
 mod bundle;
 mod cli;
 mod communes;
+mod control;
+mod credential;
+mod days;
 mod discovery;
 mod endpoint;
 mod fault;
 mod http;
+mod keyfile;
 mod node;
 mod options;
+mod order;
 mod overview;
+mod passphrase;
 mod qr;
 mod reach;
+mod records;
 mod site;
 mod store;
 
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -60,11 +73,22 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> Result<(), Fault> {
-    let options = match command {
-        Command::Serve(args) => Options::hub(args)?,
-        Command::Province(Province::Serve(args)) => Options::province(args)?,
-        Command::Bundle(command) => return bundle::run(command),
+    let said = match command {
+        Command::Serve(args) => return serve(Options::hub(args)?),
+        Command::Province(Province::Serve(args)) => return serve(Options::province(args)?),
+        Command::Province(Province::Init(args)) => credential::init(&args)?,
+        Command::Credential(what) => credential::run(what)?,
+        Command::Attest(args) => records::attest(&args)?,
+        Command::Withdraw(args) => records::withdraw(&args)?,
+        Command::Learners(args) => records::learners(&args)?,
+        Command::Bundle(what) => bundle::run(what)?,
     };
+    // Whoever reads this may have stopped reading, as `head` does.
+    drop(std::io::stdout().lock().write_all(said.as_bytes()));
+    Ok(())
+}
+
+fn serve(options: Options) -> Result<(), Fault> {
     raise_file_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

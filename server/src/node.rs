@@ -1,16 +1,17 @@
 //! One process from start to stop.
 //!
-//! Order of the start: data, port, HTTP with the relay, endpoint, sync. The endpoint reaches its own
+//! Order of the start: data, credential, port, HTTP with the relay, endpoint, sync. The endpoint reaches its own
 //! relay over HTTP, so HTTP answers first; the address is printed last, when everything does.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::Router;
 use iroh::{Endpoint, EndpointAddr, RelayUrl, SecretKey, Watcher as _};
-use sync::net::{Node, NodeConfig, Ticket};
+use sync::ProvinceKey;
+use sync::net::{Dial, Node, NodeConfig, Ticket};
 use sync::replica::{Replica, RequestError};
 use sync::wire::frame::Scope;
 use tokio::net::TcpListener;
@@ -21,13 +22,15 @@ use tokio_rustls::TlsAcceptor;
 use tracing::{info, warn};
 
 use crate::banner::Ready;
+use crate::control::Control;
 use crate::discovery::Discovery;
 use crate::fault::{Fault, Kind};
 use crate::http::{self, Hub, Live, Pages, Relay};
 use crate::options::{Options, Role, TlsFiles};
+use crate::order::{self, Order};
 use crate::reach::{self, Reach};
 use crate::site::{HOW_TO_BUILD, Site};
-use crate::{endpoint, overview, store};
+use crate::{credential, endpoint, overview, store};
 
 /// Time for sessions, endpoint and store to end when asked to.
 const STOP_SECONDS_MAX: Duration = Duration::from_secs(10);
@@ -40,6 +43,13 @@ const STOP_SECONDS_MAX: Duration = Duration::from_secs(10);
 pub(crate) async fn run(options: Options) -> Result<(), Fault> {
     let mut signals = Signals::new()?;
     let store = store::open(&options.data)?;
+    if let Some(text) = &options.credential {
+        Order::Install { text: text.clone() }.ask(&store).accepted(credential::NOT_TAKEN)?;
+    }
+    let province = Arc::new(OnceLock::new());
+    if let Some(key) = order::province(&store) {
+        province.get_or_init(|| key);
+    }
     let secret = SecretKey::from_bytes(&store.secret());
     let tls = options.tls.as_ref().map(tls_acceptor).transpose()?;
     let site = Site::load().map_err(|error| Fault::new(Kind::Software, "the built-in site is damaged").why(error))?;
@@ -63,6 +73,7 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
         pages,
         role: options.role,
         endpoint: secret.public(),
+        province: province.clone(),
         relay: relay.clone(),
         live: Live::new(newest),
         dashboard_open: options.dashboard_open,
@@ -78,11 +89,11 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
         Fault::new(Kind::Unavailable, format!("cannot open a UDP port on {}", http.ip())).why(error)
     })?;
     let config = NodeConfig { role: options.role.wire(), scope: scope(&options) };
-    let node = Node::spawn(endpoint.clone(), replica, config);
-    for ticket in &options.peers {
-        // A hub reports to the nodes it was told of; the province reports to nobody.
-        node.dial(ticket.addr.clone(), options.role == Role::Hub);
-    }
+    let node = Node::spawn(endpoint.clone(), replica.clone(), config);
+    // A hub reports to the nodes it was told of; the province reports to nobody.
+    let upstream = options.role == Role::Hub;
+    let dials = options.peers.iter().filter_map(|ticket| node.dial(ticket.addr.clone(), upstream)).collect();
+    control(&options, replica, province, dials, &mut tasks);
     if reach.announces() {
         tasks.spawn(discover(node.clone()));
     }
@@ -124,6 +135,26 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
         () = signals.wait() => warn!("stopped at once"),
     }
     Ok(())
+}
+
+/// Opens the control socket. A node serves without one, too: its commands then need it stopped.
+///
+/// What is installed meanwhile is shown to phones, and tried at once with the nodes to sync with.
+fn control(
+    options: &Options,
+    replica: Replica,
+    province: Arc<OnceLock<ProvinceKey>>,
+    dials: Vec<Dial>,
+    tasks: &mut JoinSet<()>,
+) {
+    let installed = move |key: ProvinceKey| {
+        province.get_or_init(|| key);
+        dials.iter().for_each(Dial::retry);
+    };
+    match Control::bind(&options.data) {
+        Ok(control) => drop(tasks.spawn(control.serve(replica, installed))),
+        Err(error) => warn!("commands cannot reach this node while it runs: {error}"),
+    }
 }
 
 fn store_failed(why: &str) -> Fault {

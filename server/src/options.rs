@@ -8,6 +8,7 @@ use sync::net::Ticket;
 
 use crate::cli::{HubArgs, NodeArgs, ProvinceArgs};
 use crate::communes::Communes;
+use crate::credential::paper;
 use crate::fault::{Fault, Kind};
 
 /// Whose node it is.
@@ -63,6 +64,8 @@ pub(crate) struct Options {
     pub(crate) communes: Vec<CommuneCode>,
     /// Nodes to sync with.
     pub(crate) peers: Vec<Ticket>,
+    /// Text of a credential to take at the start.
+    pub(crate) credential: Option<String>,
     /// Whether to print the line of JSON.
     pub(crate) ready_json: bool,
     /// Whether other machines see the dashboard.
@@ -101,6 +104,7 @@ impl Options {
             public_url: args.public_url.as_deref().map(public_url).transpose()?,
             communes: Vec::new(),
             peers: args.peer.iter().map(|text| ticket(text)).collect::<Result<_, _>>()?,
+            credential: args.credential.as_deref().map(paper::text).transpose()?,
             ready_json: args.ready_json,
             dashboard_open: false,
         })
@@ -113,13 +117,20 @@ impl Options {
 ///
 /// When one does not exist.
 pub(crate) fn communes(given: &[String]) -> Result<Vec<CommuneCode>, Fault> {
-    let list = Communes::load()
-        .map_err(|error| Fault::new(Kind::Software, "the built-in list of communes is damaged").why(error))?;
-    let find = |given: &String| list.find(given).map_err(|nearest| unknown_commune(given, &nearest));
-    let mut codes = given.iter().map(|given| find(given).map(CommuneCode)).collect::<Result<Vec<_>, _>>()?;
+    let list = Communes::built_in()?;
+    let mut codes = given.iter().map(|given| commune(&list, given)).collect::<Result<Vec<_>, _>>()?;
     codes.sort_unstable();
     codes.dedup();
     Ok(codes)
+}
+
+/// Finds a commune by the code given on the command line.
+///
+/// # Errors
+///
+/// When there is none; the nearest are named.
+pub(crate) fn commune(list: &Communes, given: &str) -> Result<CommuneCode, Fault> {
+    list.find(given).map(CommuneCode).map_err(|nearest| unknown_commune(given, &nearest))
 }
 
 fn unknown_commune(given: &str, nearest: &[String]) -> Fault {
@@ -160,7 +171,7 @@ mod tests {
         let line = ["bdhv", "serve", "--data", "d"].iter().chain(rest);
         match Cli::try_parse_from(line).unwrap().command {
             Command::Serve(args) => Options::hub(args),
-            Command::Province(_) | Command::Bundle(_) => unreachable!("the line says `serve`"),
+            _ => unreachable!("the line says `serve`"),
         }
     }
 

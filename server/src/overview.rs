@@ -46,6 +46,7 @@ fn feed(at_minutes: u64, totals: &[CommuneTotals]) -> Feed {
     let figures = |totals: &CommuneTotals| CommuneFigures {
         code: totals.commune.0,
         learners: totals.learners,
+        confirmed: totals.confirmed,
         lessons: totals.lessons,
         last_day: totals.last_day.0,
         received_minutes: totals.received.map(|received| received.0),
@@ -66,7 +67,7 @@ mod tests {
             commune: CommuneCode(code),
             learners,
             lessons,
-            confirmed: 0,
+            confirmed: learners / 3,
             last_day: Day(20_779),
             received: Some(Minutes(29_922_000)),
         };
@@ -74,7 +75,7 @@ mod tests {
         assert_eq!(
             serde_json::to_value(&feed).unwrap(),
             serde_json::json!({"at_minutes": 29_922_001u64, "communes": [{
-                "code": 30307, "learners": 3, "lessons": 7, "last_day": 20_779, "received_minutes": 29_922_000u64
+                "code": 30307, "learners": 3, "confirmed": 1, "lessons": 7, "last_day": 20_779, "received_minutes": 29_922_000u64
             }]})
         );
     }

@@ -1,6 +1,9 @@
 //! Identifiers and quantities. Each is a newtype, so that one is never taken for another.
 
 use core::fmt;
+use core::str::FromStr;
+
+use thiserror::Error;
 
 const LEARNER_ID_CONTEXT: &str = "bdhv 2026-11 learner id";
 
@@ -69,6 +72,65 @@ pub struct Day(pub u32);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Minutes(pub u64);
 
+/// A text is no id: not hexadecimal, or of another length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("{what} is written with {digits} hexadecimal digits, and this has {found} characters{stray}",
+    stray = if *.found == *.digits { ", some of which are no such digit" } else { "" })]
+pub struct IdError {
+    /// What it should be.
+    pub what: &'static str,
+    /// How many digits it takes.
+    pub digits: usize,
+    /// How many characters there are.
+    pub found: usize,
+}
+
+impl DeviceId {
+    /// All of it, as [`FromStr`] reads it; [`Display`](fmt::Display) shows the start.
+    pub fn in_full(&self) -> String {
+        ProvinceKey(self.0).to_string()
+    }
+}
+
+impl FromStr for DeviceId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        take_hex("a device", text).map(Self)
+    }
+}
+
+impl FromStr for ProvinceKey {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        take_hex("a province's key", text).map(Self)
+    }
+}
+
+impl FromStr for LearnerId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        take_hex("a learner", text).map(Self)
+    }
+}
+
+/// Reads an id. Space around it does not matter, nor does case.
+fn take_hex<const N: usize>(what: &'static str, text: &str) -> Result<[u8; N], IdError> {
+    let text = text.trim();
+    let wrong = || IdError { what, digits: 2 * N, found: text.chars().count() };
+    let mut bytes = [0; N];
+    if text.len() != 2 * N {
+        return Err(wrong());
+    }
+    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        let digit = |at: usize| char::from(pair[at]).to_digit(16).ok_or_else(wrong);
+        *byte = (digit(0)? << 4 | digit(1)?) as u8;
+    }
+    Ok(bytes)
+}
+
 impl LearnerSecret {
     /// The id that this secret unlocks: the first bytes of BLAKE3-derive("bdhv 2026-11 learner id", secret).
     pub fn id(&self) -> LearnerId {
@@ -122,6 +184,12 @@ impl fmt::Debug for DeviceId {
 impl fmt::Display for LogId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.device, self.incarnation)
+    }
+}
+
+impl fmt::Display for LearnerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        put_hex(f, &self.0)
     }
 }
 
@@ -189,6 +257,32 @@ mod tests {
     fn a_secret_is_not_printed() {
         assert_eq!(format!("{:?}", LearnerKey([7; 16])), "LearnerKey(secret)");
         assert_eq!(format!("{:?}", LearnerSecret([7; 16])), "LearnerSecret(secret)");
+    }
+
+    #[test]
+    fn ids_come_back_from_their_text() {
+        let (device, learner) = (DeviceId([0xa7; 32]), LearnerId([0x0f; 16]));
+        assert_eq!(device.in_full().parse::<DeviceId>(), Ok(device));
+        assert_eq!(format!(" {}\n", device.in_full().to_uppercase()).parse::<DeviceId>(), Ok(device));
+        assert_eq!(learner.to_string().parse::<LearnerId>(), Ok(learner));
+        assert_eq!("a7".repeat(32).parse::<ProvinceKey>(), Ok(ProvinceKey([0xa7; 32])));
+    }
+
+    #[test]
+    fn what_is_no_id_is_refused() {
+        let cases = [
+            (String::new(), "a learner is written with 32 hexadecimal digits, and this has 0 characters"),
+            ("a7".repeat(17), "a learner is written with 32 hexadecimal digits, and this has 34 characters"),
+            ("é".repeat(16), "a learner is written with 32 hexadecimal digits, and this has 16 characters"),
+            (
+                "+f".repeat(16),
+                "a learner is written with 32 hexadecimal digits, and this has 32 characters, \
+                 some of which are no such digit",
+            ),
+        ];
+        for (text, error) in cases {
+            assert_eq!(text.parse::<LearnerId>().unwrap_err().to_string(), error);
+        }
     }
 
     #[test]

@@ -3,9 +3,12 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
-use sync::CommuneCode;
+use sync::authority::Terms;
 use sync::wire::codec::put_varint;
-use sync::wire::frame::{FRAME_BYTES_MAX, Frame};
+use sync::wire::frame::{FRAME_BYTES_MAX, Frame, Scope};
+use sync::{CommuneCode, Day};
+use tests::authority::{hub_terms, hub_terms_in, revoke};
+use tests::hall::command;
 use tests::hall::{Station, hand_over};
 use tests::logs;
 use tests::peer::{Peer, entries};
@@ -87,6 +90,53 @@ async fn a_first_frame_that_is_no_greeting() -> anyhow::Result<()> {
     let why = peer.refused().await?;
     assert!(why.contains("frame 0"), "{why}");
     hub.node()?.wait_log(&["WARN", "ended", "frame 0"])?;
+    serves_others(&hub, 1).await
+}
+
+/// Asks a hub for a commune's logs as a hub with these terms would, and returns why that is refused.
+async fn asks(hub: &Station, terms: Option<Terms>) -> anyhow::Result<String> {
+    let mut peer = Peer::connect(hub.ticket()?).await?;
+    peer.greet_with(Scope::Communes(vec![COMMUNE]), terms).await?;
+    peer.refused().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_peer_that_asks_for_more_than_its_credential_allows() -> anyhow::Result<()> {
+    let hub = Station::hub(&[])?;
+    let expired = Terms { until: Day(20_000), ..hub_terms() };
+    let cases = [
+        (None, "it shows no credential"),
+        (Some(hub_terms_in(CommuneCode(30_307))), "does not cover every commune"),
+        (Some(expired), "is valid from day 0 to day 20000"),
+    ];
+    for (terms, expected) in cases {
+        let why = asks(&hub, terms).await?;
+        assert!(why.contains(expected), "{why}");
+        hub.node()?.wait_log(&["WARN", expected])?;
+    }
+    serves_others(&hub, 1).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_peer_without_a_credential_that_brings_the_log_of_another() -> anyhow::Result<()> {
+    let hub = Station::hub(&[])?;
+    let log = logs::phone(1, COMMUNE, 2);
+    let mut peer = Peer::connect(hub.ticket()?).await?;
+    peer.greet_with(Scope::Own, None).await?;
+    assert!(peer.offer(std::slice::from_ref(&log)).await.is_err(), "the log of another was wanted");
+    hub.node()?.wait_log(&["WARN", "is not its own", &log.log.to_string()])?;
+    serves_others(&hub, 1).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_peer_whose_credential_was_revoked() -> anyhow::Result<()> {
+    let hub = Station::hub(&[])?;
+    let mut peer = Peer::connect(hub.ticket()?).await?;
+    let list = revoke(&[peer.device()])?.to_string();
+    command(&["credential", "install", "--data", hub.data()?, &list])?;
+    peer.greet().await?;
+    let why = peer.refused().await?;
+    assert!(why.contains("was revoked"), "{why}");
     serves_others(&hub, 1).await
 }
 

@@ -149,6 +149,7 @@ fn totals(dashboard: &Dashboard) -> AnyView {
     let plain = |message| text(lang, message).to_owned();
     let cards = [
         card(province::number(totals.learners), plain(Message::ProvinceTotalLearners)),
+        card(province::number(totals.confirmed), plain(Message::ProvinceTotalConfirmed)),
         card(province::number(totals.lessons), plain(Message::ProvinceTotalLessons)),
         card(province::number(totals.communes as u64), filled(lang, Message::ProvinceTotalCommunes, &[&all])),
         card(age.unwrap_or_else(|| plain(Message::ProvinceNoData)), plain(Message::ProvinceTotalAge)),
@@ -166,6 +167,7 @@ fn table(dashboard: &Dashboard, act: fn(Change)) -> AnyView {
     let head = [
         (Column::Commune, Message::ProvinceColumnCommune),
         (Column::Learners, Message::ProvinceColumnLearners),
+        (Column::Confirmed, Message::ProvinceColumnConfirmed),
         (Column::Lessons, Message::ProvinceColumnLessons),
         (Column::Age, Message::ProvinceColumnAge),
     ]
@@ -219,20 +221,19 @@ fn row(dashboard: &Dashboard, row: &Row) -> AnyView {
     let lang = dashboard.lang;
     let title = row.title.clone().unwrap_or_else(|| filled(lang, Message::ProvinceUnknown, &[&row.code.to_string()]));
     let former = row.title.as_ref().map(|_| filled(lang, Message::ProvinceFormer, &[&row.former_province]));
-    let (class, learners, lessons, age) = match row.figures {
+    let (class, figures, age) = match row.figures {
         Some(figures) => (
             "",
-            province::number(figures.learners),
-            province::number(figures.lessons),
+            [figures.learners, figures.confirmed, figures.lessons].map(province::number),
             dashboard.age(figures.received_minutes).unwrap_or_default(),
         ),
-        None => ("empty", "–".to_owned(), "–".to_owned(), text(lang, Message::ProvinceNoData).to_owned()),
+        None => ("empty", [(); 3].map(|()| "–".to_owned()), text(lang, Message::ProvinceNoData).to_owned()),
     };
+    let figures = figures.map(|figure| view! { <td>{figure}</td> });
     view! {
         <tr class=class>
             <th scope="row">{title} <span class="former-province">{former}</span></th>
-            <td>{learners}</td>
-            <td>{lessons}</td>
+            {figures}
             <td>{age}</td>
         </tr>
     }

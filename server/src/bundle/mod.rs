@@ -74,27 +74,25 @@ pub(crate) struct ImportArgs {
     commune: Vec<String>,
 }
 
-/// Runs a command of bundles to its end.
+/// Runs a command of bundles to its end; says what became of it.
 ///
 /// # Errors
 ///
 /// See [`Fault`]. What a damaged bundle held before the damage is taken, and reported, nevertheless.
-pub(crate) fn run(command: Bundle) -> Result<(), Fault> {
-    let report = match command {
-        Bundle::Export(args) => export(&args)?,
+pub(crate) fn run(command: Bundle) -> Result<String, Fault> {
+    match command {
+        Bundle::Export(args) => export(&args).map(|lines| text(&lines)),
         Bundle::Import(args) => {
             let outcome = import(&args)?;
-            print(&imported(&outcome.report))?;
-            return whole(&args.file, outcome);
+            let report = text(&imported(&outcome.report));
+            whole(&args.file, outcome).inspect_err(|_| drop(io::stdout().lock().write_all(report.as_bytes())))?;
+            Ok(report)
         }
-    };
-    print(&report)
+    }
 }
 
-fn print(lines: &[String]) -> Result<(), Fault> {
-    let text: String = lines.iter().flat_map(|line| [line, "\n"]).collect();
-    let printed = io::stdout().write_all(text.as_bytes());
-    printed.map_err(|error| Fault::new(Kind::Software, "cannot print the report").why(error))
+fn text(lines: &[String]) -> String {
+    lines.iter().flat_map(|line| [line, "\n"]).collect()
 }
 
 /// Reads an endpoint id or a ticket.

@@ -33,7 +33,7 @@ impl Folder {
     }
 
     /// Runs `bdhv bundle` with these words; `@name` is a path in the folder.
-    fn bundle(&self, line: &str) -> Result<(), Fault> {
+    fn bundle(&self, line: &str) -> Result<String, Fault> {
         let word = |word: &str| word.strip_prefix('@').map_or_else(|| word.to_owned(), |name| self.join(name));
         let words = ["bdhv", "bundle"].map(str::to_owned).into_iter().chain(line.split(' ').map(word));
         match Cli::try_parse_from(words).unwrap().command {

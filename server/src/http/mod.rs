@@ -19,7 +19,7 @@ mod resource;
 mod serve;
 mod tls;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::extract::{Path, Request, State};
@@ -31,6 +31,7 @@ use axum::routing::get;
 use content::pack::Hash;
 use iroh::EndpointId;
 use iroh_relay::http::{RELAY_PATH, RELAY_PROBE_PATH};
+use sync::ProvinceKey;
 use tokio::sync::watch;
 
 pub(crate) use feed::Live;
@@ -56,6 +57,8 @@ pub(crate) struct Hub {
     pub(crate) role: Role,
     /// Whom the app dials.
     pub(crate) endpoint: EndpointId,
+    /// The province that this node trusts, once it was enrolled.
+    pub(crate) province: Arc<OnceLock<ProvinceKey>>,
     /// The relay it dials through.
     pub(crate) relay: Relay,
     /// The numbers of the dashboard, as they change.
@@ -138,9 +141,15 @@ async fn nothing(State(hub): Shared, request: Request) -> Response {
 }
 
 /// Tells the app whom to dial. The relay is the origin of the page itself: a hub is reached under
-/// several names, and only the browser knows by which.
+/// several names, and only the browser knows by which. The province's key is for a phone that knows none
+/// yet, so that it can judge who says that a record has arrived there.
 async fn hub_json(State(hub): Shared) -> Response {
-    json(&serde_json::json!({ "endpoint": hub.endpoint.to_string(), "relay": "/", "role": hub.role.name() }))
+    json(&serde_json::json!({
+        "endpoint": hub.endpoint.to_string(),
+        "relay": "/",
+        "role": hub.role.name(),
+        "province": hub.province.get().map(ProvinceKey::to_string),
+    }))
 }
 
 async fn healthz(State(hub): Shared) -> Response {

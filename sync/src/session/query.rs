@@ -117,12 +117,6 @@ pub enum Rejection {
     /// A withdrawal cannot be read.
     #[error("a withdrawal: {0}")]
     WithdrawalFormat(FormatError),
-    /// A withdrawal is signed by a device that was revoked.
-    #[error("a withdrawal is signed by {device}, which was revoked")]
-    WithdrawalRevoked {
-        /// The revoked device.
-        device: DeviceId,
-    },
     /// A learner has as many withdrawals as are kept.
     #[error("a learner has more withdrawals than are kept")]
     Withdrawals,
@@ -137,7 +131,6 @@ impl Rejection {
             Self::Forked { .. }
                 | Self::Revoked { .. }
                 | Self::NotWithdrawn { .. }
-                | Self::WithdrawalRevoked { .. }
                 | Self::Withdrawal(WithdrawalError::NoProvince)
                 | Self::Withdrawals
                 | Self::Entry { error: WalkError::Withdrawn { .. }, .. }

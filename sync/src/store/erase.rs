@@ -1,5 +1,10 @@
 //! Withdrawals, and what they erase.
 //!
+//! A withdrawal cannot be undone, so nodes must agree on it whatever else they learn, and in whatever order.
+//! It therefore counts even if the device that signed it is revoked: such a device can still erase, but only
+//! in its communes and only under a day that its credentials cover. Refusing it instead would part the nodes
+//! that had erased before they learned of the revocation from those that had not, for good.
+//!
 //! A withdrawal erases a learner from a log if it has force in any commune that the log declares the
 //! learner for; one by the learner's own secret has force everywhere. Every payload of the learner gives
 //! way to its digest and every key is removed, in the transaction that keeps the withdrawal; what the
@@ -13,12 +18,12 @@ use redb::ReadableTable;
 
 use super::ingest::Stop;
 use super::read::entry_key;
-use super::rows::{LogRow, OwnLearnerRow, Row};
+use super::rows::{LogRow, Row};
 use super::tables::{Change, ChangeKind, SlotKey, WithdrawnKey, key, withdrawn_position};
 use super::walk::{Held, HeldEntry};
 use super::write::Writer;
-use super::{StoreError, own, row};
-use crate::authority::{Area, Reach, Withdrawal, WithdrawalError};
+use super::{StoreError, own};
+use crate::authority::{Area, Withdrawal, WithdrawalError};
 use crate::entry::{Entry, SlotInfo};
 use crate::id::{CommuneCode, Day, LearnerId, LogId, Slot};
 use crate::log::{Digester, Step};
@@ -49,7 +54,6 @@ impl Writer<'_> {
         if held.iter().any(|area| area.contains(&reach.area)) {
             return Ok(());
         }
-        self.may_withdraw(&reach)?;
         if held.len() >= LEARNER_WITHDRAWALS_MAX && reach.area != Area::Everywhere {
             return Err(Rejection::Withdrawals.into());
         }
@@ -57,21 +61,15 @@ impl Writer<'_> {
         self.changes.insert(self.position, Change::Withdrawal.value()).map_err(StoreError::from)?;
         self.withdrawals.insert(self.position, bytes).map_err(StoreError::from)?;
         self.withdrawn.insert(&withdrawn_key(learner, self.position), &[][..]).map_err(StoreError::from)?;
-        self.forget_own(learner, &reach.area)?;
+        if reach.area == Area::Everywhere {
+            self.forget_own(learner)?;
+        }
         let logs = self.learner(learner)?.logs.clone();
         for number in logs {
             let log = self.log_of(number)?;
             self.erase_if_withdrawn(&log, &BTreeSet::from([learner]))?;
         }
         Ok(())
-    }
-
-    fn may_withdraw(&self, reach: &Reach) -> Result<(), Rejection> {
-        let Some(grant) = &reach.grant else { return Ok(()) };
-        match self.standing.revocations.as_ref().and_then(|revocations| revocations.revokes(grant)) {
-            Some(device) => Err(Rejection::WithdrawalRevoked { device }),
-            None => Ok(()),
-        }
     }
 
     /// Where a learner's withdrawals have force.
@@ -160,6 +158,11 @@ impl Writer<'_> {
         }
         self.erase(&row, &withdrawn)?;
         self.recount(&withdrawn)?;
+        if *log == self.own_log() {
+            for learner in &withdrawn {
+                self.forget_own(*learner)?;
+            }
+        }
         self.touch(&mut row, ChangeKind::Grew)?;
         self.save_log(log, &row)
     }
@@ -194,17 +197,11 @@ impl Writer<'_> {
         self.owe_scrub()
     }
 
-    /// Removes what this device keeps of a learner of its own, whom a withdrawal reaches.
-    fn forget_own(&mut self, learner: LearnerId, area: &Area) -> Result<(), StoreError> {
-        let own: Option<OwnLearnerRow> = row(&self.own_learners, "own_learners_v1", &learner.0)?;
-        let reached = |own: &OwnLearnerRow| match own.commune {
-            Some(commune) => area.covers(commune),
-            None => *area == Area::Everywhere,
-        };
-        if !own.as_ref().is_some_and(reached) {
+    /// Removes what this device keeps of a learner of its own.
+    fn forget_own(&mut self, learner: LearnerId) -> Result<(), StoreError> {
+        if self.own_learners.remove(&learner.0)?.is_none() {
             return Ok(());
         }
-        self.own_learners.remove(&learner.0)?;
         for key in own::done_keys(&self.own_done, learner)? {
             self.own_done.remove(&key)?;
         }

@@ -6,6 +6,7 @@
 
 #[cfg(test)]
 mod crash_tests;
+mod cuts;
 #[cfg(test)]
 mod disk;
 mod enrol;
@@ -40,6 +41,7 @@ pub use learners::{CommuneTotals, CountedLearner};
 pub use own::{Done, Kept, NewLearner, OWN_LEARNERS_MAX, OwnDone, OwnLearner};
 pub use tables::FORMAT;
 
+use crate::authority::Revoked;
 use crate::id::{CommuneCode, Day, DeviceId, LearnerId, LogId, Minutes, ProvinceKey, StoreId};
 use crate::log::{Fork, device_of};
 use crate::session::{Answer, Query};
@@ -145,6 +147,11 @@ pub enum Request {
     Learners,
     /// The logs that forked, with the proofs.
     Forks,
+    /// What to list to revoke a device without losing its earlier records.
+    Cuts {
+        /// Whose rights end.
+        device: DeviceId,
+    },
 }
 
 /// What the store answers.
@@ -162,6 +169,8 @@ pub enum Response {
     Learners(Vec<CountedLearner>),
     /// To [`Request::Forks`].
     Forks(Vec<Fork>),
+    /// To [`Request::Cuts`]: the device, and every one whose credential runs through it.
+    Cuts(Vec<Revoked>),
     /// To any request that changes something and has nothing to tell.
     Done,
     /// The store could not; nothing was changed.
@@ -182,7 +191,7 @@ impl Request {
                 query,
                 Query::Begin { .. } | Query::Changes { .. } | Query::Missing(_) | Query::Read { .. } | Query::Standing
             ),
-            Self::Own | Self::Totals | Self::Learners | Self::Forks => false,
+            Self::Own | Self::Totals | Self::Learners | Self::Forks | Self::Cuts { .. } => false,
         }
     }
 
@@ -356,6 +365,7 @@ impl Store {
             Request::Own => own::view(&txn, &self.own_log()?).map(Response::Own),
             Request::Learners => learners::list(&txn).map(Response::Learners),
             Request::Forks => revoke::forks(&txn).map(Response::Forks),
+            Request::Cuts { device } => cuts::cuts(&txn, *device).map(Response::Cuts),
             _ => learners::totals(&txn).map(Response::Totals),
         }
     }

@@ -5,8 +5,9 @@ use std::process::Command;
 
 use anyhow::{Context as _, ensure};
 use sync::CommuneCode;
+use tests::authority::hub_terms;
 use tests::feed::Feed;
-use tests::hall::{Station, bdhv, hand_over};
+use tests::hall::{Station, bdhv, enrolment, hand_over};
 use tests::logs;
 use tests::netns::{self, Cable, ENDS};
 use tests::scratch::Scratch;
@@ -29,15 +30,17 @@ async fn two_hubs_find_each_other_and_sync() -> anyhow::Result<()> {
     }
     let bdhv = bdhv()?;
     let [first_data, second_data] = [Scratch::new("hub")?, Scratch::new("hub")?];
+    let [first_more, second_more] =
+        [enrolment(first_data.path(), hub_terms())?, enrolment(second_data.path(), hub_terms())?];
     // The first hub has gathered something on its own.
-    let alone = start(Command::new(&bdhv), first_data.path(), "127.0.0.1:0", &[])?;
+    let alone = start(Command::new(&bdhv), first_data.path(), "127.0.0.1:0", &first_more)?;
     let gathered = [logs::phone(1, COMMUNE, 3), logs::phone(2, COMMUNE, 2)];
     assert_eq!(hand_over(&alone.ready.ticket, &gathered).await?, 2);
     alone.stop()?;
 
     let cable = Cable::lay()?;
-    let first = start(cable.at(0, &bdhv), first_data.path(), &format!("{}:8080", ENDS[0]), &[])?;
-    let second = start(cable.at(1, &bdhv), second_data.path(), &format!("{}:8080", ENDS[1]), &[])?;
+    let first = start(cable.at(0, &bdhv), first_data.path(), &format!("{}:8080", ENDS[0]), &first_more)?;
+    let second = start(cable.at(1, &bdhv), second_data.path(), &format!("{}:8080", ENDS[1]), &second_more)?;
     first.wait_log(&["session with store", "Hub"])?;
     second.wait_log(&["session with store", "Hub"])?;
     second.wait_log(&["caught up to position"])?;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use xtask::http;
-use xtask::node::{Lines, Node, Role, Start};
+use xtask::node::{Lines, Node, Role, Start, command};
 
 use crate::process::{Steps, build_bdhv};
 use crate::{paths, prerequisites, site};
@@ -16,23 +16,29 @@ use crate::{paths, prerequisites, site};
 const HUB_PORT: u16 = 8080;
 /// Port of the demo province, where it is free.
 const PROVINCE_PORT: u16 = 8081;
+/// How many days the demo's credentials hold: longer than anybody keeps its folder.
+const DEMO_DAYS: &str = "3650";
 /// How often the demo looks whether both nodes are still there.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
 
 /// Builds everything and keeps the demo up until Ctrl-C.
 pub(crate) fn run() -> anyhow::Result<()> {
-    let mut steps = Steps::new(prerequisites::STEPS + site::STEPS + 3);
+    let mut steps = Steps::new(prerequisites::STEPS + site::STEPS + 4);
     let toolchain = prerequisites::web(&mut steps)?;
     site::build(&mut steps, &toolchain)?;
     let bdhv = build_bdhv(&mut steps)?;
     let (ask, asked) = mpsc::channel();
     // A request that nobody receives any more is for a demo that is ending anyway.
     ctrlc::set_handler(move || ask.send(()).unwrap_or_default())?;
+    steps.begin("issuing the credentials of the demo");
+    let key = province_key(&bdhv)?;
+    let own = enrolment(&bdhv, &key, "province", &["--rank", "province"])?;
+    let team = enrolment(&bdhv, &key, "hub", &["--rank", "team", "--team", "1", "--everywhere"])?;
     steps.begin("starting the demo province");
-    let province = start(&bdhv, Role::Province, "province", PROVINCE_PORT, &[])?;
+    let province = start(&bdhv, Role::Province, "province", PROVINCE_PORT, &own)?;
     steps.begin("starting the demo hub, peered with the province");
     let peer = ["--peer".to_owned(), province.ready.ticket.clone()];
-    let hub = start(&bdhv, Role::Hub, "hub", HUB_PORT, &peer)?;
+    let hub = start(&bdhv, Role::Hub, "hub", HUB_PORT, &[&team[..], &peer].concat())?;
     let outcome = show(&hub, &province).and_then(|()| watch([&hub, &province], &asked));
     eprintln!("\nstopping …");
     // Both are asked, even where the first does not stop well.
@@ -45,6 +51,30 @@ fn start(bdhv: &Path, role: Role, name: &str, port: u16, more: &[String]) -> any
     let http = format!("127.0.0.1:{}", free(port));
     let start = Start { program: bdhv, role, data: &data, http: &http, more, log: None, lines: Lines::Shown };
     Node::start(&start).with_context(|| format!("the demo {name} did not start"))
+}
+
+/// Returns the file of the demo province's key, made on the first run. It is plain: there is nothing to guard.
+fn province_key(bdhv: &Path) -> anyhow::Result<PathBuf> {
+    let key = folder("")?.join("province.key");
+    if !key.exists() {
+        command(bdhv, &["province", "init", "--key", text(&key)?])?;
+    }
+    Ok(key)
+}
+
+/// Issues a node its credential, once: another one would only make its log longer.
+fn enrolment(bdhv: &Path, key: &Path, name: &str, terms: &[&str]) -> anyhow::Result<Vec<String>> {
+    let (data, file) = (folder(name)?, folder("")?.join(format!("{name}.credential")));
+    if !file.exists() {
+        let device = command(bdhv, &["credential", "request", "--data", text(&data)?])?;
+        let issue = ["credential", "issue", "--key", text(key)?, "--device", device.trim(), "--days", DEMO_DAYS];
+        command(bdhv, &[&issue[..], terms, &["--out", text(&file)?]].concat())?;
+    }
+    Ok(vec!["--credential".to_owned(), text(&file)?.to_owned()])
+}
+
+fn text(path: &Path) -> anyhow::Result<&str> {
+    path.to_str().with_context(|| format!("{} is no text", path.display()))
 }
 
 fn folder(name: &str) -> anyhow::Result<PathBuf> {

@@ -76,6 +76,19 @@ impl Start<'_> {
     }
 }
 
+/// Runs a command of `bdhv` to its end, and returns what it printed.
+///
+/// # Errors
+///
+/// When it cannot be started or does not end well; the error holds what it said.
+pub fn command(program: &Path, arguments: &[&str]) -> anyhow::Result<String> {
+    let output = Command::new(program).args(arguments).stdin(Stdio::null()).output();
+    let output = output.with_context(|| format!("cannot start {}", program.display()))?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "`bdhv {}` ended with {}: {said}", arguments.join(" "), output.status);
+    Ok(String::from_utf8(output.stdout)?)
+}
+
 /// What a node says of itself once it accepts connections.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ready {

@@ -12,8 +12,10 @@ use js_sys::JSON;
 use n0_future::FutureExt;
 use n0_future::task::JoinSet;
 use n0_future::time::sleep;
+use sync::ProvinceKey;
 use sync::net::{Dial, LinkState, Node, NodeConfig};
 use sync::replica::Replica;
+use sync::store::Request;
 use sync::wire::frame::{Role, Scope};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -25,7 +27,7 @@ use crate::signal::Signal;
 
 /// What a hub says of itself, on the page's own origin.
 const HUB_PATH: &str = "/hub.json";
-/// Bound of that text; it is about 150 characters.
+/// Bound of that text; it is about 230 characters.
 const HUB_CHARS_MAX: u32 = 4096;
 
 /// Waits between attempts to find the hub grow from the first to the last.
@@ -47,6 +49,8 @@ pub(crate) struct Uplink {
 struct Hub {
     endpoint: EndpointId,
     relay: RelayUrl,
+    /// The province that it was enrolled by.
+    province: Option<ProvinceKey>,
 }
 
 impl Uplink {
@@ -107,6 +111,9 @@ impl Uplink {
             .bind()
             .await
             .map_err(|error| error.to_string())?;
+        if let Some(province) = hub.province {
+            pin(replica, province).await;
+        }
         let config = NodeConfig { role: Role::Phone, scope: Scope::Own };
         let node = Node::spawn(endpoint, replica.clone(), config);
         *self.node.borrow_mut() = Some(node.clone());
@@ -168,6 +175,14 @@ fn link(state: LinkState) -> Link {
     }
 }
 
+/// Trusts the province of the first hub met. At a hub of another one the session goes on: it takes the
+/// phone's own log as any hub does, and is not believed when it says what has arrived.
+async fn pin(replica: &Replica, province: ProvinceKey) {
+    if let Err(error) = replica.request(Request::Pin { province }).await {
+        warn(&format!("the hub names another province: {error}"));
+    }
+}
+
 /// Raised whenever the browser says that the network is back.
 fn online() -> Rc<Signal> {
     let signal = Rc::new(Signal::default());
@@ -195,7 +210,9 @@ async fn find() -> Result<Hub, String> {
         url => url,
     };
     let relay = RelayUrl::from_str(&relay).map_err(|error| format!("{HUB_PATH}: relay: {error}"))?;
-    Ok(Hub { endpoint, relay })
+    let province = field("province").ok().map(|key| ProvinceKey::from_str(&key));
+    let province = province.transpose().map_err(|error| format!("{HUB_PATH}: province: {error}"))?;
+    Ok(Hub { endpoint, relay, province })
 }
 
 async fn fetch() -> Result<String, Thrown> {

@@ -1,9 +1,16 @@
 //! The command line.
 
+mod authority;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+
+pub(crate) use authority::{
+    AttestArgs, Credential, InitArgs, InstallArgs, IssueArgs, KeyArgs, LearnersArgs, NewLock, RevokeArgs, ShowArgs,
+    WithdrawArgs,
+};
 
 /// Hub and province node of Bình dân học vụ số.
 #[derive(Debug, Parser)]
@@ -15,7 +22,8 @@ pub(crate) struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 stopped when asked, 2 wrong usage, 65 data from a newer version or damaged, \
-    69 port taken, 73 data folder not writable, 75 data in use by another process, 78 wrong option value.\n\
+    69 port taken, 73 data folder not writable, 75 data in use by another process, 77 not allowed, 78 wrong option \
+    value.\n\
     Logs go to standard error; RUST_LOG sets their level.";
 
 /// The commands of `bdhv`.
@@ -26,6 +34,15 @@ pub(crate) enum Command {
     /// Run or set up the province's node.
     #[command(subcommand)]
     Province(Province),
+    /// Issue, show, install and revoke credentials.
+    #[command(subcommand)]
+    Credential(Credential),
+    /// Confirm that a learner can do what a course teaches.
+    Attest(AttestArgs),
+    /// Erase a learner who asked for it, here and wherever the records went.
+    Withdraw(WithdrawArgs),
+    /// List the learners whose records a node holds.
+    Learners(LearnersArgs),
     /// Carry records, withdrawals and revocations in a file, where no network is.
     #[command(subcommand)]
     Bundle(crate::bundle::Bundle),
@@ -34,6 +51,8 @@ pub(crate) enum Command {
 /// The commands of the province.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Province {
+    /// Make the province's signing key, from which every credential comes.
+    Init(InitArgs),
     /// Run the province's node: a hub that holds every commune and shows the dashboard at /tinh.
     Serve(ProvinceArgs),
 }
@@ -82,6 +101,10 @@ pub(crate) struct NodeArgs {
     /// Ticket of a node to sync with; repeat for more.
     #[arg(long, value_name = "TICKET")]
     pub(crate) peer: Vec<String>,
+    /// Credential of this node, or the file that holds it; needed once. Without one a hub serves the lessons
+    /// and takes what phones bring, and syncs with no other node.
+    #[arg(long, value_name = "FILE|TEXT")]
+    pub(crate) credential: Option<String>,
     /// Once the node serves, print one line of JSON before the address and its QR code.
     #[arg(long)]
     pub(crate) ready_json: bool,

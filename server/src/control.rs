@@ -1,0 +1,165 @@
+//! The control socket: commands reach the store of a running node, which alone has it open.
+//!
+//! `DIR/control.sock` takes one [`Order`] a connection, a line of JSON, and answers with one [`Report`].
+//! Only the user who runs the node may connect. The node that starts holds the store, so a socket it finds
+//! is left over from one that was killed.
+
+use std::fs;
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixStream as Blocking;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sync::ProvinceKey;
+use sync::authority::REVOCATIONS_CHARS_MAX;
+use sync::replica::Replica;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tracing::{info, warn};
+
+use crate::fault::{Fault, Kind};
+use crate::order::{Order, Report, live_province};
+use crate::store;
+
+/// Name of the socket in the data folder.
+const SOCKET: &str = "control.sock";
+/// Longest order: a revocation list, and room for the JSON around it.
+const ORDER_BYTES_MAX: u64 = REVOCATIONS_CHARS_MAX as u64 + 1024;
+/// Longest report: the most learners that a store lists, at 160 bytes each.
+const REPORT_BYTES_MAX: u64 = 16 * 1024 * 1024;
+/// Commands at once: an operator runs one, a script a few.
+const CONNECTIONS_MAX: usize = 8;
+/// How long a command may take to say what it wants, or to take its answer.
+const SILENCE_SECONDS_MAX: Duration = Duration::from_secs(10);
+/// How long a node may take to answer: a withdrawal in a large store is a commit like any other.
+const ANSWER_SECONDS_MAX: Duration = Duration::from_secs(60);
+
+/// The node's side. The socket is removed when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Control {
+    path: PathBuf,
+    listener: UnixListener,
+}
+
+impl Control {
+    /// Opens the socket in the data folder of a node that holds its store.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be made: a path of more than 107 bytes is too long for one.
+    pub(crate) fn bind(data: &Path) -> io::Result<Self> {
+        let path = data.join(SOCKET);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let listener = UnixListener::bind(&path)?;
+        let control = Self { path, listener };
+        fs::set_permissions(&control.path, fs::Permissions::from_mode(0o600))?;
+        Ok(control)
+    }
+
+    /// Serves commands until dropped; `installed` is told the province after something was installed.
+    pub(crate) async fn serve(self, replica: Replica, installed: impl Fn(ProvinceKey) + Send + Sync + 'static) {
+        let (mut open, installed) = (JoinSet::new(), Arc::new(installed));
+        loop {
+            while open.len() >= CONNECTIONS_MAX {
+                open.join_next().await;
+            }
+            let stream = match self.listener.accept().await {
+                Ok((stream, _)) if is_own(&stream) => stream,
+                Ok(_) => {
+                    warn!("refused a command of another user");
+                    continue;
+                }
+                Err(error) => {
+                    warn!("cannot take commands: {error}");
+                    return;
+                }
+            };
+            let (replica, installed) = (replica.clone(), installed.clone());
+            open.spawn(async move {
+                if let Err(error) = answer(stream, &replica, &*installed).await {
+                    info!("a command was not answered: {error}");
+                }
+            });
+            while open.try_join_next().is_some() {}
+        }
+    }
+}
+
+impl Drop for Control {
+    fn drop(&mut self) {
+        // What is left is replaced at the next start.
+        drop(fs::remove_file(&self.path));
+    }
+}
+
+/// Tells whether the user at the other end is the one who runs this node, or the system's own.
+fn is_own(stream: &UnixStream) -> bool {
+    let own = rustix::process::getuid().as_raw();
+    stream.peer_cred().is_ok_and(|peer| [own, 0].contains(&peer.uid()))
+}
+
+async fn answer(
+    mut stream: UnixStream,
+    replica: &Replica,
+    installed: &(impl Fn(ProvinceKey) + Sync),
+) -> io::Result<()> {
+    let line = timeout(SILENCE_SECONDS_MAX, read_line(&mut stream)).await??;
+    let report = match serde_json::from_str::<Order>(&line) {
+        Ok(order) => {
+            let report = order.ask_live(replica).await.map_err(io::Error::other)?;
+            if let (Order::Install { .. }, Report::Done) = (&order, &report)
+                && let Some(province) = live_province(replica).await
+            {
+                installed(province);
+            }
+            report
+        }
+        Err(error) => Report::Refused { why: format!("no order that this version knows: {error}") },
+    };
+    let mut bytes = serde_json::to_vec(&report)?;
+    bytes.push(b'\n');
+    timeout(SILENCE_SECONDS_MAX, stream.write_all(&bytes)).await?
+}
+
+async fn read_line(stream: &mut UnixStream) -> io::Result<String> {
+    let mut line = String::new();
+    tokio::io::BufReader::new(stream.take(ORDER_BYTES_MAX)).read_line(&mut line).await?;
+    Ok(line)
+}
+
+/// Asks the node whose data is in a folder: the process that runs it, else its store.
+///
+/// # Errors
+///
+/// When neither can be had; see [`Fault`].
+pub(crate) fn ask(data: &Path, order: &Order) -> Result<Report, Fault> {
+    match Blocking::connect(data.join(SOCKET)) {
+        Ok(stream) => ask_running(stream, order).map_err(|error| {
+            Fault::new(Kind::Busy, format!("the node that runs in {} does not answer", data.display()))
+                .why(error)
+                .help("see what it logs, or stop it and try again")
+        }),
+        Err(_) => store::open(data).map(|store| order.ask(&store)),
+    }
+}
+
+fn ask_running(mut stream: Blocking, order: &Order) -> io::Result<Report> {
+    stream.set_read_timeout(Some(ANSWER_SECONDS_MAX))?;
+    stream.set_write_timeout(Some(SILENCE_SECONDS_MAX))?;
+    let mut bytes = serde_json::to_vec(order)?;
+    bytes.push(b'\n');
+    stream.write_all(&bytes)?;
+    let mut line = String::new();
+    BufReader::new(stream.take(REPORT_BYTES_MAX)).read_line(&mut line)?;
+    if line.is_empty() {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(serde_json::from_str(&line)?)
+}
