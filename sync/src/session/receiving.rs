@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use super::reconcile::Asking;
 use super::{End, Extension, Notice, Query, RECEIVE_BYTES_MAX, Rejection, Session, UNSIGNED_BYTES_MAX, WINDOW};
 use crate::id::{LogId, Minutes};
 use crate::wire::frame::{Ack, Changes, Cursor, Entries, Frame, OFFERS_MAX, Offer, Want};
@@ -11,6 +12,8 @@ use crate::wire::frame::{Ack, Changes, Cursor, Entries, Frame, OFFERS_MAX, Offer
 pub(super) struct Receiving {
     /// How far the peer's changes were taken.
     pub(super) cursor: Option<Cursor>,
+    /// How far the peer's sketch is taken, if the cursor is lost.
+    pub(super) asking: Asking,
     /// Number of the peer's next offer.
     next_offer: u64,
     /// `Changes` whose offers are being looked up; the first is the one asked about.

@@ -4,6 +4,13 @@
 //! and commits all that they change at once, so that three hundred phones cost one write to disk. The
 //! layout is drawn in `tables.rs` and `rows.rs`.
 
+// Phones never reconcile, and download every byte of this crate.
+#[cfg(target_family = "wasm")]
+#[path = "no_reconcile.rs"]
+mod reconcile;
+#[cfg(not(target_family = "wasm"))]
+mod reconcile;
+
 mod enrol;
 mod erase;
 mod error;
@@ -172,6 +179,8 @@ impl Request {
                 query,
                 Query::Begin { .. }
                     | Query::Changes { .. }
+                    | Query::Withdrawals { .. }
+                    | Query::Lacking { .. }
                     | Query::Missing(_)
                     | Query::Read { .. }
                     | Query::Standing

@@ -6,7 +6,8 @@
 //!                                                           store 16 B · former: store 16 B, position
 //!                                                           u64 LE, for each opening before, newest last ·
 //!                                                           province 32 B · chain · revocations (both as
-//!                                                           in `authority`) · incarnation u32 LE
+//!                                                           in `authority`) · incarnation u32 LE ·
+//!                                                           sketched position u64 LE
 //! logs_v1          device 32 B ‖ incarnation u32            log row
 //! log_ids_v1       log number u64                           device 32 B ‖ incarnation u32
 //! entries_v1       log number u64 ‖ first index u64         payloads, one after the other
@@ -22,6 +23,11 @@
 //! peers_v1         device 32 B                              peer row
 //! contacts_v1      device 32 B                              contact row
 //! credited_v1      device 32 B                              position u64
+//! classes_v1       class u32                                logs in its sketch, u64
+//! sketch_v1        class u32 ‖ chunk u32                    64 symbols, as in `sketch`
+//! sketched_v1      log number u64                           class u32 LE · item 8 B
+//! items_v1         item 8 B ‖ log number u64                nothing
+//! several_v1       log number u64                           nothing
 //! own_learners_v1  learner 16 B                             own learner row
 //! own_done_v1      learner 16 B ‖ course u16 ‖ lesson u16   own done row
 //! ```
@@ -45,6 +51,8 @@ pub(super) type DayKey = [u8; 8];
 pub(super) type WithdrawnKey = [u8; 24];
 pub(super) type SlotKey = [u8; 12];
 pub(super) type DoneKey = [u8; 20];
+pub(super) type ChunkKey = [u8; 8];
+pub(super) type ItemKey = [u8; 16];
 
 pub(super) const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta_v1");
 pub(super) const LOGS: TableDefinition<'_, &LogKey, &[u8]> = TableDefinition::new("logs_v1");
@@ -64,6 +72,12 @@ pub(super) const CREDITED: TableDefinition<'_, &[u8; 32], u64> = TableDefinition
 pub(super) const OWN_LEARNERS: TableDefinition<'_, &[u8; 16], &[u8]> = TableDefinition::new("own_learners_v1");
 pub(super) const OWN_DONE: TableDefinition<'_, &DoneKey, &[u8]> = TableDefinition::new("own_done_v1");
 
+pub(super) const CLASSES: TableDefinition<'_, u32, u64> = TableDefinition::new("classes_v1");
+pub(super) const SKETCH: TableDefinition<'_, &ChunkKey, &[u8]> = TableDefinition::new("sketch_v1");
+pub(super) const SKETCHED: TableDefinition<'_, u64, &[u8; 12]> = TableDefinition::new("sketched_v1");
+pub(super) const ITEMS: TableDefinition<'_, &ItemKey, ()> = TableDefinition::new("items_v1");
+pub(super) const SEVERAL: TableDefinition<'_, u64, ()> = TableDefinition::new("several_v1");
+
 pub(super) const META_FORMAT: &str = "format";
 pub(super) const META_STORE: &str = "store";
 pub(super) const META_FORMER: &str = "former";
@@ -73,6 +87,7 @@ pub(super) const META_PROVINCE: &str = "province";
 pub(super) const META_CHAIN: &str = "chain";
 pub(super) const META_REVOCATIONS: &str = "revocations";
 pub(super) const META_INCARNATION: &str = "incarnation";
+pub(super) const META_SKETCHED: &str = "sketched";
 
 /// What a position in `changes_v1` tells of its log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,8 +14,9 @@ use crate::wire::frame::{Cursor, Receipt, Scope};
 
 /// A write transaction in progress.
 pub(super) struct Writer<'txn> {
+    pub(super) txn: &'txn WriteTransaction,
     pub(super) secret: &'txn SigningKey,
-    meta: Table<'txn, &'static str, &'static [u8]>,
+    pub(super) meta: Table<'txn, &'static str, &'static [u8]>,
     pub(super) logs: Table<'txn, &'static LogKey, &'static [u8]>,
     pub(super) log_ids: Table<'txn, u64, &'static LogKey>,
     pub(super) entries: Table<'txn, &'static EntryKey, &'static [u8]>,
@@ -76,6 +77,7 @@ impl<'txn> Writer<'txn> {
         let meta = txn.open_table(tables::META)?;
         let position = read::position(&meta)?;
         Ok(Self {
+            txn,
             secret,
             standing: read::standing(&meta)?,
             incarnation: read::incarnation(&meta)?,
@@ -117,7 +119,9 @@ impl<'txn> Writer<'txn> {
             }
             Request::WithdrawOwn { learner } => self.withdraw_own(*learner).map(|()| Response::Done),
             Request::WithdrawFor { learner, day } => self.withdraw_for(*learner, *day).map(|()| Response::Done),
-            Request::Own | Request::Totals | Request::Learners | Request::Forks => Ok(Response::Failed("a question was asked as a change".to_owned())),
+            Request::Own | Request::Totals | Request::Learners | Request::Forks => {
+                Ok(Response::Failed("a question was asked as a change".to_owned()))
+            }
         }
     }
 
@@ -127,6 +131,7 @@ impl<'txn> Writer<'txn> {
                 let results = extensions.iter().map(|extension| self.ingest_from(extension, *peer, scope, *now));
                 return results.collect::<Result<_, _>>().map(Answer::Ingest);
             }
+            Query::Sketch { scope, half } => return self.sketch(scope, *half),
             Query::Revoke { revocations, .. } => return self.revoke(revocations),
             Query::Withdraw { withdrawals, .. } => {
                 let results = withdrawals.iter().map(|withdrawal| self.withdraw(withdrawal));
@@ -155,6 +160,7 @@ impl<'txn> Writer<'txn> {
     /// Writes what was gathered. The transaction is committed after it.
     pub(super) fn finish(mut self) -> Result<(), StoreError> {
         self.write_counts()?;
+        self.keep_sketches()?;
         self.meta.insert(tables::META_POSITION, &self.position.to_le_bytes()[..])?;
         Ok(())
     }
