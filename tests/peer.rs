@@ -8,7 +8,7 @@ use iroh::endpoint::{Connection, RecvStream, SendStream, presets};
 use iroh::{Endpoint, RelayMode};
 use sync::StoreId;
 use sync::net::Ticket;
-use sync::wire::frame::{ALPN, Changes, Entries, Frame, Hello, Presented, Offer, Role, Scope, Want, split_frame};
+use sync::wire::frame::{ALPN, Changes, Entries, Frame, Hello, Offer, Presented, Role, Scope, Want, split_frame};
 use tokio::time::timeout;
 
 use crate::logs::SignedLog;

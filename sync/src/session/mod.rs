@@ -33,15 +33,14 @@
 //! a slow reader slows its sender, and a slow store its peer. A session that compares sketches holds up to
 //! two, of 48 KB, and has two blocks on the way; a peer can make it ask the store for each once.
 
+mod query;
+mod receiving;
 // Phones never reconcile, and download every byte of this crate.
+#[cfg(not(target_family = "wasm"))]
+mod reconcile;
 #[cfg(target_family = "wasm")]
 #[path = "no_reconcile.rs"]
 mod reconcile;
-#[cfg(not(target_family = "wasm"))]
-mod reconcile;
-
-mod query;
-mod receiving;
 mod sending;
 mod trust;
 
@@ -352,7 +351,7 @@ impl Session {
                 self.ask(Query::Revoke { revocations, now });
                 Ok(())
             }
-            (_, true, Trust::AwaitsRevocations) => Err(self.withheld()),
+            (_, true, Trust::AwaitsRevocations) => Err(Self::withheld()),
             (Frame::Changes(changes), true, _) => self.offered(changes),
             (Frame::Want(wants), true, _) => self.wanted(&wants),
             (Frame::Entries(entries), true, _) => self.entries(&entries, now),

@@ -142,16 +142,16 @@ impl Rejection {
     /// Whether the device that wrote the log is to blame, or the order in which things came, and not the
     /// peer that passed it on. The session goes on then.
     pub const fn is_forgivable(&self) -> bool {
-        match self {
+        matches!(
+            self,
             Self::Forked { .. }
-            | Self::Revoked { .. }
-            | Self::NotWithdrawn { .. }
-            | Self::WithdrawalRevoked { .. }
-            | Self::Withdrawal(WithdrawalError::NoProvince)
-            | Self::Withdrawals
-            | Self::Entry { error: WalkError::Withdrawn { .. }, .. } => true,
-            _ => false,
-        }
+                | Self::Revoked { .. }
+                | Self::NotWithdrawn { .. }
+                | Self::WithdrawalRevoked { .. }
+                | Self::Withdrawal(WithdrawalError::NoProvince)
+                | Self::Withdrawals
+                | Self::Entry { error: WalkError::Withdrawn { .. }, .. }
+        )
     }
 }
 

@@ -58,8 +58,7 @@ impl Session {
 
     /// Decides what the peer may do, and ends the session if that is less than it asks for.
     fn judge(&mut self, now: Minutes) -> Result<(), End> {
-        let Some((scope, epoch)) = self.peer.as_ref().map(|peer| (peer.scope.clone(), peer.epoch))
-        else {
+        let Some((scope, epoch)) = self.peer.as_ref().map(|peer| (peer.scope.clone(), peer.epoch)) else {
             return Ok(());
         };
         let chain = self.peer_chain()?;
@@ -117,10 +116,14 @@ impl Session {
         let grant = match grant {
             Ok(grant) if grant.valid_on(now.day()) => grant,
             Ok(_) | Err(_) if role == Role::Phone => return Ok(None),
-            Ok(grant) => return Err(untrusted(&format!(
-                "the credential is valid from day {} to day {}, and today is day {}",
-                grant.from.0, grant.until.0, now.day().0
-            ))),
+            Ok(grant) => {
+                return Err(untrusted(&format!(
+                    "the credential is valid from day {} to day {}, and today is day {}",
+                    grant.from.0,
+                    grant.until.0,
+                    now.day().0
+                )));
+            }
             Err(error) => return Err(untrusted(&error.to_string())),
         };
         match self.standing.revocations.as_ref().and_then(|revocations| revocations.revokes(&grant)) {
@@ -181,7 +184,7 @@ impl Session {
         self.trust == Trust::Judged
     }
 
-    pub(super) fn withheld(&self) -> End {
+    pub(super) fn withheld() -> End {
         untrusted("the peer showed a newer revocation list and does not send it")
     }
 

@@ -57,16 +57,17 @@ impl Writer<'_> {
     ) -> Result<(), StoreError> {
         let placed = self.learner(learner)?.placed.ok_or(StoreError::UnknownLearner)?;
         if !self.own_grant()?.allows(Rights::ATTEST, placed.commune, day) {
-            return Err(StoreError::NotAllowed("its credential does not let it attest in this learner's commune today"));
+            return Err(StoreError::NotAllowed(
+                "its credential does not let it attest in this learner's commune today",
+            ));
         }
         let mut entries = Vec::new();
-        let (slot, since) = match self.introduced(learner, placed.commune)? {
-            Some(found) => found,
-            None => {
-                let commune = placed.commune;
-                entries.push((Entry::Introduced(Joined { learner, key: LearnerKey(key), commune, day }), day));
-                (Slot(self.log(&self.own_log())?.map_or(0, |log| log.slots)), day)
-            }
+        let (slot, since) = if let Some(found) = self.introduced(learner, placed.commune)? {
+            found
+        } else {
+            let joined = Joined { learner, key: LearnerKey(key), commune: placed.commune, day };
+            entries.push((Entry::Introduced(joined), day));
+            (Slot(self.log(&self.own_log())?.map_or(0, |log| log.slots)), day)
         };
         entries.push((Entry::Attested(Attested { slot, course, day }), since));
         self.append_own(&entries, now)?;

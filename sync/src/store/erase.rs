@@ -14,7 +14,7 @@ use redb::ReadableTable;
 use super::ingest::Stop;
 use super::read::entry_key;
 use super::rows::{LogRow, OwnLearnerRow, Row};
-use super::tables::{Change, ChangeKind, SlotKey, WithdrawnKey, key};
+use super::tables::{Change, ChangeKind, SlotKey, WithdrawnKey, key, withdrawn_position};
 use super::walk::{Held, HeldEntry};
 use super::write::Writer;
 use super::{StoreError, own, row};
@@ -79,8 +79,7 @@ impl Writer<'_> {
         let (first, last) = (withdrawn_key(learner, 0), withdrawn_key(learner, u64::MAX));
         let mut areas = Vec::new();
         for item in self.withdrawn.range::<&WithdrawnKey>(&first..=&last)? {
-            let [.., a, b, c, d, e, f, g, h] = *item?.0.value();
-            let bytes = self.withdrawals.get(u64::from_be_bytes([a, b, c, d, e, f, g, h]))?;
+            let bytes = self.withdrawals.get(withdrawn_position(item?.0.value()))?;
             let bytes = bytes.ok_or(StoreError::Missing { table: "withdrawals_v1" })?;
             let reach = Withdrawal::decode(bytes.value()).ok().map(|kept| kept.reach(self.standing.province.as_ref()));
             match reach {
@@ -192,7 +191,7 @@ impl Writer<'_> {
         for (slot, info) in self.slots_of(log, learners)? {
             self.save_slot(log.number, slot, &SlotInfo { key: None, since: Day(0), joined: false, ..info })?;
         }
-        self.scrub_later()
+        self.owe_scrub()
     }
 
     /// Removes what this device keeps of a learner of its own, whom a withdrawal reaches.
@@ -209,7 +208,7 @@ impl Writer<'_> {
         for key in own::done_keys(&self.own_done, learner)? {
             self.own_done.remove(&key)?;
         }
-        self.scrub_later()
+        self.owe_scrub()
     }
 }
 

@@ -64,6 +64,14 @@ pub enum StoreError {
     /// A learner who is not on this device.
     #[error("this device has no such learner")]
     UnknownLearner,
+    /// What was erased cannot be overwritten yet: that takes a second copy of the store for a while.
+    #[error("no room to overwrite what was erased: the storage refuses {bytes} bytes: {source}")]
+    NoRoom {
+        /// Length in bytes that the storage refused.
+        bytes: u64,
+        /// Why it did.
+        source: std::io::Error,
+    },
 }
 
 impl StoreError {
@@ -93,6 +101,12 @@ impl From<redb::DatabaseError> for OpenError {
             redb::DatabaseError::DatabaseAlreadyOpen => Self::InUse,
             other => Self::Storage(other.into()),
         }
+    }
+}
+
+impl From<redb::Error> for OpenError {
+    fn from(error: redb::Error) -> Self {
+        Self::Storage(error)
     }
 }
 

@@ -114,8 +114,12 @@ impl Writer<'_> {
         if let Some(common) = held.as_ref().and_then(|row| row.fork) {
             return Err(Rejection::Forked { log, common }.into());
         }
-        if length < held_length {
-            return Ok(held_length);
+        if let Some(held) = held.as_ref().filter(|held| length < held.tail.length) {
+            return match self.tail_at(&log, held, length)?.verify(&log, &extension.signature) {
+                Ok(()) => Ok(held_length),
+                Err(_) if extension.from == 0 => Err(self.fork(extension)?.into()),
+                Err(_) => Err(Rejection::Diverged { log, held: held_length }.into()),
+            };
         }
         let checked = match self.check(extension, held.as_ref(), cut) {
             Err(Stop::Rejected(Rejection::Diverged { .. })) if extension.from == 0 => {

@@ -5,8 +5,8 @@
 //! day; an attestation counts if the chain that its log showed before it grants `attest` in that commune on
 //! that day; the last day of a commune is the latest on which any entry made under it counts.
 
-use std::collections::{BTreeSet, HashMap};
 use std::collections::hash_map::Entry as MapEntry;
+use std::collections::{BTreeSet, HashMap};
 
 use redb::{ReadTransaction, ReadableTable};
 
@@ -333,4 +333,3 @@ impl Writer<'_> {
         }))
     }
 }
-

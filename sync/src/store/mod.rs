@@ -4,13 +4,10 @@
 //! and commits all that they change at once, so that three hundred phones cost one write to disk. The
 //! layout is drawn in `tables.rs` and `rows.rs`.
 
-// Phones never reconcile, and download every byte of this crate.
-#[cfg(target_family = "wasm")]
-#[path = "no_reconcile.rs"]
-mod reconcile;
-#[cfg(not(target_family = "wasm"))]
-mod reconcile;
-
+#[cfg(test)]
+mod crash_tests;
+#[cfg(test)]
+mod disk;
 mod enrol;
 mod erase;
 mod error;
@@ -19,18 +16,31 @@ mod learners;
 mod own;
 pub mod paged;
 mod read;
+// Phones never reconcile, and download every byte of this crate.
+#[cfg(not(target_family = "wasm"))]
+mod reconcile;
+#[cfg(target_family = "wasm")]
+#[path = "no_reconcile.rs"]
+mod reconcile;
+#[cfg(test)]
+mod reconcile_tests;
 mod revoke;
 mod rows;
+mod scrub;
 mod tables;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trust_tests;
 mod walk;
 mod write;
 
+use std::fs::OpenOptions;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use ed25519_dalek::SigningKey;
+use redb::backends::FileBackend;
 use redb::{Database, ReadableDatabase, ReadableTable, StorageBackend};
 
 pub use error::{OpenError, StoreError};
@@ -41,6 +51,7 @@ pub use tables::FORMAT;
 use crate::id::{CommuneCode, Day, DeviceId, LearnerId, LogId, Minutes, ProvinceKey, StoreId};
 use crate::log::{Fork, device_of};
 use crate::session::{Answer, Query};
+use scrub::Watch;
 use write::Writer;
 
 /// Cache of a store's file on a laptop, in bytes.
@@ -201,6 +212,7 @@ impl Request {
 #[derive(Debug)]
 pub struct Store {
     db: Database,
+    watch: Watch,
     id: StoreId,
     secret: SigningKey,
     /// Why the last commit failed, if the storage is to blame.
@@ -213,22 +225,40 @@ impl Store {
     /// # Errors
     /// [`OpenError`]; a file of a newer release or in use elsewhere is left as it is.
     pub fn open_file(path: &Path, seed: &Seed) -> Result<Self, OpenError> {
-        Self::open_database(Database::builder().set_cache_size(CACHE_BYTES).create(path)?, seed)
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
+        Self::open(FileBackend::new(file.map_err(redb::Error::from)?)?, seed)
     }
 
-    /// Opens what a backend holds, or makes a store in it if it is empty.
+    /// Opens what a backend holds, or makes a store in it if it is empty. Finishes a scrub that is due.
     ///
     /// # Errors
     /// [`OpenError`], as [`open_file`](Self::open_file).
     pub fn open(backend: impl StorageBackend, seed: &Seed) -> Result<Self, OpenError> {
-        Self::open_database(Database::builder().set_cache_size(CACHE_BYTES).create_with_backend(backend)?, seed)
-    }
-
-    fn open_database(db: Database, seed: &Seed) -> Result<Self, OpenError> {
+        let watch = Watch::new(backend);
+        let db = Database::builder().set_cache_size(CACHE_BYTES).create_with_backend(watch.clone())?;
         let found = read::secret(&db)?;
         write::begin(&db, seed, found.is_none())?;
         let (id, secret) = (StoreId(seed.store), found.unwrap_or(seed.secret));
-        Ok(Self { db, id, secret: SigningKey::from_bytes(&secret), failure: Mutex::default() })
+        let store = Self { db, watch, id, secret: SigningKey::from_bytes(&secret), failure: Mutex::default() };
+        match store.scrub_if_due() {
+            // Better a store that holds more than it should than none: what comes next may make room.
+            Ok(_) | Err(StoreError::NoRoom { .. }) => Ok(store),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Overwrites what was erased, if something was since the last scrub: afterwards nothing of it is left
+    /// in the store's file or image. Returns whether it did. The cost is that of writing all that the
+    /// store holds, however much was erased.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the scrub stays due, and the next opening of the store does it.
+    pub fn scrub_if_due(&self) -> Result<bool, StoreError> {
+        let due = scrub::is_due(&self.db)?;
+        if due {
+            scrub::scrub(&self.db, &self.watch)?;
+        }
+        Ok(due)
     }
 
     /// The store's id since it was opened.
@@ -297,6 +327,11 @@ impl Store {
                 });
             }
             Ok(())
+        });
+        // What was erased must be gone when it is said to be.
+        let result = result.and_then(|()| match self.scrub_if_due() {
+            Ok(_) | Err(StoreError::NoRoom { .. }) => Ok(()),
+            Err(error) => Err(error),
         });
         if let Err(error) = result {
             if let StoreError::Storage(storage) = &error {

@@ -1,6 +1,6 @@
 //! Stands in for `reconcile` in a browser, whose node is told of its own logs only.
 
-use redb::ReadTransaction;
+use redb::{ReadTransaction, WriteTransaction};
 
 use super::StoreError;
 use super::write::Writer;
@@ -15,6 +15,11 @@ pub(super) const fn holds(_: &ReadTransaction, _: &Scope) -> Result<Option<u64>,
 #[expect(clippy::unnecessary_wraps, reason = "as `reconcile`")]
 pub(super) fn answer(_: &ReadTransaction, _: &Query) -> Result<Answer, StoreError> {
     Ok(Answer::Failed("no sketches are kept here".to_owned()))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "as `reconcile`")]
+pub(super) const fn renew_tables(_: &WriteTransaction) -> Result<[&'static str; 0], StoreError> {
+    Ok([])
 }
 
 #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "as `reconcile`")]

@@ -264,12 +264,11 @@ impl Writer<'_> {
     fn adopt_learner(&mut self, joined: &Joined, slot: Slot) -> Result<(), StoreError> {
         let kept: Option<OwnLearnerRow> = row(&self.own_learners, "own_learners_v1", &joined.learner.0)?;
         let (slot, commune) = (Some(slot), Some(joined.commune));
-        let own = match kept {
-            Some(kept) => OwnLearnerRow { slot, commune, consent: joined.day, ..kept },
-            None => {
-                let made = self.own_rows()?.last().map_or(0, |(_, row)| row.made + 1);
-                OwnLearnerRow { secret: None, key: joined.key, made, slot, commune, consent: joined.day }
-            }
+        let own = if let Some(kept) = kept {
+            OwnLearnerRow { slot, commune, consent: joined.day, ..kept }
+        } else {
+            let made = self.own_rows()?.last().map_or(0, |(_, row)| row.made + 1);
+            OwnLearnerRow { secret: None, key: joined.key, made, slot, commune, consent: joined.day }
         };
         self.own_learners.insert(&joined.learner.0, &own.encode()[..])?;
         Ok(())

@@ -7,7 +7,8 @@ use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable};
 use super::reconcile;
 use super::revoke::fork_of;
 use super::rows::{ContactRow, LogRow, PeerRow, Row};
-use super::tables::{self, Change, ChangeKind, EntryKey, LogKey, SlotKey, WithdrawnKey, key};
+use super::tables::{self, Change, ChangeKind, EntryKey, LogKey, SlotKey, WithdrawnKey, key, withdrawn_position};
+use super::walk::Entries;
 use super::{OpenError, StoreError, row};
 use crate::authority::Revocations;
 use crate::entry::{Entry, SlotInfo};
@@ -214,8 +215,7 @@ fn learner_withdrawals(txn: &ReadTransaction, log: &LogRow, since: u64, found: &
         let (from, to): (WithdrawnKey, WithdrawnKey) =
             (key(&learner.0, &(since + 1).to_be_bytes()), key(&learner.0, &[0xff; 8]));
         for item in withdrawn.range::<&WithdrawnKey>(&from..=&to)? {
-            let [.., a, b, c, d, e, f, g, h] = *item?.0.value();
-            let withdrawal = withdrawals.get(u64::from_be_bytes([a, b, c, d, e, f, g, h]))?;
+            let withdrawal = withdrawals.get(withdrawn_position(item?.0.value()))?;
             let bytes = withdrawal.ok_or(StoreError::Missing { table: "withdrawals_v1" })?.value().to_vec();
             if found.withdrawals.len() < WITHDRAWALS_ANSWER_MAX && !found.withdrawals.contains(&bytes) {
                 found.withdrawals.push(bytes);
@@ -278,6 +278,7 @@ pub(super) fn in_scope(scope: &Scope, mut log: impl Iterator<Item = CommuneCode>
 
 fn missing(txn: &ReadTransaction, offers: &[Offer]) -> Result<Vec<Option<u64>>, StoreError> {
     let logs = txn.open_table(tables::LOGS)?;
+    let (entries, slots) = (&txn.open_table(tables::ENTRIES)?, &txn.open_table(tables::SLOTS)?);
     let of = |offer: &Offer| {
         let held: Option<LogRow> = row(&logs, "logs_v1", &log_key(&offer.log))?;
         Ok(match held {
@@ -287,6 +288,11 @@ fn missing(txn: &ReadTransaction, offers: &[Offer]) -> Result<Vec<Option<u64>>, 
             Some(held) if held.tail.length < offer.length => Some(held.tail.length),
             // Equally long and different: asked for, so that the peer's signature shows which it is.
             Some(held) if held.tail.length == offer.length && held.tail.chain[..8] != offer.chain => Some(offer.length),
+            // Shorter, and no part of what is held: the peer's signature shows that the log forked.
+            Some(held) if held.tail.length > offer.length => {
+                let tail = Entries { entries, slots }.tail_at(&offer.log, &held, offer.length)?;
+                (tail.chain[..8] != offer.chain).then_some(offer.length)
+            }
             Some(_) => None,
         })
     };

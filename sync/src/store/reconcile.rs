@@ -25,6 +25,7 @@ use redb::{ReadTransaction, ReadableTable, ReadableTableMetadata, Table, WriteTr
 
 use super::read::{WITHDRAWALS_ANSWER_MAX, in_scope, log_id, offer, position};
 use super::rows::{LogRow, Row};
+use super::scrub::renew_table;
 use super::tables::{self, Change, ChangeKind, ChunkKey, ItemKey, LogKey, key};
 use super::write::Writer;
 use super::{StoreError, row};
@@ -220,6 +221,17 @@ fn merge_class(
     }
     into.merge(&sketch);
     Ok(logs)
+}
+
+/// Copies the tables for a scrub; returns their names.
+pub(super) fn renew_tables(txn: &WriteTransaction) -> Result<[&'static str; 5], StoreError> {
+    Ok([
+        renew_table(txn, &tables::CLASSES)?,
+        renew_table(txn, &tables::SKETCH)?,
+        renew_table(txn, &tables::SKETCHED)?,
+        renew_table(txn, &tables::ITEMS)?,
+        renew_table(txn, &tables::SEVERAL)?,
+    ])
 }
 
 impl Writer<'_> {

@@ -57,13 +57,13 @@ impl Writer<'_> {
             logs.push((log_id(id.value()), LogRow::from_bytes(value.value()).map_err(StoreError::row("logs_v1"))?));
         }
         for (log, mut row) in logs {
-            match revocations.as_ref().and_then(|revocations| revocations.cut(&log)) {
-                Some(cut) if row.tail.length >= cut.length => self.cut(&log, &mut row, &cut)?,
-                _ if row.credential.is_some() => {
-                    let learners = self.learners_from(&row, 0)?;
-                    self.recount(&learners)?;
-                }
-                _ => {}
+            let cut = revocations.as_ref().and_then(|revocations| revocations.cut(&log));
+            if let Some(cut) = cut.filter(|cut| row.tail.length >= cut.length) {
+                self.cut(&log, &mut row, &cut)?;
+            }
+            if row.credential.is_some() {
+                let learners = self.learners_from(&row, 0)?;
+                self.recount(&learners)?;
             }
         }
         Ok(())
@@ -79,34 +79,6 @@ impl Writer<'_> {
             self.touch(row, ChangeKind::Grew)?;
         }
         self.save_log(log, row)
-    }
-
-    /// The chain of a held log after `length` entries.
-    fn tail_at(&self, log: &LogId, row: &LogRow, length: u64) -> Result<Tail, StoreError> {
-        let mut tail = Tail::start(log);
-        self.each_tail(row, &mut tail, &mut |tail| tail.length < length)?;
-        Ok(tail)
-    }
-
-    /// Follows the chain of a held log from its start while `go_on` says so.
-    fn each_tail(
-        &self,
-        row: &LogRow,
-        tail: &mut Tail,
-        go_on: &mut dyn FnMut(&Tail) -> bool,
-    ) -> Result<(), StoreError> {
-        let mut held = Held::default();
-        for first in self.chunks(row.number)? {
-            let (chunk, entries) = self.held_chunk(row.number, first, &mut held)?;
-            for HeldEntry { step, payload, .. } in entries {
-                if !go_on(tail) {
-                    return Ok(());
-                }
-                let slot = step.slot.map(|(slot, _)| slot);
-                tail.push(slot, &step.digest(&chunk[payload]));
-            }
-        }
-        Ok(())
     }
 
     /// Removes the entries from `length` on, and what they counted.
@@ -181,7 +153,7 @@ impl Writer<'_> {
         let tails = walk_whole(extension)?;
         let mut common = 0;
         let mut tail = Tail::start(&log);
-        self.each_tail(&row, &mut tail, &mut |tail| {
+        self.follow(&row, &mut tail, &mut |tail| {
             let same = tails.get(tail.length as usize) == Some(&tail.chain);
             common = if same { tail.length } else { common };
             same
@@ -233,7 +205,10 @@ impl Writer<'_> {
 }
 
 pub(super) fn forks(txn: &ReadTransaction) -> Result<Vec<Fork>, StoreError> {
-    txn.open_table(tables::FORKS)?.iter()?.map(|item| item.map_err(StoreError::from).and_then(|item| read(&item))).collect()
+    txn.open_table(tables::FORKS)?
+        .iter()?
+        .map(|item| item.map_err(StoreError::from).and_then(|item| read(&item)))
+        .collect()
 }
 
 /// The proof that a log forked.

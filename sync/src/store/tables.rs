@@ -6,8 +6,9 @@
 //!                                                           store 16 B · former: store 16 B, position
 //!                                                           u64 LE, for each opening before, newest last ·
 //!                                                           province 32 B · chain · revocations (both as
-//!                                                           in `authority`) · incarnation u32 LE ·
-//!                                                           sketched position u64 LE
+//!                                                           in `authority`) · incarnation u32 LE · scrub,
+//!                                                           empty, while one is due · sketched position
+//!                                                           u64 LE
 //! logs_v1          device 32 B ‖ incarnation u32            log row
 //! log_ids_v1       log number u64                           device 32 B ‖ incarnation u32
 //! entries_v1       log number u64 ‖ first index u64         payloads, one after the other
@@ -88,6 +89,7 @@ pub(super) const META_CHAIN: &str = "chain";
 pub(super) const META_REVOCATIONS: &str = "revocations";
 pub(super) const META_INCARNATION: &str = "incarnation";
 pub(super) const META_SKETCHED: &str = "sketched";
+pub(super) const META_SCRUB: &str = "scrub";
 
 /// What a position in `changes_v1` tells of its log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,6 +120,11 @@ impl Change {
             _ => Self::Withdrawal,
         }
     }
+}
+
+/// The position of a withdrawal, from its learner's key.
+pub(super) fn withdrawn_position(key: &WithdrawnKey) -> u64 {
+    u64::from_be_bytes(key[16..].try_into().unwrap_or_default())
 }
 
 /// Joins two big-endian parts into a key.

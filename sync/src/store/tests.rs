@@ -14,30 +14,30 @@ use crate::session::{Config, Event, Extension, Notice, Output, Rejection, Sessio
 use crate::wire::codec::Reader;
 use crate::wire::frame::{Frame, RefuseReason, Role, Scope};
 
-const NOW: Minutes = Minutes(29_922_000);
-const TODAY: Day = Day(20_779);
+pub(super) const NOW: Minutes = Minutes(29_922_000);
+pub(super) const TODAY: Day = Day(20_779);
 
-fn province() -> SigningKey {
+pub(super) fn province() -> SigningKey {
     SigningKey::from_bytes(&[200; 32])
 }
 
-fn province_key() -> ProvinceKey {
+pub(super) fn province_key() -> ProvinceKey {
     ProvinceKey(device_of(&province()).0)
 }
 
-struct Device {
-    store: Store,
-    role: Role,
-    scope: Scope,
-    n: u8,
+pub(super) struct Device {
+    pub(super) store: Store,
+    pub(super) role: Role,
+    pub(super) scope: Scope,
+    pub(super) n: u8,
 }
 
 impl Device {
-    fn new(n: u8, role: Role) -> Self {
+    pub(super) fn new(n: u8, role: Role) -> Self {
         Self::with_store(n, n, role)
     }
 
-    fn with_store(n: u8, store: u8, role: Role) -> Self {
+    pub(super) fn with_store(n: u8, store: u8, role: Role) -> Self {
         let scope = if role == Role::Phone { Scope::Own } else { Scope::All };
         let seed = Seed { secret: [n; 32], store: [store; 16] };
         let device = Self { store: Store::open(InMemoryBackend::new(), &seed).unwrap(), role, scope, n };
@@ -51,7 +51,7 @@ impl Device {
     }
 
     /// A hub that works for some communes.
-    fn hub_of(n: u8, communes: &[u32]) -> Self {
+    pub(super) fn hub_of(n: u8, communes: &[u32]) -> Self {
         let communes: Vec<CommuneCode> = communes.iter().copied().map(CommuneCode).collect();
         let seed = Seed { secret: [n; 32], store: [n; 16] };
         let scope = Scope::Communes(communes.clone());
@@ -60,7 +60,7 @@ impl Device {
         hub
     }
 
-    fn enrolment(&self, rank: Rank, area: Area) -> Request {
+    pub(super) fn enrolment(&self, rank: Rank, area: Area) -> Request {
         let rights = Rights::COLLECT.with(Rights::ATTEST);
         let terms = Terms { rank, team: 0, area, rights, from: Day(0), until: Day(TODAY.0 + 365) };
         let mut chain = Vec::new();
@@ -68,33 +68,33 @@ impl Device {
         Request::Enrol { chain, now: NOW }
     }
 
-    fn one(&self, request: Request) -> Response {
+    pub(super) fn one(&self, request: Request) -> Response {
         self.store.execute(&[request]).pop().unwrap()
     }
 
-    fn new_learner(&self) -> NewLearner {
+    pub(super) fn new_learner(&self) -> NewLearner {
         NewLearner { secret: [self.n; 16], key: [self.n ^ 0xff; 16] }
     }
 
-    fn keep(&self, course: u16, lesson: u16, percent: u8) -> Response {
+    pub(super) fn keep(&self, course: u16, lesson: u16, percent: u8) -> Response {
         let lesson = LessonRef { course, lesson };
         let done = Done { lesson, score: Score::new(percent).unwrap(), day: TODAY };
         self.one(Request::Keep { learner: None, done, new: self.new_learner(), now: NOW })
     }
 
-    fn consent(&self, commune: u32) -> Response {
+    pub(super) fn consent(&self, commune: u32) -> Response {
         let commune = CommuneCode(commune);
         self.one(Request::Consent { learner: None, commune, day: TODAY, new: self.new_learner(), now: NOW })
     }
 
-    fn own(&self) -> OwnLearner {
+    pub(super) fn own(&self) -> OwnLearner {
         match self.one(Request::Own) {
             Response::Own(mut learners) => learners.remove(0),
             other => panic!("{other:?}"),
         }
     }
 
-    fn totals(&self) -> BTreeMap<u32, (u64, u64)> {
+    pub(super) fn totals(&self) -> BTreeMap<u32, (u64, u64)> {
         match self.one(Request::Totals) {
             Response::Totals(totals) => {
                 totals.iter().map(|total| (total.commune.0, (total.learners, total.lessons))).collect()
@@ -105,17 +105,17 @@ impl Device {
 }
 
 /// A session between two devices; `wires[0]` leads to the second.
-struct Talk<'a> {
+pub(super) struct Talk<'a> {
     devices: [&'a Device; 2],
     sessions: [Session; 2],
-    wires: [VecDeque<Vec<u8>>; 2],
-    bytes: [usize; 2],
-    notices: Vec<Notice>,
+    pub(super) wires: [VecDeque<Vec<u8>>; 2],
+    pub(super) bytes: [usize; 2],
+    pub(super) notices: Vec<Notice>,
 }
 
 impl<'a> Talk<'a> {
     /// The first device reports to the second.
-    fn start(first: &'a Device, second: &'a Device) -> Self {
+    pub(super) fn start(first: &'a Device, second: &'a Device) -> Self {
         let devices = [first, second];
         let session = |me: usize| {
             Session::new(Config {
@@ -138,7 +138,7 @@ impl<'a> Talk<'a> {
         talk
     }
 
-    fn event(&mut self, side: usize, event: Event<'_>) {
+    pub(super) fn event(&mut self, side: usize, event: Event<'_>) {
         let mut outputs = VecDeque::from(self.sessions[side].handle(event, NOW));
         while let Some(output) = outputs.pop_front() {
             match output {
@@ -164,7 +164,7 @@ impl<'a> Talk<'a> {
     }
 
     /// Delivers the oldest bytes on the way to one side. Returns whether there were any.
-    fn step(&mut self) -> bool {
+    pub(super) fn step(&mut self) -> bool {
         for side in 0..2 {
             if let Some(bytes) = self.wires[1 - side].pop_front() {
                 self.event(side, Event::Received(&bytes));
@@ -174,25 +174,25 @@ impl<'a> Talk<'a> {
         false
     }
 
-    fn finish(mut self) -> Self {
+    pub(super) fn finish(mut self) -> Self {
         while self.step() {}
         self
     }
 }
 
-fn sync(first: &Device, second: &Device) -> [usize; 2] {
+pub(super) fn sync(first: &Device, second: &Device) -> [usize; 2] {
     sync_all(first, second).bytes
 }
 
 /// A session until nothing more is said, and another if a credential was to be shown again.
-fn sync_all<'a>(first: &'a Device, second: &'a Device) -> Talk<'a> {
+pub(super) fn sync_all<'a>(first: &'a Device, second: &'a Device) -> Talk<'a> {
     let talk = Talk::start(first, second).finish();
     let again = |notice: &Notice| matches!(notice, Notice::Refused { reason: RefuseReason::Credential, .. });
     if talk.notices.iter().any(again) { Talk::start(first, second).finish() } else { talk }
 }
 
 /// A learner's log as another device wrote it, with one learner and `lessons` completions.
-fn extension(n: u8, lessons: u16) -> Extension {
+pub(super) fn extension(n: u8, lessons: u16) -> Extension {
     let secret = SigningKey::from_bytes(&[n; 32]);
     let log = LogId { device: device_of(&secret), incarnation: 0 };
     let commune = CommuneCode(30_000 + u32::from(n));
@@ -213,7 +213,7 @@ fn extension(n: u8, lessons: u16) -> Extension {
     Extension { log, from: 0, count: 1 + u64::from(lessons), payloads, signature }
 }
 
-fn ingest(device: &Device, extensions: Vec<Extension>) -> Vec<Result<u64, Rejection>> {
+pub(super) fn ingest(device: &Device, extensions: Vec<Extension>) -> Vec<Result<u64, Rejection>> {
     let (peer, scope) = (device.store.device(), Scope::All);
     match device.one(Request::Session(Query::Ingest { peer, scope, extensions, now: NOW })) {
         Response::Session(Answer::Ingest(results)) => results,

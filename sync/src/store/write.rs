@@ -38,8 +38,6 @@ pub(super) struct Writer<'txn> {
     pub(super) incarnation: u32,
     /// What several requests of a batch change, written once at the end.
     pub(super) counts: Counts,
-    /// Whether something was erased, whose bytes freed pages may still hold.
-    pub(super) scrub: bool,
 }
 
 /// Bound of the openings that a store remembers. A cursor into an older one means a full rescan.
@@ -100,7 +98,6 @@ impl<'txn> Writer<'txn> {
             own_done: txn.open_table(tables::OWN_DONE)?,
             position,
             counts: Counts::default(),
-            scrub: false,
         })
     }
 
@@ -185,13 +182,6 @@ impl<'txn> Writer<'txn> {
         let [a, b, c, d, ..] = *named.as_bytes();
         self.incarnation = u32::from_le_bytes([a, b, c, d]);
         self.set_meta(tables::META_INCARNATION, &self.incarnation.to_le_bytes())
-    }
-
-    /// Something was erased: the pages that held it are overwritten after this transaction.
-    #[expect(clippy::unnecessary_wraps, reason = "takes part in chains of writes")]
-    pub(super) fn scrub_later(&mut self) -> Result<(), StoreError> {
-        self.scrub = true;
-        Ok(())
     }
 
     pub(super) fn set_meta(&mut self, name: &'static str, value: &[u8]) -> Result<(), StoreError> {

@@ -65,6 +65,19 @@ impl Disk {
         image.synced = copy;
     }
 
+    /// A few bits flip, anywhere.
+    pub(super) fn rot(&self, chance: &mut Chance) {
+        let mut image = self.image();
+        for _ in 0..=chance.below(3) {
+            let at = chance.below(image.synced.len().max(1));
+            if let Some(byte) = image.synced.get_mut(at) {
+                *byte ^= 1 << chance.below(8);
+            }
+        }
+        let synced = image.synced.clone();
+        image.current = synced;
+    }
+
     /// The power goes. Of what was not synced, chance keeps any part: each change whole, torn, or not at
     /// all. The process that had the disk open can do nothing more.
     pub(super) fn crash(&self, chance: &mut Chance) {

@@ -3,7 +3,9 @@
 //! `SEED=n` runs one seed; `SEEDS=n` that many. The seed of a failure is printed and replays exactly.
 
 mod chance;
+mod check;
 mod disk;
+mod hostile;
 mod world;
 
 use sync::replica::{Replica, RequestError};
@@ -26,6 +28,7 @@ fn run(seed: u64) -> Faults {
     }
     world.heal();
     assert_eq!(world.counts(), world.expected());
+    world.check_healed();
     world.faults
 }
 
@@ -39,12 +42,7 @@ fn run_all(default: u64) {
     for seed in seeds.clone() {
         let faults = std::panic::catch_unwind(|| run(seed));
         let faults = faults.unwrap_or_else(|_| panic!("replay with SEED={seed}"));
-        total.crashes += faults.crashes;
-        total.full_disks += faults.full_disks;
-        total.cuts += faults.cuts;
-        total.forged += faults.forged;
-        total.set_back += faults.set_back;
-        total.deliveries += faults.deliveries;
+        total.add(&faults);
     }
     println!("{} seeds: {total:?}", seeds.end - seeds.start);
 }

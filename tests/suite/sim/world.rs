@@ -1,13 +1,15 @@
 //! A world of phones, hubs and a province in virtual time, with the real core and the real store.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
-use sync::entry::{Entry, Joined};
-use sync::log::HeadSignature;
-use sync::session::{Answer, Config, Event, Output, Query, Session, View};
+use ed25519_dalek::SigningKey;
+use sync::authority::{Area, Chain, Credential, Cut, Rank, Revocations, Revoked, Rights, Terms};
+use sync::log::{Tail, WalkError, Walker, device_of};
+use sync::session::{Answer, Config, Event, Output, Query, Session, SpanWanted, View};
 use sync::store::{Done, NewLearner, Request, Response, Seed, Store};
-use sync::wire::frame::{Changes, Entries, Frame, Hello, Offer, Receipt, Role, Scope};
-use sync::{CommuneCode, Day, DeviceId, LearnerId, LearnerKey, LessonRef, LogId, Minutes, Score, StoreId};
+use sync::wire::codec::Reader;
+use sync::wire::frame::{Role, Scope};
+use sync::{CommuneCode, Day, LearnerId, LearnerSecret, LessonRef, LogId, Minutes, ProvinceKey, Score};
 
 use super::chance::Chance;
 use super::disk::Disk;
@@ -17,31 +19,68 @@ const EPOCH: u64 = 29_900_000;
 const CLOCK_OFF_MAX: usize = 2_600_000;
 const LESSONS: usize = 8;
 const COMMUNES: usize = 3;
+/// The commune of the hub that works for one only.
+pub(super) const SCOPED_COMMUNE: u32 = 30_000;
 /// Bound of the deliveries after which a healed world must be quiet.
 const QUIET_MAX: u32 = 200_000;
 /// How much a hostile device remembers.
-const SEEN_MAX: usize = 64;
+pub(super) const SEEN_MAX: usize = 64;
 
 /// What a phone's learner did, in the simulator's own words.
-#[derive(Debug, Default)]
-struct Facts {
+#[derive(Debug, Default, Clone)]
+pub(super) struct Facts {
+    /// Who it was last.
+    pub(super) learner: Option<LearnerId>,
     /// What the phone said is saved.
-    saved: BTreeSet<u16>,
+    pub(super) saved: BTreeSet<u16>,
     /// What was tried, saved or not.
-    tried: BTreeSet<u16>,
+    pub(super) tried: BTreeSet<u16>,
     /// What the phone said has arrived.
-    arrived: BTreeSet<u16>,
+    pub(super) arrived: BTreeSet<u16>,
+    /// The communes that were named.
+    pub(super) communes: BTreeSet<u32>,
 }
 
-struct Node {
-    disk: Disk,
-    store: Option<Store>,
-    seed: Seed,
-    role: Role,
+/// What a node is for in the world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Phone,
+    /// A hub on the way to the province.
+    Hub,
+    /// A hub that works for one commune.
+    Scoped,
+    /// A hub that is revoked some day.
+    Rogue,
+    Province,
+}
+
+pub(super) struct Node {
+    pub(super) disk: Disk,
+    pub(super) store: Option<Store>,
+    pub(super) seed: Seed,
+    pub(super) part: Part,
     clock: u64,
-    facts: Facts,
-    /// A copy of the disk, made earlier.
-    backup: Option<Vec<u8>>,
+    pub(super) facts: Facts,
+    /// A copy of the disk, made earlier, and what was known then.
+    backup: Option<(Vec<u8>, Facts)>,
+}
+
+impl Node {
+    pub(super) const fn role(&self) -> Role {
+        match self.part {
+            Part::Phone => Role::Phone,
+            Part::Hub | Part::Scoped | Part::Rogue => Role::Hub,
+            Part::Province => Role::Province,
+        }
+    }
+
+    pub(super) fn scope(&self) -> Scope {
+        match self.part {
+            Part::Phone => Scope::Own,
+            Part::Scoped => Scope::Communes(vec![CommuneCode(SCOPED_COMMUNE)]),
+            Part::Hub | Part::Rogue | Part::Province => Scope::All,
+        }
+    }
 }
 
 /// A connection: two sessions and the bytes between them. The first node reports to the second.
@@ -49,6 +88,8 @@ struct Link {
     nodes: [usize; 2],
     sessions: [Session; 2],
     wires: [VecDeque<Vec<u8>>; 2],
+    /// Nothing arrives at this side any more.
+    deaf: Option<usize>,
 }
 
 /// What went wrong, for the report of a seed.
@@ -56,25 +97,64 @@ struct Link {
 pub(super) struct Faults {
     pub(super) crashes: u32,
     pub(super) full_disks: u32,
+    pub(super) rotten_disks: u32,
     pub(super) cuts: u32,
+    pub(super) deaf: u32,
     pub(super) forged: u32,
     pub(super) set_back: u32,
+    pub(super) attested: u32,
+    pub(super) withdrawn: u32,
+    pub(super) revoked: u32,
+    pub(super) forks: u32,
     pub(super) deliveries: u32,
 }
 
+impl Faults {
+    /// Sums the reports of many seeds.
+    pub(super) const fn add(&mut self, other: &Self) {
+        self.crashes += other.crashes;
+        self.full_disks += other.full_disks;
+        self.rotten_disks += other.rotten_disks;
+        self.cuts += other.cuts;
+        self.deaf += other.deaf;
+        self.forged += other.forged;
+        self.set_back += other.set_back;
+        self.attested += other.attested;
+        self.withdrawn += other.withdrawn;
+        self.revoked += other.revoked;
+        self.forks += other.forks;
+        self.deliveries += other.deliveries;
+    }
+}
+
 pub(super) struct World {
-    chance: Chance,
+    pub(super) chance: Chance,
+    province: SigningKey,
     minutes: u64,
-    nodes: Vec<Node>,
+    pub(super) nodes: Vec<Node>,
     links: Vec<Link>,
     /// What went over the wires last, for a hostile device to replay.
-    seen: VecDeque<Vec<u8>>,
+    pub(super) seen: VecDeque<Vec<u8>>,
+    /// Phone and hub that were ever connected.
+    pub(super) met: BTreeSet<(usize, usize)>,
+    /// The newest revocation list.
+    pub(super) revoked: Option<(u64, Revoked)>,
+    /// Keys of learners.
+    pub(super) keys: Vec<(LearnerId, [u8; 16])>,
     pub(super) faults: Faults,
 }
 
 /// Whether a query makes the store change, so that its sessions must be told.
-const fn writes(query: &Query) -> bool {
-    matches!(query, Query::Ingest { .. } | Query::Credit { .. } | Query::CreditTo { .. })
+pub(super) const fn writes(query: &Query) -> bool {
+    matches!(
+        query,
+        Query::Ingest { .. }
+            | Query::Credit { .. }
+            | Query::CreditTo { .. }
+            | Query::Revoke { .. }
+            | Query::Withdraw { .. }
+            | Query::Forked(_)
+    )
 }
 
 impl World {
@@ -82,20 +162,28 @@ impl World {
         let mut chance = Chance::new(seed);
         let phones = 1 + chance.below(4);
         let hubs = 1 + chance.below(3);
-        let mut nodes = Vec::new();
-        for index in 0..=phones + hubs {
-            let role = match index {
-                _ if index < phones => Role::Phone,
-                _ if index < phones + hubs => Role::Hub,
-                _ => Role::Province,
-            };
+        let mut parts = vec![Part::Phone; phones];
+        parts.extend(vec![Part::Hub; hubs]);
+        parts.extend([Part::Scoped, Part::Rogue, Part::Province]);
+        let province = SigningKey::from_bytes(&chance.bytes());
+        let node = |part: Part, chance: &mut Chance| {
             let seed = Seed { secret: chance.bytes(), store: chance.bytes() };
             let clock = EPOCH + chance.below(CLOCK_OFF_MAX) as u64;
-            let facts = Facts::default();
-            nodes.push(Node { disk: Disk::new(), store: None, seed, role, clock, facts, backup: None });
-        }
-        let mut world =
-            Self { chance, minutes: 0, nodes, links: Vec::new(), seen: VecDeque::new(), faults: Faults::default() };
+            Node { disk: Disk::new(), store: None, seed, part, clock, facts: Facts::default(), backup: None }
+        };
+        let nodes = parts.into_iter().map(|part| node(part, &mut chance)).collect();
+        let mut world = Self {
+            chance,
+            province,
+            minutes: 0,
+            nodes,
+            links: Vec::new(),
+            seen: VecDeque::new(),
+            met: BTreeSet::new(),
+            revoked: None,
+            keys: Vec::new(),
+            faults: Faults::default(),
+        };
         for node in 0..world.nodes.len() {
             world.boot(node);
         }
@@ -105,16 +193,22 @@ impl World {
     /// Does one thing that chance chooses, then looks whether what must hold still does.
     pub(super) fn step(&mut self) {
         self.minutes += self.chance.below(30) as u64;
-        match self.chance.below(100) {
+        match self.chance.below(120) {
             0..55 => self.deliver(),
             55..67 => self.connect(),
             67..79 => self.learn(),
             79..84 => self.consent(),
             84..87 => self.cut(),
             87..91 => self.forge(),
-            91 => self.set_back(),
-            92..95 => self.crash(),
-            _ => self.fill(),
+            91..95 => self.set_back(),
+            95..98 => self.crash(),
+            98..103 => self.fill(),
+            103 => self.rot(),
+            104 => self.deafen(),
+            105..113 => self.attest(),
+            113..115 => self.withdraw_own(),
+            115..117 => self.withdraw_for(),
+            _ => self.revoke(),
         }
         self.check();
     }
@@ -125,9 +219,14 @@ impl World {
         for node in 0..self.nodes.len() {
             self.restart(node);
         }
-        // Along the chain, three times: up with the records, down with the receipts, and once more.
-        for _ in 0..3 {
+        // Along the chain: up with the records, down with the receipts and with what others brought, one
+        // step a round; and a round more for what a fork makes its device say again.
+        for _ in 0..self.hubs().len() + 4 {
             for node in 0..self.nodes.len() - 1 {
+                self.open(node, self.upstream(node));
+                self.quiet();
+                // A credential that is to be shown again makes a session end at once.
+                self.links.clear();
                 self.open(node, self.upstream(node));
                 self.quiet();
             }
@@ -136,10 +235,18 @@ impl World {
         self.check();
     }
 
-    /// A phone reports to a hub, hubs in a row, the last one to the province.
+    /// A phone reports to a hub, hubs in a row, the last one to the province; so do the others.
     fn upstream(&self, node: usize) -> usize {
-        let phones = self.nodes.iter().filter(|node| node.role == Role::Phone).count();
-        if node < phones { phones + node % (self.nodes.len() - 1 - phones) } else { node + 1 }
+        let hubs = self.hubs();
+        match self.nodes[node].part {
+            Part::Phone => hubs[node % hubs.len()],
+            Part::Hub if Some(&node) != hubs.last() => node + 1,
+            _ => self.nodes.len() - 1,
+        }
+    }
+
+    pub(super) fn hubs(&self) -> Vec<usize> {
+        (0..self.nodes.len()).filter(|node| self.nodes[*node].part == Part::Hub).collect()
     }
 
     fn quiet(&mut self) {
@@ -150,7 +257,7 @@ impl World {
         panic!("a healed world does not come to rest");
     }
 
-    fn now(&self, node: usize) -> Minutes {
+    pub(super) fn now(&self, node: usize) -> Minutes {
         Minutes(self.nodes[node].clock + self.minutes)
     }
 
@@ -159,6 +266,29 @@ impl World {
         let Node { disk, seed, .. } = &self.nodes[node];
         let store = Store::open(disk.open(), seed).expect("a crash leaves a store that opens");
         self.nodes[node].store = Some(store);
+        self.enrol(node);
+    }
+
+    /// Gives a node its credential, or a phone the province's key. On a full disk it fails, and is done
+    /// when the node starts again.
+    fn enrol(&mut self, node: usize) {
+        let (rank, area) = match self.nodes[node].part {
+            Part::Phone => {
+                let province = ProvinceKey(device_of(&self.province).0);
+                self.execute(node, Request::Pin { province });
+                return;
+            }
+            Part::Province => (Rank::Province, Area::Everywhere),
+            Part::Scoped => (Rank::Team, Area::of(vec![CommuneCode(SCOPED_COMMUNE)]).expect("one commune")),
+            Part::Hub | Part::Rogue => (Rank::Team, Area::Everywhere),
+        };
+        let rights = Rights::COLLECT.with(Rights::ATTEST);
+        let terms = Terms { rank, team: 0, area, rights, from: Day(0), until: Day(65_535) };
+        let device = self.nodes[node].store.as_ref().map(Store::device).expect("a node is up");
+        let mut chain = Vec::new();
+        Chain(vec![Credential::issue(&self.province, device, terms)]).encode(&mut chain);
+        let now = self.now(node);
+        self.execute(node, Request::Enrol { chain, now });
     }
 
     fn restart(&mut self, node: usize) {
@@ -167,21 +297,21 @@ impl World {
         self.boot(node);
     }
 
-    fn execute(&mut self, node: usize, request: Request) -> Response {
+    pub(super) fn execute(&mut self, node: usize, request: Request) -> Response {
         let store = self.nodes[node].store.as_ref().expect("a node is up");
         store.execute(&[request]).pop().expect("one answer for one request")
     }
 
     fn learn(&mut self) {
         let node = self.chance.below(self.nodes.len());
-        if self.nodes[node].role != Role::Phone {
+        if self.nodes[node].part != Part::Phone {
             return;
         }
         let lesson = self.chance.below(LESSONS) as u16;
         let score = Score::new(self.chance.below(101) as u8).unwrap_or(Score::MAX);
         let now = self.now(node);
         let done = Done { lesson: LessonRef { course: 1, lesson }, score, day: now.day() };
-        let new = NewLearner { secret: self.chance.bytes(), key: self.chance.bytes() };
+        let new = self.new_learner();
         self.nodes[node].facts.tried.insert(lesson);
         if let Response::Kept(_) = self.execute(node, Request::Keep { learner: None, done, new, now }) {
             self.nodes[node].facts.saved.insert(lesson);
@@ -189,14 +319,105 @@ impl World {
         self.changed(node);
     }
 
-    fn consent(&mut self) {
+    fn new_learner(&mut self) -> NewLearner {
+        let new = NewLearner { secret: self.chance.bytes(), key: self.chance.bytes() };
+        self.keys.push((LearnerSecret(new.secret).id(), new.key));
+        new
+    }
+
+    /// A hub attests a learner whom it counts.
+    fn attest(&mut self) {
         let node = self.chance.below(self.nodes.len());
-        if self.nodes[node].role != Role::Phone {
+        let Some(learner) = self.some_learner(node) else { return };
+        let (course, key, now) = (1 + self.chance.below(3) as u16, self.chance.bytes(), self.now(node));
+        let attest = Request::Attest { learner, course, day: now.day(), key, now };
+        if self.execute(node, attest) == Response::Done {
+            self.faults.attested += 1;
+        }
+        self.changed(node);
+    }
+
+    fn withdraw_own(&mut self) {
+        let node = self.chance.below(self.nodes.len());
+        if self.nodes[node].part != Part::Phone {
             return;
         }
-        let commune = CommuneCode(30_000 + self.chance.below(COMMUNES) as u32);
+        let Response::Own(learners) = self.execute(node, Request::Own) else { panic!("no answer") };
+        let Some(learner) = learners.first().map(|learner| learner.id) else { return };
+        if self.execute(node, Request::WithdrawOwn { learner }) == Response::Done {
+            self.faults.withdrawn += 1;
+        }
+        self.changed(node);
+    }
+
+    fn withdraw_for(&mut self) {
+        let node = self.chance.below(self.nodes.len());
+        let Some(learner) = self.some_learner(node) else { return };
+        let day = self.now(node).day();
+        if self.execute(node, Request::WithdrawFor { learner, day }) == Response::Done {
+            self.faults.withdrawn += 1;
+        }
+        self.changed(node);
+    }
+
+    /// A learner that a hub or the province counts.
+    fn some_learner(&mut self, node: usize) -> Option<LearnerId> {
+        if self.nodes[node].part == Part::Phone {
+            return None;
+        }
+        let Response::Learners(learners) = self.execute(node, Request::Learners) else { panic!("no answer") };
+        (!learners.is_empty()).then(|| learners[self.chance.below(learners.len())].id)
+    }
+
+    /// The province revokes the rogue, up to what it holds of its log; some hub is told.
+    fn revoke(&mut self) {
+        let Some(rogue) = (0..self.nodes.len()).find(|node| self.nodes[*node].part == Part::Rogue) else { return };
+        let device = self.nodes[rogue].store.as_ref().map(Store::device).expect("a node is up");
+        if self.revoked.is_none() {
+            let cuts = self.heads(self.nodes.len() - 1, device);
+            self.revoked = Some((1, Revoked { device, cuts }));
+        }
+        let Some((epoch, revoked)) = self.revoked.clone() else { return };
+        let mut revocations = Vec::new();
+        Revocations::sign(&self.province, epoch, vec![revoked]).expect("a list of one").encode(&mut revocations);
+        let node = self.chance.below(self.nodes.len());
         let now = self.now(node);
-        let new = NewLearner { secret: self.chance.bytes(), key: self.chance.bytes() };
+        self.execute(node, Request::Session(Query::Revoke { revocations, now }));
+        self.faults.revoked += 1;
+        self.changed(node);
+    }
+
+    /// The logs of a device as a node holds them.
+    fn heads(&mut self, node: usize, device: sync::DeviceId) -> Vec<Cut> {
+        let query = Query::Changes { view: View::Device(device), since: 0, receipts: false };
+        let Response::Session(Answer::Changes { offers, .. }) = self.execute(node, Request::Session(query)) else {
+            panic!("no answer")
+        };
+        offers.iter().map(|offer| self.head(node, offer.log)).collect()
+    }
+
+    fn head(&mut self, node: usize, log: LogId) -> Cut {
+        let query = Query::Read { wanted: vec![SpanWanted { offer: 0, log, from: 0 }], budget: usize::MAX };
+        let Response::Session(Answer::Read(spans)) = self.execute(node, Request::Session(query)) else {
+            panic!("no answer")
+        };
+        let mut walker = Walker::new(Tail::start(&log), 0);
+        let mut reader = Reader::new(&spans[0].payloads);
+        while !reader.is_empty() {
+            walker.step::<WalkError>(&mut reader, &mut |_| Ok(None)).expect("what is held can be read");
+        }
+        Cut { incarnation: log.incarnation, length: walker.tail().length, chain: walker.tail().chain }
+    }
+
+    fn consent(&mut self) {
+        let node = self.chance.below(self.nodes.len());
+        if self.nodes[node].part != Part::Phone {
+            return;
+        }
+        let commune = CommuneCode(SCOPED_COMMUNE + self.chance.below(COMMUNES) as u32);
+        let now = self.now(node);
+        let new = self.new_learner();
+        self.nodes[node].facts.communes.insert(commune.0);
         self.execute(node, Request::Consent { learner: None, commune, day: now.day(), new, now });
         self.changed(node);
     }
@@ -204,28 +425,28 @@ impl World {
     fn connect(&mut self) {
         let first = self.chance.below(self.nodes.len());
         let second = self.chance.below(self.nodes.len());
-        let talk = first != second && self.nodes[second].role != Role::Phone;
+        let talk = first != second && self.nodes[second].part != Part::Phone;
         if talk && !self.links.iter().any(|link| link.nodes == [first, second]) {
             self.open(first, second);
         }
     }
 
     fn open(&mut self, first: usize, second: usize) {
+        self.met.insert((first, second));
         let device = |node: usize| self.nodes[node].store.as_ref().map(Store::device).expect("a node is up");
         let session = |me: usize, peer: usize, upstream: bool| {
-            let role = self.nodes[me].role;
-            let scope = if role == Role::Phone { Scope::Own } else { Scope::All };
+            let (role, scope) = (self.nodes[me].role(), self.nodes[me].scope());
             Session::new(Config { device: device(me), peer: device(peer), role, scope, upstream })
         };
         let sessions = [session(first, second, true), session(second, first, false)];
-        self.links.push(Link { nodes: [first, second], sessions, wires: Default::default() });
+        self.links.push(Link { nodes: [first, second], sessions, wires: Default::default(), deaf: None });
         let link = self.links.len() - 1;
         self.event(link, 0, Event::Opened);
         self.event(link, 1, Event::Opened);
     }
 
     /// Every session of a node is told that its store changed.
-    fn changed(&mut self, node: usize) {
+    pub(super) fn changed(&mut self, node: usize) {
         for link in 0..self.links.len() {
             for side in 0..2 {
                 if self.links[link].nodes[side] == node {
@@ -270,7 +491,10 @@ impl World {
     /// Sides that have bytes on the way to them.
     fn waiting(&self) -> Vec<(usize, usize)> {
         let sides = (0..self.links.len()).flat_map(|link| [(link, 0), (link, 1)]);
-        sides.filter(|(link, side)| !self.links[*link].wires[1 - side].is_empty()).collect()
+        let hears = |(link, side): &(usize, usize)| {
+            self.links[*link].deaf != Some(*side) && !self.links[*link].wires[1 - side].is_empty()
+        };
+        sides.filter(hears).collect()
     }
 
     fn deliver(&mut self) {
@@ -301,95 +525,6 @@ impl World {
         }
     }
 
-    /// A hostile device connects to a node: it replays what it saw on other wires, changed, cut, doubled or
-    /// mixed with noise.
-    fn forge(&mut self) {
-        let node = self.chance.below(self.nodes.len());
-        let Node { store: Some(store), role, .. } = &self.nodes[node] else { return };
-        let scope = if *role == Role::Phone { Scope::Own } else { Scope::All };
-        let (device, peer) = (store.device(), DeviceId(self.chance.bytes()));
-        let mut session = Session::new(Config { device, peer, role: *role, scope, upstream: false });
-        let mut wrote = self.hostile(node, &mut session, Event::Opened);
-        let script = if self.chance.per_mille(500) {
-            (0..=self.chance.below(6)).map(|_| self.hostile_bytes()).collect()
-        } else {
-            self.invented_log()
-        };
-        for bytes in script {
-            wrote |= self.hostile(node, &mut session, Event::Received(&bytes));
-        }
-        if wrote {
-            self.changed(node);
-        }
-        self.faults.forged += 1;
-    }
-
-    fn hostile_bytes(&mut self) -> Vec<u8> {
-        let noise: [u8; 40] = self.chance.bytes();
-        if self.seen.is_empty() {
-            return noise.to_vec();
-        }
-        let mut bytes = self.seen[self.chance.below(self.seen.len())].clone();
-        let place = self.chance.below(bytes.len());
-        match self.chance.below(6) {
-            0 => bytes[place] ^= noise[0] | 1,
-            1 => bytes.truncate(place),
-            2 => bytes.extend_from_within(..),
-            3 => bytes.splice(0..0, noise).for_each(drop),
-            _ => {}
-        }
-        bytes
-    }
-
-    /// A well-formed session that brings entries nobody signed, in the name of a phone.
-    fn invented_log(&mut self) -> Vec<Vec<u8>> {
-        let phone = self.chance.below(self.nodes.len());
-        let device = self.nodes[phone].store.as_ref().map(Store::device).expect("a node is up");
-        let log = LogId { device, incarnation: 0 };
-        let commune = CommuneCode(30_000);
-        let (learner, key) = (LearnerId(self.chance.bytes()), LearnerKey(self.chance.bytes()));
-        let day = Day(20_000);
-        let mut payloads = Vec::new();
-        Entry::Joined(Joined { learner, key, commune, day }).encode(day, &mut payloads);
-        let hello = Hello {
-            store: StoreId(self.chance.bytes()),
-            role: Role::Hub,
-            wants_receipts: true,
-            scope: Scope::All,
-            cursor: None,
-        };
-        let offer = Offer { log, length: 1, chain: self.chance.bytes() };
-        let signature = Some(HeadSignature(self.chance.bytes()));
-        let entries = Entries { offer: 0, from: 0, count: 1, payloads, signature };
-        let frames = [
-            Frame::Hello(hello),
-            Frame::Changes(Changes { upto: 1, offers: vec![offer], receipts: vec![Receipt { log, length: 1 }] }),
-            Frame::Entries(entries),
-        ];
-        let bytes = |frame: &Frame| {
-            let mut out = Vec::new();
-            frame.encode(&mut out);
-            out
-        };
-        frames.iter().map(bytes).collect()
-    }
-
-    /// One event of a hostile session, whose answers nobody reads. Returns whether the store changed.
-    fn hostile(&mut self, node: usize, session: &mut Session, event: Event<'_>) -> bool {
-        let now = self.now(node);
-        let mut outputs = VecDeque::from(session.handle(event, now));
-        let mut wrote = false;
-        while let Some(output) = outputs.pop_front() {
-            if let Output::Ask(query) = output {
-                wrote |= writes(&query);
-                if let Response::Session(answer) = self.execute(node, Request::Session(query)) {
-                    outputs.extend(session.handle(Event::Answer(answer), now));
-                }
-            }
-        }
-        wrote
-    }
-
     fn crash(&mut self) {
         let node = self.chance.below(self.nodes.len());
         self.nodes[node].disk.crash(&mut self.chance);
@@ -397,19 +532,47 @@ impl World {
         self.faults.crashes += 1;
     }
 
-    /// A hub's laptop is backed up, or set back to its backup.
+    /// A laptop or phone is backed up, or set back to its backup.
     fn set_back(&mut self) {
         let node = self.chance.below(self.nodes.len());
-        if self.nodes[node].role != Role::Hub {
+        if self.nodes[node].part == Part::Province {
             return;
         }
         match self.nodes[node].backup.take() {
-            None => self.nodes[node].backup = Some(self.nodes[node].disk.copy()),
-            Some(backup) => {
+            None => self.nodes[node].backup = Some((self.nodes[node].disk.copy(), self.nodes[node].facts.clone())),
+            Some((backup, facts)) => {
                 self.nodes[node].disk.set_back(backup);
+                let Facts { learner, saved, .. } = facts;
+                self.nodes[node].facts = Facts { learner, saved, ..self.nodes[node].facts.clone() };
                 self.restart(node);
                 self.faults.set_back += 1;
             }
+        }
+    }
+
+    /// Bits of a hub's disk flip while it is off. It opens as it was at some commit, or is replaced.
+    fn rot(&mut self) {
+        let node = self.chance.below(self.nodes.len());
+        if self.nodes[node].part != Part::Hub {
+            return;
+        }
+        self.nodes[node].disk.crash(&mut self.chance);
+        self.nodes[node].disk.rot(&mut self.chance);
+        let opened = Store::open(self.nodes[node].disk.open(), &self.nodes[node].seed);
+        if opened.is_err() {
+            self.nodes[node].disk = Disk::new();
+        }
+        drop(opened);
+        self.restart(node);
+        self.faults.rotten_disks += 1;
+    }
+
+    /// One side of a connection hears nothing any more, and does not know it.
+    fn deafen(&mut self) {
+        if !self.links.is_empty() {
+            let link = self.chance.below(self.links.len());
+            self.links[link].deaf = Some(self.chance.below(2));
+            self.faults.deaf += 1;
         }
     }
 
@@ -419,81 +582,12 @@ impl World {
         self.nodes[node].disk.fill_after(self.chance.below(12) as u32);
         for _ in 0..4 {
             self.deliver();
-            if self.nodes[node].role == Role::Phone {
+            if self.nodes[node].part == Part::Phone {
                 self.learn();
             }
         }
         self.nodes[node].disk.crash(&mut self.chance);
         self.restart(node);
         self.faults.full_disks += 1;
-    }
-
-    /// What must hold at every moment, whatever went wrong.
-    fn check(&mut self) {
-        for phone in 0..self.nodes.len() {
-            if self.nodes[phone].role == Role::Phone {
-                self.check_phone(phone);
-            }
-        }
-    }
-
-    fn check_phone(&mut self, phone: usize) {
-        let learners = match self.execute(phone, Request::Own) {
-            Response::Own(learners) => learners,
-            other => panic!("{other:?}"),
-        };
-        assert!(learners.len() <= 1, "one person became two");
-        let done = learners.first().map_or(&[][..], |learner| &learner.done);
-        let held: BTreeSet<u16> = done.iter().map(|done| done.done.lesson.lesson).collect();
-        let arrived = done.iter().filter(|done| done.arrived).map(|done| done.done.lesson.lesson);
-        self.nodes[phone].facts.arrived.extend(arrived);
-        let facts = &self.nodes[phone].facts;
-        assert!(facts.saved.is_subset(&held), "saved and then lost: {:?} of {held:?}", facts.saved);
-        assert!(held.is_subset(&facts.tried), "nobody did {held:?}");
-        if !facts.arrived.is_empty() {
-            let province = self.nodes.len() - 1;
-            let device = self.nodes[phone].store.as_ref().map(Store::device).expect("a node is up");
-            let view = View::Device(device);
-            let query = Query::Changes { view, since: 0, receipts: false };
-            let Response::Session(Answer::Changes { offers, .. }) = self.execute(province, Request::Session(query))
-            else {
-                panic!("the province does not answer")
-            };
-            let length = offers.first().map_or(0, |offer| offer.length);
-            let needed = self.nodes[phone].facts.arrived.len() as u64 + 1;
-            assert!(length >= needed, "arrived was said of {needed} entries, and the province holds {length}");
-        }
-    }
-
-    /// What the province counts: learners and lessons by commune, without communes that were left.
-    pub(super) fn counts(&mut self) -> BTreeMap<u32, (u64, u64)> {
-        let province = self.nodes.len() - 1;
-        let Response::Totals(totals) = self.execute(province, Request::Totals) else { panic!("no answer") };
-        let counts = totals.iter().map(|total| (total.commune.0, (total.learners, total.lessons)));
-        counts.filter(|(_, total)| *total != (0, 0)).collect()
-    }
-
-    /// What should be counted: the learners who agreed, in the commune of the latest agreement, with what
-    /// their phones hold.
-    pub(super) fn expected(&mut self) -> BTreeMap<u32, (u64, u64)> {
-        let mut expected: BTreeMap<u32, (u64, u64)> = BTreeMap::new();
-        for phone in 0..self.nodes.len() {
-            if self.nodes[phone].role != Role::Phone {
-                continue;
-            }
-            let Response::Own(learners) = self.execute(phone, Request::Own) else { panic!("no answer") };
-            for learner in learners {
-                assert!(
-                    learner.commune.is_none() || learner.done.iter().all(|done| done.sent && done.arrived),
-                    "phone {phone}: {learner:?}"
-                );
-                if let Some(commune) = learner.commune {
-                    let total = expected.entry(commune.0).or_default();
-                    total.0 += 1;
-                    total.1 += learner.done.len() as u64;
-                }
-            }
-        }
-        expected
     }
 }
