@@ -3,17 +3,18 @@
 use super::{Answer, End, Session};
 use crate::wire::frame::{Items, Sketch};
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Telling;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Asking;
 
-#[expect(clippy::needless_pass_by_value, clippy::unused_self, clippy::unnecessary_wraps, reason = "as `reconcile`")]
+#[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "as `reconcile`")]
 impl Session {
     pub(super) const fn cursor_lost(&mut self) {}
 
     pub(super) const fn reconcile(&mut self) -> bool {
+        (Telling, Asking) = (self.sending.telling, self.receiving.asking);
         false
     }
 

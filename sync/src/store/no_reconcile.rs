@@ -22,13 +22,15 @@ pub(super) const fn renew_tables(_: &WriteTransaction) -> Result<[&'static str; 
     Ok([])
 }
 
-#[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "as `reconcile`")]
+#[expect(clippy::unnecessary_wraps, reason = "as `reconcile`")]
 impl Writer<'_> {
     pub(super) const fn keep_sketches(&mut self) -> Result<(), StoreError> {
+        _ = self.txn;
         Ok(())
     }
 
     pub(super) fn sketch(&mut self, _: &Scope, _: Half) -> Result<Answer, StoreError> {
+        _ = self.txn;
         Ok(Answer::Failed("no sketches are kept here".to_owned()))
     }
 }

@@ -26,7 +26,8 @@ use redb::{ReadTransaction, ReadableTable, ReadableTableMetadata, Table, WriteTr
 use super::read::{WITHDRAWALS_ANSWER_MAX, in_scope, log_id, offer, position};
 use super::rows::{LogRow, Row};
 use super::scrub::renew_table;
-use super::tables::{self, Change, ChangeKind, ChunkKey, ItemKey, LogKey, key};
+use super::tables::sketches::{self, ChunkKey, ItemKey};
+use super::tables::{self, Change, ChangeKind, LogKey, key};
 use super::write::Writer;
 use super::{StoreError, row};
 use crate::id::{CommuneCode, DeviceId};
@@ -90,11 +91,11 @@ struct Sketches<'txn> {
 impl<'txn> Sketches<'txn> {
     fn open(txn: &'txn WriteTransaction) -> Result<Self, StoreError> {
         Ok(Self {
-            classes: txn.open_table(tables::CLASSES)?,
-            chunks: txn.open_table(tables::SKETCH)?,
-            sketched: txn.open_table(tables::SKETCHED)?,
-            items: txn.open_table(tables::ITEMS)?,
-            several: txn.open_table(tables::SEVERAL)?,
+            classes: txn.open_table(sketches::CLASSES)?,
+            chunks: txn.open_table(sketches::SKETCH)?,
+            sketched: txn.open_table(sketches::SKETCHED)?,
+            items: txn.open_table(sketches::ITEMS)?,
+            several: txn.open_table(sketches::SEVERAL)?,
             open: BTreeMap::new(),
         })
     }
@@ -106,9 +107,8 @@ impl<'txn> Sketches<'txn> {
     /// The class of a log that declares these communes.
     fn class_for(&self, communes: &[CommuneCode]) -> Result<u32, StoreError> {
         let [commune] = communes else { return Ok(SEVERAL) };
-        let known = self.open.contains_key(&commune.0) || self.classes.get(commune.0)?.is_some();
-        let room = self.classes.len()?.saturating_add(self.open.len() as u64) < CLASSES_MAX;
-        Ok(if known || room { commune.0 } else { SEVERAL })
+        let may_be = self.classes.get(commune.0)?.is_some() || self.classes.len()? < CLASSES_MAX;
+        Ok(if may_be { commune.0 } else { SEVERAL })
     }
 
     /// Moves a log to where it counts now; nowhere, if it has no entries.
@@ -154,6 +154,8 @@ impl<'txn> Sketches<'txn> {
             MapEntry::Vacant(entry) => {
                 let mut open = Open::default();
                 open.logs = merge_class(&self.classes, &self.chunks, class, &mut open.sketch)?;
+                // Stands in the table at once, so that the classes are counted right.
+                self.classes.insert(class, open.logs)?;
                 Ok(entry.insert(open))
             }
         }
@@ -226,11 +228,11 @@ fn merge_class(
 /// Copies the tables for a scrub; returns their names.
 pub(super) fn renew_tables(txn: &WriteTransaction) -> Result<[&'static str; 5], StoreError> {
     Ok([
-        renew_table(txn, &tables::CLASSES)?,
-        renew_table(txn, &tables::SKETCH)?,
-        renew_table(txn, &tables::SKETCHED)?,
-        renew_table(txn, &tables::ITEMS)?,
-        renew_table(txn, &tables::SEVERAL)?,
+        renew_table(txn, &sketches::CLASSES)?,
+        renew_table(txn, &sketches::SKETCH)?,
+        renew_table(txn, &sketches::SKETCHED)?,
+        renew_table(txn, &sketches::ITEMS)?,
+        renew_table(txn, &sketches::SEVERAL)?,
     ])
 }
 
@@ -278,7 +280,7 @@ impl Writer<'_> {
         }
         sketches.write()?;
         if upto != since {
-            self.set_meta(tables::META_SKETCHED, &upto.to_le_bytes())?;
+            self.set_meta(sketches::META_SKETCHED, &upto.to_le_bytes())?;
         }
         Ok(())
     }
@@ -302,7 +304,7 @@ pub(super) fn holds(txn: &ReadTransaction, scope: &Scope) -> Result<Option<u64>,
 
 /// How many logs are in the sketches of some communes, and in that of several.
 fn sketched_logs(txn: &ReadTransaction, communes: &[CommuneCode]) -> Result<u64, StoreError> {
-    let classes = match txn.open_table(tables::CLASSES) {
+    let classes = match txn.open_table(sketches::CLASSES) {
         // Nothing was sketched yet.
         Err(redb::TableError::TableDoesNotExist(_)) => return Ok(0),
         classes => classes?,
@@ -313,7 +315,7 @@ fn sketched_logs(txn: &ReadTransaction, communes: &[CommuneCode]) -> Result<u64,
 
 /// The position up to which the sketches tell of the logs.
 fn sketched(meta: &impl ReadableTable<&'static str, &'static [u8]>) -> Result<u64, StoreError> {
-    let bytes = meta.get(tables::META_SKETCHED)?.and_then(|guard| guard.value().try_into().ok());
+    let bytes = meta.get(sketches::META_SKETCHED)?.and_then(|guard| guard.value().try_into().ok());
     Ok(bytes.map_or(0, u64::from_le_bytes))
 }
 
@@ -356,7 +358,7 @@ fn lacking(
     upto: u64,
 ) -> Result<(Vec<Offer>, Vec<Receipt>), StoreError> {
     let (table, ids, logs) =
-        (txn.open_table(tables::ITEMS)?, txn.open_table(tables::LOG_IDS)?, txn.open_table(tables::LOGS)?);
+        (txn.open_table(sketches::ITEMS)?, txn.open_table(tables::LOG_IDS)?, txn.open_table(tables::LOGS)?);
     let (mut offers, mut receipts) = (Vec::new(), Vec::new());
     for item in items {
         let (first, last) = (item_key(*item, 0), item_key(*item, u64::MAX));

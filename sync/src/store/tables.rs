@@ -52,8 +52,6 @@ pub(super) type DayKey = [u8; 8];
 pub(super) type WithdrawnKey = [u8; 24];
 pub(super) type SlotKey = [u8; 12];
 pub(super) type DoneKey = [u8; 20];
-pub(super) type ChunkKey = [u8; 8];
-pub(super) type ItemKey = [u8; 16];
 
 pub(super) const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta_v1");
 pub(super) const LOGS: TableDefinition<'_, &LogKey, &[u8]> = TableDefinition::new("logs_v1");
@@ -73,12 +71,6 @@ pub(super) const CREDITED: TableDefinition<'_, &[u8; 32], u64> = TableDefinition
 pub(super) const OWN_LEARNERS: TableDefinition<'_, &[u8; 16], &[u8]> = TableDefinition::new("own_learners_v1");
 pub(super) const OWN_DONE: TableDefinition<'_, &DoneKey, &[u8]> = TableDefinition::new("own_done_v1");
 
-pub(super) const CLASSES: TableDefinition<'_, u32, u64> = TableDefinition::new("classes_v1");
-pub(super) const SKETCH: TableDefinition<'_, &ChunkKey, &[u8]> = TableDefinition::new("sketch_v1");
-pub(super) const SKETCHED: TableDefinition<'_, u64, &[u8; 12]> = TableDefinition::new("sketched_v1");
-pub(super) const ITEMS: TableDefinition<'_, &ItemKey, ()> = TableDefinition::new("items_v1");
-pub(super) const SEVERAL: TableDefinition<'_, u64, ()> = TableDefinition::new("several_v1");
-
 pub(super) const META_FORMAT: &str = "format";
 pub(super) const META_STORE: &str = "store";
 pub(super) const META_FORMER: &str = "former";
@@ -88,8 +80,24 @@ pub(super) const META_PROVINCE: &str = "province";
 pub(super) const META_CHAIN: &str = "chain";
 pub(super) const META_REVOCATIONS: &str = "revocations";
 pub(super) const META_INCARNATION: &str = "incarnation";
-pub(super) const META_SKETCHED: &str = "sketched";
 pub(super) const META_SCRUB: &str = "scrub";
+
+/// Tables of the sketches, which no browser keeps.
+#[cfg(not(target_family = "wasm"))]
+pub(super) mod sketches {
+    use redb::TableDefinition;
+
+    pub(in crate::store) type ChunkKey = [u8; 8];
+    pub(in crate::store) type ItemKey = [u8; 16];
+
+    pub(in crate::store) const CLASSES: TableDefinition<'_, u32, u64> = TableDefinition::new("classes_v1");
+    pub(in crate::store) const SKETCH: TableDefinition<'_, &ChunkKey, &[u8]> = TableDefinition::new("sketch_v1");
+    pub(in crate::store) const SKETCHED: TableDefinition<'_, u64, &[u8; 12]> = TableDefinition::new("sketched_v1");
+    pub(in crate::store) const ITEMS: TableDefinition<'_, &ItemKey, ()> = TableDefinition::new("items_v1");
+    pub(in crate::store) const SEVERAL: TableDefinition<'_, u64, ()> = TableDefinition::new("several_v1");
+
+    pub(in crate::store) const META_SKETCHED: &str = "sketched";
+}
 
 /// What a position in `changes_v1` tells of its log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
