@@ -16,6 +16,11 @@
 //! differs about 26 more for its symbols and its item. A peer that says that it holds less than half of them
 //! is told everything outright, as is one that lacks more than a sketch can tell.
 //!
+//! Measured, in bytes of whole sessions, both greetings, both directions and the entries included: two stores
+//! of 5,000 logs with both cursors lost take 1,962 if nothing differs, 2,149 if one lacks a log and 9,045 if it
+//! lacks 30; the offers of 5,000 logs alone are 210,000. With 100,000 logs of which one lacks 1,000, the blocks
+//! of both directions are 49,699 and the items 8,050, of 231,936 in all.
+//!
 //! Which withdrawals a peer knows cannot be told from its logs, so it is told all; they are few. Receipts
 //! are told of the logs that it lacked and of its own: of a log that both hold, it learns again what the
 //! province has when that grows.

@@ -15,6 +15,11 @@
 //! Nothing of this is done where a log is stored: changes after the sketched position are applied together,
 //! once there are [`BEHIND_MAX`] of them or a session asks, each touched row once.
 //!
+//! Measured with 100,000 logs in 100 communes, in a file (release build, other builds beside): made from
+//! nothing in 2.2 s, asked for again in 6 to 28 ms, brought up to date after 1,000 logs grew in 0.13 to 0.42 s.
+//! Taking the logs in took 39 s with the sketches kept up and 40 s without: what they cost is below what the
+//! signatures' checks vary by. The rows take 50 KB a commune, and 36 bytes a log in the two indexes.
+//!
 //! **Invariant:** as of the sketched position a log is in the sketch that `sketched_v1` names with the item
 //! that it names, and in no other; `items_v1`, `classes_v1` and `several_v1` say the same.
 
