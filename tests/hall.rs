@@ -55,8 +55,12 @@ pub fn device(data: &Path) -> anyhow::Result<DeviceId> {
 /// # Errors
 ///
 /// When the folder cannot be had.
-pub fn enrolment(data: &Path, terms: Terms) -> anyhow::Result<[String; 2]> {
-    Ok(["--credential".to_owned(), authority::issue(device(data)?, terms).to_string()])
+pub fn enrolment(data: &Path, terms: Terms) -> anyhow::Result<Vec<String>> {
+    Ok(enrolled(device(data)?, terms))
+}
+
+fn enrolled(device: DeviceId, terms: Terms) -> Vec<String> {
+    vec!["--credential".to_owned(), authority::issue(device, terms).to_string()]
 }
 
 /// A hub or a province whose process can be killed and started again on the same data.
@@ -76,7 +80,7 @@ impl Station {
     ///
     /// When it does not get ready.
     pub fn hub(peers: &[&str]) -> anyhow::Result<Self> {
-        Self::start(Role::Hub, peers, Some(hub_terms()))
+        Self::with(Role::Hub, peers, |device| Ok(enrolled(device, hub_terms())))
     }
 
     /// Starts a hub on loopback that was never given a credential.
@@ -85,7 +89,7 @@ impl Station {
     ///
     /// When it does not get ready.
     pub fn stranger(peers: &[&str]) -> anyhow::Result<Self> {
-        Self::start(Role::Hub, peers, None)
+        Self::with(Role::Hub, peers, |_| Ok(Vec::new()))
     }
 
     /// Starts a province on loopback.
@@ -94,17 +98,24 @@ impl Station {
     ///
     /// When it does not get ready.
     pub fn province() -> anyhow::Result<Self> {
-        Self::start(Role::Province, &[], Some(province_terms()))
+        Self::with(Role::Province, &[], |device| Ok(enrolled(device, province_terms())))
     }
 
-    fn start(role: Role, peers: &[&str], terms: Option<Terms>) -> anyhow::Result<Self> {
+    /// Starts a node on loopback with further arguments, which depend on its device id.
+    ///
+    /// # Errors
+    ///
+    /// When it does not get ready.
+    pub fn with(
+        role: Role,
+        peers: &[&str],
+        arguments: impl FnOnce(DeviceId) -> anyhow::Result<Vec<String>>,
+    ) -> anyhow::Result<Self> {
         let name = if role == Role::Hub { "hub" } else { "province" };
         let data = Scratch::new(name)?;
         let mut more: Vec<String> =
             peers.iter().flat_map(|ticket| ["--peer".to_owned(), (*ticket).to_owned()]).collect();
-        if let Some(terms) = terms {
-            more.extend(enrolment(data.path(), terms)?);
-        }
+        more.extend(arguments(device(data.path())?)?);
         let http = "127.0.0.1:0".to_owned();
         let mut station = Self { role, data, http, more, node: None };
         station.resume()?;

@@ -19,17 +19,34 @@ pub struct SignedLog {
     pub signature: HeadSignature,
 }
 
+/// The key with which phone number `phone` signs.
+pub fn secret(phone: u32) -> SigningKey {
+    SigningKey::from_bytes(&numbered(phone, 0))
+}
+
+/// The learner on phone number `phone`.
+pub fn learner(phone: u32) -> LearnerId {
+    LearnerId(numbered(phone, 7))
+}
+
+/// The secret that keys the digests of that learner's entries.
+pub fn key(phone: u32) -> LearnerKey {
+    LearnerKey(numbered(phone, 8))
+}
+
+fn numbered<const N: usize>(phone: u32, filler: u8) -> [u8; N] {
+    let mut bytes = [filler; N];
+    bytes[..4].copy_from_slice(&phone.to_le_bytes());
+    bytes
+}
+
 /// Makes the log of phone number `phone`: one learner of `commune`, and lessons 1 to `lessons` of
 /// course 1. The same numbers always give the same log.
 pub fn phone(phone: u32, commune: CommuneCode, lessons: u16) -> SignedLog {
-    let mut seed = [0; 32];
-    seed[..4].copy_from_slice(&phone.to_le_bytes());
-    let secret = SigningKey::from_bytes(&seed);
+    let secret = secret(phone);
     let log = LogId { device: device_of(&secret), incarnation: 0 };
-    let mut id = [7; 16];
-    id[..4].copy_from_slice(&phone.to_le_bytes());
-    let (key, since) = (LearnerKey(id), Day(20_779));
-    let joined = Joined { learner: LearnerId(id), key, commune, day: since };
+    let since = Day(20_779);
+    let joined = Joined { learner: learner(phone), key: key(phone), commune, day: since };
     let score = Score::MAX;
     let done = (1..=lessons).map(|lesson| {
         let lesson = LessonRef { course: 1, lesson };

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
+use ed25519_dalek::SigningKey;
 use iroh::endpoint::{Connection, RecvStream, SendStream, presets};
-use iroh::{Endpoint, RelayMode};
+use iroh::{Endpoint, RelayMode, SecretKey};
 use sync::authority::Terms;
 use sync::net::Ticket;
 use sync::wire::frame::{ALPN, Changes, Entries, Frame, Hello, Offer, Presented, Role, Scope, Want, split_frame};
@@ -44,9 +45,23 @@ impl Peer {
     ///
     /// When the node does not answer, or not to this ALPN.
     pub async fn connect_with(ticket: &str, alpn: &[u8]) -> anyhow::Result<Self> {
+        Self::connect_by(ticket, alpn, SecretKey::generate()).await
+    }
+
+    /// Connects as the device with this key.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not answer.
+    pub async fn connect_as(ticket: &str, secret: SigningKey) -> anyhow::Result<Self> {
+        Self::connect_by(ticket, ALPN, SecretKey::from_bytes(&secret.to_bytes())).await
+    }
+
+    async fn connect_by(ticket: &str, alpn: &[u8], secret: SecretKey) -> anyhow::Result<Self> {
         let ticket: Ticket = ticket.parse()?;
         // Loopback only, and no relay: a hub's UDP port is in its ticket.
         let endpoint = Endpoint::builder(presets::Minimal)
+            .secret_key(secret)
             .relay_mode(RelayMode::Disabled)
             .clear_ip_transports()
             .bind_addr("127.0.0.1:0")?
@@ -92,6 +107,15 @@ impl Peer {
         self.greet_with(Scope::Own, Some(hub_terms())).await
     }
 
+    /// Greets as a phone, which shows no credential.
+    ///
+    /// # Errors
+    ///
+    /// When the connection is gone.
+    pub async fn greet_own(&mut self) -> anyhow::Result<()> {
+        self.hello(Role::Phone, Scope::Own, Presented::Nothing).await
+    }
+
     /// Greets as a hub that asks for these logs and shows a credential of the suite's province, or none.
     ///
     /// # Errors
@@ -103,18 +127,14 @@ impl Peer {
             authority::issue(self.device(), terms).encode(&mut bytes);
             Presented::Chain(bytes)
         });
+        self.hello(Role::Hub, scope, credential).await
+    }
+
+    async fn hello(&mut self, role: Role, scope: Scope, credential: Presented) -> anyhow::Result<()> {
         let store = StoreId([9; 16]);
-        self.send(&Frame::Hello(Hello {
-            store,
-            role: Role::Hub,
-            wants_receipts: false,
-            scope,
-            cursor: None,
-            credential,
-            epoch: None,
-            holds: None,
-        }))
-        .await
+        let hello =
+            Hello { store, role, wants_receipts: false, scope, cursor: None, credential, epoch: None, holds: None };
+        self.send(&Frame::Hello(hello)).await
     }
 
     /// Waits for the next frame; `None` when the node ended the stream.

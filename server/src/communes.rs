@@ -37,7 +37,7 @@ impl Communes {
 
     /// Returns kind and name of a commune; empty for a code that is not in the list.
     pub(crate) fn title(&self, code: u32) -> String {
-        self.0.iter().find(|commune| commune.code == code).map(Commune::title).unwrap_or_default().to_string()
+        self.0.iter().find(|commune| commune.code == code).map(Commune::title).unwrap_or_default()
     }
 
     /// Finds the code given on the command line; else suggests what may have been meant, as

@@ -36,7 +36,7 @@ const CONNECTIONS_MAX: usize = 8;
 /// How long a command may take to say what it wants, or to take its answer.
 const SILENCE_SECONDS_MAX: Duration = Duration::from_secs(10);
 /// How long a node may take to answer: a withdrawal in a large store is a commit like any other.
-const ANSWER_SECONDS_MAX: Duration = Duration::from_secs(60);
+const ANSWER_SECONDS_MAX: Duration = Duration::from_mins(1);
 
 /// The node's side. The socket is removed when this is dropped.
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 //! Modules below `browser` drive Chromium and modules below `long` take minutes;
 //! `cargo xtask test --quick` leaves both out.
 
+mod authority;
 mod browser;
 mod edges;
 mod hostile;

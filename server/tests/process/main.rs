@@ -1,6 +1,7 @@
 //! Tests of `bdhv` as a process: what it says when it cannot start, what it serves, how far its sockets
-//! reach, how it stops.
+//! reach, who may do what, how it stops.
 
+mod authority;
 mod http;
 mod relay;
 mod run;

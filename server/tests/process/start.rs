@@ -7,7 +7,7 @@ use std::process::Output;
 use crate::run::{Folder, Node, run};
 
 /// Checks exit code and message: one line on standard error that holds every part.
-fn refused(output: &Output, code: i32, parts: &[&str]) {
+pub(crate) fn refused(output: &Output, code: i32, parts: &[&str]) {
     let error = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(code), "{error}");
     let last = error.lines().last().unwrap_or_default();
