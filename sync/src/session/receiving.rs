@@ -83,6 +83,9 @@ impl Session {
         let offered: HashSet<LogId> = changes.offers.iter().map(|offer| offer.log).collect();
         let (later, now) = changes.receipts.into_iter().partition(|receipt| offered.contains(&receipt.log));
         self.receipts(now);
+        if changes.offers.is_empty() && self.told_further(changes.upto) {
+            return Ok(());
+        }
         if self.receiving.checking.len() >= WINDOW {
             return Err(self.out_of_turn("more Changes than may await their Want"));
         }
@@ -98,6 +101,14 @@ impl Session {
             self.check();
         }
         Ok(())
+    }
+
+    /// Nothing more was offered: moves the position of the `Changes` before, if one is still open, so that
+    /// however many of these come they take no room.
+    fn told_further(&mut self, position: u64) -> bool {
+        let checking = self.receiving.checking.back_mut().map(|checking| &mut checking.upto);
+        let open = checking.or_else(|| self.receiving.batches.back_mut().map(|batch| &mut batch.upto));
+        open.map(|upto| *upto = position).is_some()
     }
 
     /// The peer tells what the province has.
