@@ -132,7 +132,8 @@ impl Peer {
 
     async fn hello(&mut self, role: Role, scope: Scope, credential: Presented) -> anyhow::Result<()> {
         let store = StoreId([9; 16]);
-        let hello = Hello { store, role, wants_receipts: false, scope, cursor: None, credential, epoch: None };
+        let hello =
+            Hello { store, role, wants_receipts: false, scope, cursor: None, credential, epoch: None, holds: None };
         self.send(&Frame::Hello(hello)).await
     }
 

@@ -1,6 +1,6 @@
 //! Who may do what, and what becomes of it: credentials, scopes, withdrawals, revocations.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use proptest::prelude::*;
 use redb::backends::InMemoryBackend;
@@ -12,7 +12,7 @@ use crate::authority::{Area, Chain, Credential, Cut, Rank, Revocations, Revoked,
 use crate::entry::{Attested, Entry, ErasedDeclaration, Joined};
 use crate::id::{LearnerKey, Slot};
 use crate::log::{Tail, WalkError, Walker};
-use crate::session::{Event, Extension, Notice, Rejection};
+use crate::session::{Config, Event, Extension, Notice, Output, Rejection, Session};
 use crate::wire::codec::Reader;
 use crate::wire::frame::{Changes, Frame, Hello, Offer, Presented, RefuseReason, Role, Scope};
 
@@ -205,6 +205,7 @@ fn hello(credential: Presented, epoch: Option<u64>) -> Frame {
         cursor: None,
         credential,
         epoch,
+        holds: None,
     })
 }
 
@@ -614,5 +615,30 @@ proptest! {
         let position = province.store.position().unwrap();
         sync(hub, province);
         prop_assert_eq!(province.store.position().unwrap(), position, "a repetition changed something");
+    }
+}
+
+#[test]
+fn however_many_empty_changes_come_they_take_no_room_and_end_nothing() {
+    let hub = Device::new(4, Role::Hub);
+    let peer = extension(10, 1).log.device;
+    let config = Config { device: hub.store.device(), peer, role: Role::Hub, scope: Scope::All, upstream: false };
+    let mut session = Session::new(config);
+    let mut bytes = Vec::new();
+    hello(Presented::Nothing, None).encode(&mut bytes);
+    let changes = |upto, offers| Frame::Changes(Changes { upto, offers, receipts: Vec::new() });
+    changes(70, vec![Offer { log: extension(10, 1).log, length: 2, chain: [0; 8] }]).encode(&mut bytes);
+    for upto in 71..271 {
+        changes(upto, Vec::new()).encode(&mut bytes);
+    }
+    let mut outputs = VecDeque::from(session.handle(Event::Opened, NOW));
+    outputs.extend(session.handle(Event::Received(&bytes), NOW));
+    // The store is slow: of all that it is asked it has answered only the first.
+    while let Some(output) = outputs.pop_front() {
+        assert!(!matches!(output, Output::Notice(Notice::Broken(_)) | Output::Close), "{output:?}");
+        if let Output::Ask(query @ Query::Begin { .. }) = output {
+            let Response::Session(answer) = hub.one(Request::Session(query)) else { panic!() };
+            outputs.extend(session.handle(Event::Answer(answer), NOW));
+        }
     }
 }

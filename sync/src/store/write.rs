@@ -14,6 +14,7 @@ use crate::wire::frame::{Cursor, Receipt, Scope};
 
 /// A write transaction in progress.
 pub(super) struct Writer<'txn> {
+    pub(super) txn: &'txn WriteTransaction,
     pub(super) secret: &'txn SigningKey,
     pub(super) meta: Table<'txn, &'static str, &'static [u8]>,
     pub(super) logs: Table<'txn, &'static LogKey, &'static [u8]>,
@@ -74,6 +75,7 @@ impl<'txn> Writer<'txn> {
         let meta = txn.open_table(tables::META)?;
         let position = read::position(&meta)?;
         Ok(Self {
+            txn,
             secret,
             standing: read::standing(&meta)?,
             incarnation: read::incarnation(&meta)?,
@@ -126,6 +128,7 @@ impl<'txn> Writer<'txn> {
                 let results = extensions.iter().map(|extension| self.ingest_from(extension, *peer, scope, *now));
                 return results.collect::<Result<_, _>>().map(Answer::Ingest);
             }
+            Query::Sketch { scope, half } => return self.sketch(scope, *half),
             Query::Revoke { revocations, .. } => return self.revoke(revocations),
             Query::Withdraw { withdrawals, .. } => {
                 let results = withdrawals.iter().map(|withdrawal| self.withdraw(withdrawal));
@@ -154,6 +157,7 @@ impl<'txn> Writer<'txn> {
     /// Writes what was gathered. The transaction is committed after it.
     pub(super) fn finish(mut self) -> Result<(), StoreError> {
         self.write_counts()?;
+        self.keep_sketches()?;
         self.meta.insert(tables::META_POSITION, &self.position.to_le_bytes()[..])?;
         Ok(())
     }
