@@ -172,8 +172,8 @@ fn ranges_past_the_symbols_are_cut() {
     let sketch = sketch(&[1]);
     assert_eq!(sketch.encode_block(4095..usize::MAX).len(), 2 + SYMBOL_BYTES);
     assert_eq!(sketch.encode_block(5000..6000).len(), 2);
-    assert_eq!(sketch.chunk(SKETCH_CHUNKS), []);
-    assert_eq!(sketch.chunk(usize::MAX), []);
+    assert!(sketch.chunk(SKETCH_CHUNKS).is_empty());
+    assert!(sketch.chunk(usize::MAX).is_empty());
 }
 
 #[test]
