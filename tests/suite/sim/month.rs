@@ -9,7 +9,6 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use ed25519_dalek::SigningKey;
 use sync::authority::{Area, Chain, Credential, Rank, Rights, Terms};
-use sync::log::device_of;
 use sync::session::{Answer, Config, Event, Extension, Output, Query, Session};
 use sync::store::paged::Paged;
 use sync::store::{Request, Response, Seed, Store};
@@ -259,19 +258,21 @@ fn show(province: &Province, hubs: &[Hub], made: &Made) {
     let entries: usize = made.values().map(Vec::len).sum();
     let count = hubs.len() as u64;
     let mut all = Spent::default();
-    hubs.iter().for_each(|hub| add(&mut all, hub.spent));
+    for hub in hubs {
+        add(&mut all, hub.spent);
+    }
     let mut bytes: Vec<u64> = hubs.iter().map(|hub| hub.spent.bytes).collect();
     bytes.sort_unstable();
     println!(
         "{count} hubs, {DAYS} days, {} logs of {entries} entries: {} sessions; a hub: {} sessions, {} bytes \
-         (median {}, most {}), {:.1} half rounds a session",
+         (median {}, most {}), {} half round trips in ten sessions",
         made.len(),
         all.sessions,
         all.sessions / count,
         all.bytes / count,
         bytes[bytes.len() / 2],
         bytes[bytes.len() - 1],
-        all.rounds as f64 / all.sessions as f64,
+        all.rounds * 10 / all.sessions,
     );
     let arrived: u64 = province.ages.values().sum();
     let mut seen = 0;

@@ -18,6 +18,10 @@ pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 /// to 806,300 bytes of brotli; they are unstable, hence `RUSTC_BOOTSTRAP`.
 const WASM_FLAGS: [&str; 4] = ["--cfg", "getrandom_backend=\"wasm_js\"", "-Zfmt-debug=none", "-Zlocation-detail=none"];
 
+/// Where the standard library is built along, a panic is a trap without a text: pages and workers hear of it
+/// by the browser's `error` event, and phones are spared what formats it.
+const OWN_STD_FLAGS: [&str; 2] = ["-Zunstable-options", "-Cpanic=immediate-abort"];
+
 /// Debian's compiler for the browser: rustc and cargo of a current release, the sources of the
 /// standard library, its LLVM and linker.
 const DEBIAN_RUST: [&str; 5] = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm", "lld-22"];
@@ -45,7 +49,11 @@ impl Toolchain {
         if matches!(self, Self::Debian) {
             command.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
         }
-        command.env("RUSTC_BOOTSTRAP", "1").env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", WASM_FLAGS.join(" "));
+        let mut flags = WASM_FLAGS.to_vec();
+        if matches!(self, Self::Debian) {
+            flags.extend(OWN_STD_FLAGS);
+        }
+        command.env("RUSTC_BOOTSTRAP", "1").env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags.join(" "));
         command.arg("--target-dir").arg(crate::paths::web_target());
         command
     }

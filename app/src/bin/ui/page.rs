@@ -24,7 +24,17 @@ thread_local! {
 
 /// Starts: reads what the last visit left, then fetches what the page was made from.
 pub(crate) fn start() {
-    std::panic::set_hook(Box::new(broken));
+    std::panic::set_hook(Box::new(|info| {
+        web_sys::console::error_1(&info.to_string().into());
+        broken();
+    }));
+    // A bundle whose panics are traps without a text runs no hook; the browser reports the trap here.
+    browser::listen(&browser::window(), "error", |event| {
+        let said = js_sys::Reflect::get(event, &"message".into()).ok().and_then(|said| said.as_string());
+        if said.is_some_and(|said| said.contains("RuntimeError")) {
+            broken();
+        }
+    });
     let root = browser::document().document_element();
     let lang = root.and_then(|root| root.get_attribute("lang"));
     let mut app = App {
@@ -40,8 +50,7 @@ pub(crate) fn start() {
 }
 
 /// Says that this page has to be loaded again; everything kept so far is kept.
-fn broken(info: &std::panic::PanicHookInfo<'_>) {
-    web_sys::console::error_1(&info.to_string().into());
+fn broken() {
     let root = browser::document().document_element();
     let lang = root.and_then(|root| root.get_attribute("lang"));
     say(text(lang.as_deref().and_then(Lang::parse).unwrap_or_default(), Message::Broken));
