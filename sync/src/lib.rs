@@ -1,11 +1,14 @@
 //! Signed records, device logs, the sync session, the store and the network adapter.
 //!
-//! The core ([`entry`], [`log`], [`authority`], [`wire`], [`session`]) does no I/O and reads no clock.
+//! The core ([`entry`], [`log`], [`authority`], [`wire`], [`session`], `bundle`) does no I/O and reads no clock.
 //! Feature `store` adds [`store`] over redb, feature `net` the adapter to iroh.
 
 #[cfg(feature = "net")]
 pub mod armour;
 pub mod authority;
+// A browser has no stick to write to, and its bundle need not carry the code.
+#[cfg(not(target_family = "wasm"))]
+pub mod bundle;
 pub mod entry;
 pub mod id;
 pub mod log;

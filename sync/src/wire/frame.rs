@@ -30,6 +30,7 @@
 //! 9    Again        want                         the log diverged: the offer's entries once more, from 0
 //! 10   Forked       device 32 B · incarnation · common · 2 × (length · chain 32 B · signature 64 B)
 //!                                                to the device that signed both: it begins another log
+//! 64–65          reserved: head and end of a bundle file
 //! ```
 //!
 //! Offers are numbered from 0 in each direction of a session, in the order in which they are sent; an
@@ -459,7 +460,7 @@ impl Scope {
         }
     }
 
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    pub(crate) fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let at = reader.position();
         match reader.byte("scope")? {
             0 => Ok(Self::Own),
