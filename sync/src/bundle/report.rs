@@ -64,7 +64,6 @@ const fn reason(rejection: &Rejection) -> &'static str {
         Rejection::NotWithdrawn { .. } => "not withdrawn",
         Rejection::OutOfScope { .. } => "out of scope",
         Rejection::Withdrawal(_) | Rejection::WithdrawalFormat(_) => "withdrawal",
-        Rejection::WithdrawalRevoked { .. } => "withdrawal by a revoked device",
         Rejection::Withdrawals => "too many withdrawals",
     }
 }
