@@ -15,7 +15,7 @@
 //! | credentials, revocation lists, withdrawals | [`authority`] | `authority::golden` |
 //! | frames, their tags and bounds | [`wire::frame`] | `wire::golden` |
 //! | who says what when, and what ends a session | [`session`] | `store::tests`, the simulator |
-//! | set reconciliation after a lost cursor | [`sketch`] | `sketch::tests` |
+//! | set reconciliation after a lost cursor | [`sketch`] | `sketch::golden` |
 //!
 //! The stream is one bidirectional QUIC stream of a connection with ALPN [`wire::frame::ALPN`]; both ends
 //! speak at once, and the connection proves each device's key. Time is minutes since 1970 in UTC, a day is
@@ -34,6 +34,11 @@
 //! * **A fork is public.** Whoever holds two signed heads that do not extend each other keeps both, counts
 //!   to where they part, and shows them to the device, which goes on in a log of its own.
 
+#![cfg_attr(
+    feature = "golden",
+    allow(clippy::wildcard_imports, dead_code, reason = "modules of unit tests, of which only some are run")
+)]
+
 #[cfg(feature = "net")]
 pub mod armour;
 pub mod authority;
@@ -41,6 +46,8 @@ pub mod authority;
 #[cfg(not(target_family = "wasm"))]
 pub mod bundle;
 pub mod entry;
+#[cfg(feature = "golden")]
+pub mod golden;
 pub mod id;
 pub mod log;
 #[cfg(feature = "net")]

@@ -3,6 +3,7 @@
 use super::frame::*;
 use crate::id::{CommuneCode, DeviceId, LogId, StoreId};
 use crate::log::{Fork, HeadSignature, Tail};
+#[cfg(test)]
 use proptest::prelude::*;
 
 fn log() -> LogId {
@@ -97,8 +98,8 @@ fn golden() -> Vec<(Frame, Vec<Vec<u8>>)> {
     ]
 }
 
-#[test]
-fn frames_have_their_golden_bytes() {
+#[cfg_attr(test, test)]
+pub(crate) fn frames_have_their_golden_bytes() {
     for (frame, parts) in golden() {
         let bytes = parts.concat();
         let mut out = Vec::new();
@@ -140,6 +141,7 @@ fn unknown_extensions_are_skipped() {
     assert!(matches!(Frame::decode(&body), Ok(Frame::Hello(_))));
 }
 
+#[cfg(test)]
 proptest! {
     #[test]
     fn what_is_accepted_is_written_alike(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
