@@ -141,6 +141,17 @@ fn unknown_extensions_are_skipped() {
     assert!(matches!(Frame::decode(&body), Ok(Frame::Hello(_))));
 }
 
+#[test]
+fn an_empty_credential_is_none() {
+    // Found by fuzzing: it was read as a chain without bytes, which is written as no credential.
+    let mut body = vec![1, 1];
+    body.extend([0x51; 16]);
+    body.extend([0, 1, 0, 0]);
+    body.extend([1, 1, 0]);
+    let Ok(Frame::Hello(hello)) = Frame::decode(&body) else { panic!("{body:?} is refused") };
+    assert_eq!(hello.credential, Presented::Nothing);
+}
+
 #[cfg(test)]
 proptest! {
     #[test]
