@@ -377,12 +377,14 @@ fn take_score(reader: &mut Reader<'_>) -> Result<Score, DecodeError> {
     Score::new(percent).ok_or(Reader::fault(at, Fault::TooLarge { what: "score", found, max: 100 }))
 }
 
-#[cfg(test)]
-mod tests {
+#[cfg(any(test, feature = "golden"))]
+pub(crate) mod tests {
     use super::*;
+    #[cfg(test)]
     use proptest::prelude::*;
 
     const SINCE: Day = Day(20_779);
+    #[cfg(test)]
     const BYTES_MAX: usize = 80;
 
     #[expect(clippy::unnecessary_wraps, reason = "has the shape of a look-up that can fail")]
@@ -396,8 +398,8 @@ mod tests {
         Entry::LessonDone(LessonDone { slot: Slot(slot), lesson, score: Score::MAX, day: Day(day) })
     }
 
-    #[test]
-    fn golden_bytes() {
+    #[cfg_attr(test, test)]
+    pub(crate) fn golden_bytes() {
         let (learner, commune) = (LearnerId([0xaa; 16]), CommuneCode(30_307));
         let joined = Joined { learner, key: LearnerKey([0xbb; 16]), commune, day: SINCE };
         let erased = ErasedDeclaration { learner, commune, inner: [0xcc; 32] };
@@ -435,6 +437,7 @@ mod tests {
         }
     }
 
+    #[cfg(test)]
     proptest! {
         #[test]
         fn what_is_accepted_is_canonical(bytes in proptest::collection::vec(any::<u8>(), 0..BYTES_MAX)) {

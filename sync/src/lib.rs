@@ -1,6 +1,6 @@
 //! Signed records, device logs, authority, the sync session, the store and the network adapter.
 //!
-//! The core ([`entry`], [`log`], [`authority`], [`wire`], [`session`], [`sketch`], [`bundle`]) does no I/O and
+//! The core ([`entry`], [`log`], [`authority`], [`wire`], [`session`], [`sketch`], `bundle`) does no I/O and
 //! reads no clock. Feature `store` adds [`store`] over redb, feature `net` the adapter to iroh.
 //!
 //! # A compatible peer
@@ -15,8 +15,8 @@
 //! | credentials, revocation lists, withdrawals | [`authority`] | `authority::golden` |
 //! | frames, their tags and bounds | [`wire::frame`] | `wire::golden` |
 //! | who says what when, and what ends a session | [`session`] | `store::tests`, the simulator |
-//! | set reconciliation after a lost cursor | [`sketch`] | `sketch::tests` |
-//! | a file of frames, where no network is | [`bundle`] | `bundle::golden` |
+//! | set reconciliation after a lost cursor | [`sketch`] | `sketch::golden` |
+//! | a file of frames, where no network is | `bundle` | `bundle::golden` |
 //!
 //! The stream is one bidirectional QUIC stream of a connection with ALPN [`wire::frame::ALPN`]; both ends
 //! speak at once, and the connection proves each device's key. Time is minutes since 1970 in UTC, a day is
@@ -35,6 +35,11 @@
 //! * **A fork is public.** Whoever holds two signed heads that do not extend each other keeps both, counts
 //!   to where they part, and shows them to the device, which goes on in a log of its own.
 
+#![cfg_attr(
+    feature = "golden",
+    allow(clippy::wildcard_imports, dead_code, reason = "modules of unit tests, of which only some are run")
+)]
+
 #[cfg(feature = "net")]
 pub mod armour;
 pub mod authority;
@@ -42,6 +47,8 @@ pub mod authority;
 #[cfg(not(target_family = "wasm"))]
 pub mod bundle;
 pub mod entry;
+#[cfg(feature = "golden")]
+pub mod golden;
 pub mod id;
 pub mod log;
 #[cfg(feature = "net")]

@@ -4,6 +4,7 @@
 use super::*;
 use crate::id::{CommuneCode, Day, DeviceId, LearnerId, LearnerSecret, ProvinceKey};
 use crate::log::device_of;
+#[cfg(test)]
 use proptest::prelude::*;
 
 pub(super) const SINCE: Day = Day(20_779);
@@ -153,8 +154,8 @@ pub(super) fn objects() -> Vec<(&'static str, Vec<u8>, Rewrite)> {
     names.into_iter().zip(bytes).zip(rewrites).map(|((name, bytes), rewrite)| (name, bytes, rewrite)).collect()
 }
 
-#[test]
-fn objects_have_their_golden_bytes() {
+#[cfg_attr(test, test)]
+pub(crate) fn objects_have_their_golden_bytes() {
     let by_learner = vec![vec![0], vec![0x5e; 16]];
     let parts = [chain_parts(), revocation_parts(), by_learner, by_device_parts()];
     for (((name, bytes, rewrite), parts), hash) in objects().into_iter().zip(parts).zip(GOLDEN_HASHES) {
@@ -173,8 +174,8 @@ const GOLDEN_HASHES: [&str; 4] = [
     "ba93d1f113e97ebc0c09751ae85f1f5df0dd2b9ce4def6dd20e228512e23639a",
 ];
 
-#[test]
-fn signatures_cover_what_is_drawn() {
+#[cfg_attr(test, test)]
+pub(crate) fn signatures_cover_what_is_drawn() {
     let signed = |key: &DeviceId, domain: &[u8], body: &[u8], signature: &[u8; 64]| {
         let key = VerifyingKey::from_bytes(&key.0).unwrap();
         key.verify_strict(&[domain, body].concat(), &Signature::from_bytes(signature)).unwrap();
@@ -188,8 +189,8 @@ fn signatures_cover_what_is_drawn() {
     signed(&device(2), b"bdhv/withdrawal/1\0", &body, &signature);
 }
 
-#[test]
-fn short_names_are_golden() {
+#[cfg_attr(test, test)]
+pub(crate) fn short_names_are_golden() {
     assert_eq!(LearnerSecret([0x5e; 16]).id(), LearnerId(GOLDEN_LEARNER.to_be_bytes()));
     assert_eq!(chain().digest(), GOLDEN_DIGEST.to_be_bytes());
     assert!(GOLDEN_HASHES[0].starts_with(&format!("{GOLDEN_DIGEST:016x}")));
@@ -258,6 +259,7 @@ pub(super) fn long_terms() -> Terms {
     Terms { area, ..commune_terms() }
 }
 
+#[cfg(test)]
 proptest! {
     #[test]
     fn what_is_accepted_is_canonical(edits in proptest::collection::vec((any::<u16>(), any::<u8>(), 0..3u8), 0..4)) {

@@ -36,8 +36,8 @@ mod terms;
 mod text;
 mod withdrawal;
 
-#[cfg(test)]
-mod golden;
+#[cfg(any(test, feature = "golden"))]
+pub(crate) mod golden;
 #[cfg(test)]
 mod tests;
 

@@ -121,11 +121,9 @@ mod tests {
     }
 
     #[test]
-    fn golden_item_and_symbols() {
+    fn an_item_is_shown_as_a_number() {
         let item = Item::of(&log(1, 2), 3, &[4; 8]);
         assert_eq!(format!("{item:?}"), "Item(a6525d561a168225)");
-        assert_eq!(item.check(), 0x8062_5295);
-        assert_eq!(item.symbols().collect::<Vec<_>>(), [0, 8, 24, 31, 42, 47, 109, 450, 529, 558, 1541]);
     }
 
     #[test]

@@ -117,6 +117,8 @@
 //! ```
 
 mod decoder;
+#[cfg(any(test, feature = "golden"))]
+pub(crate) mod golden;
 mod item;
 
 use core::fmt;

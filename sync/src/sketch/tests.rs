@@ -3,20 +3,9 @@ use std::collections::BTreeSet;
 use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
 
+use super::golden::{item, sketch, values};
 use super::*;
 use crate::wire::frame::FRAME_BYTES_MAX;
-
-fn item(value: u64) -> Item {
-    Item::new(value).unwrap()
-}
-
-fn sketch<'a>(values: impl IntoIterator<Item = &'a u64>) -> Sketch {
-    let mut sketch = Sketch::new();
-    for value in values {
-        sketch.add(item(*value));
-    }
-    sketch
-}
 
 /// Takes blocks, each through `change`, until the decoder has an answer.
 fn decode(
@@ -41,31 +30,9 @@ fn difference(ours: &BTreeSet<u64>, theirs: &BTreeSet<u64>) -> Progress {
     Progress::Done { theirs: only(theirs, ours), ours: only(ours, theirs) }
 }
 
-/// Numbers as even as hashes, from a seed.
-fn values(seed: u64, count: usize) -> Vec<u64> {
-    let mut bytes = vec![0; count * 8];
-    blake3::Hasher::new().update(&seed.to_le_bytes()).finalize_xof().fill(&mut bytes);
-    bytes.chunks_exact(8).map(|bytes| u64::from_le_bytes(bytes.try_into().unwrap())).collect()
-}
-
 fn sets() -> impl Strategy<Value = [BTreeSet<u64>; 3]> {
     [btree_set(1u64.., 0..60), btree_set(1u64.., 0..60), btree_set(1u64.., 0..60)]
 }
-
-#[test]
-fn golden_block_and_rows() {
-    let sketch = sketch(&values(4, 3));
-    assert_eq!(sketch.encode_block(0..3), GOLDEN_BLOCK);
-    let rows: Vec<_> = (0..SKETCH_CHUNKS).flat_map(|chunk| sketch.chunk(chunk)).collect();
-    assert_eq!(rows.len(), SKETCH_CHUNKS * SKETCH_CHUNK_BYTES);
-    assert_eq!(blake3::hash(&rows).to_hex().as_str(), GOLDEN_ROWS_HASH);
-}
-
-const GOLDEN_BLOCK: &[u8] = b"\x00\
-    \x0f\x83\xe4\xb8\x54\xea\x62\x26\x46\xdc\x18\xbb\
-    \x10\xba\xe1\xa4\xfd\xe3\x26\x93\x8e\xc1\xba\x39\
-    \x10\xba\xe1\xa4\xfd\xe3\x26\x93\x8e\xc1\xba\x39";
-const GOLDEN_ROWS_HASH: &str = "a9ea70e0cacded7c240bfa21e985aca70d9ec4e621f7ebf9e64b88e72aeef9ac";
 
 #[test]
 fn equal_sets_take_one_block() {

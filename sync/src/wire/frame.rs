@@ -465,8 +465,12 @@ impl Hello {
             let bytes = reader.slice("extension", FRAME_BYTES_MAX)?;
             match tag {
                 EXTENSION_CREDENTIAL => {
-                    let known = <[u8; 8]>::try_from(bytes).map(Presented::Known);
-                    credential = known.unwrap_or_else(|_| Presented::Chain(bytes.to_vec()));
+                    credential = match <[u8; 8]>::try_from(bytes) {
+                        Ok(known) => Presented::Known(known),
+                        // Nothing is written without the extension; read alike, it stays nothing.
+                        Err(_) if bytes.is_empty() => Presented::Nothing,
+                        Err(_) => Presented::Chain(bytes.to_vec()),
+                    };
                 }
                 EXTENSION_EPOCH => epoch = Some(Reader::new(bytes).varint("epoch", u64::MAX)?),
                 EXTENSION_HOLDS => holds = Some(Reader::new(bytes).varint("number of logs", u64::MAX)?),

@@ -4,6 +4,7 @@ use super::frame::*;
 use crate::id::{CommuneCode, DeviceId, LogId, StoreId};
 use crate::log::{Fork, HeadSignature, Tail};
 use crate::sketch::Item;
+#[cfg(test)]
 use proptest::prelude::*;
 
 fn log() -> LogId {
@@ -109,8 +110,8 @@ fn golden() -> Vec<(Frame, Vec<Vec<u8>>)> {
     ]
 }
 
-#[test]
-fn frames_have_their_golden_bytes() {
+#[cfg_attr(test, test)]
+pub(crate) fn frames_have_their_golden_bytes() {
     for (frame, parts) in golden() {
         let bytes = parts.concat();
         let mut out = Vec::new();
@@ -152,6 +153,18 @@ fn unknown_extensions_are_skipped() {
     assert!(matches!(Frame::decode(&body), Ok(Frame::Hello(_))));
 }
 
+#[test]
+fn an_empty_credential_is_none() {
+    // Found by fuzzing: it was read as a chain without bytes, which is written as no credential.
+    let mut body = vec![1, 1];
+    body.extend([0x51; 16]);
+    body.extend([0, 1, 0, 0]);
+    body.extend([1, 1, 0]);
+    let Ok(Frame::Hello(hello)) = Frame::decode(&body) else { panic!("{body:?} is refused") };
+    assert_eq!(hello.credential, Presented::Nothing);
+}
+
+#[cfg(test)]
 proptest! {
     #[test]
     fn what_is_accepted_is_written_alike(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {

@@ -3,5 +3,5 @@
 pub mod codec;
 pub mod frame;
 
-#[cfg(test)]
-mod golden;
+#[cfg(any(test, feature = "golden"))]
+pub(crate) mod golden;

@@ -1,5 +1,6 @@
 //! A resident at a phone: real Chromium, real `bdhv` processes, loopback.
 
+mod golden;
 mod harness;
 mod killed;
 mod learn;

@@ -5,6 +5,7 @@
 mod compress;
 mod courses;
 mod demo;
+mod golden;
 mod lint;
 mod paths;
 mod prerequisites;
