@@ -160,14 +160,10 @@ impl Peer {
         });
         let changes = Changes { upto: 1, offers: offers.collect(), receipts: Vec::new() };
         self.send(&Frame::Changes(changes)).await?;
-        self.wanted().await
-    }
-
-    async fn wanted(&mut self) -> anyhow::Result<HashMap<u64, u64>> {
         loop {
             match self.receive().await?.context("the node ended the session")? {
                 Frame::Want(wants) => return Ok(wants.into_iter().map(|Want { offer, from }| (offer, from)).collect()),
-                Frame::Hello(_) | Frame::Changes(_) => {}
+                Frame::Hello(_) | Frame::Changes(_) | Frame::Revocations(_) => {}
                 other => bail!("instead of what it wants the node said {other:?}"),
             }
         }

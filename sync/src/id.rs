@@ -262,10 +262,10 @@ mod tests {
     #[test]
     fn ids_come_back_from_their_text() {
         let (device, learner) = (DeviceId([0xa7; 32]), LearnerId([0x0f; 16]));
-        assert_eq!(device.in_full().parse(), Ok(device));
-        assert_eq!(format!(" {}\n", device.in_full().to_uppercase()).parse(), Ok(device));
-        assert_eq!(learner.to_string().parse(), Ok(learner));
-        assert_eq!("a7".repeat(32).parse(), Ok(ProvinceKey([0xa7; 32])));
+        assert_eq!(device.in_full().parse::<DeviceId>(), Ok(device));
+        assert_eq!(format!(" {}\n", device.in_full().to_uppercase()).parse::<DeviceId>(), Ok(device));
+        assert_eq!(learner.to_string().parse::<LearnerId>(), Ok(learner));
+        assert_eq!("a7".repeat(32).parse::<ProvinceKey>(), Ok(ProvinceKey([0xa7; 32])));
     }
 
     #[test]

@@ -1,7 +1,38 @@
-//! Signed records, device logs, the sync session, the store and the network adapter.
+//! Signed records, device logs, authority, the sync session, the store and the network adapter.
 //!
-//! The core ([`entry`], [`log`], [`authority`], [`wire`], [`session`]) does no I/O and reads no clock.
-//! Feature `store` adds [`store`] over redb, feature `net` the adapter to iroh.
+//! The core ([`entry`], [`log`], [`authority`], [`wire`], [`session`], [`sketch`]) does no I/O and reads no
+//! clock. Feature `store` adds [`store`] over redb, feature `net` the adapter to iroh.
+//!
+//! # A compatible peer
+//!
+//! What another program must read and write to take part, in the order in which it meets it:
+//!
+//! | what | where | golden bytes |
+//! |---|---|---|
+//! | numbers, lists, bounds | [`wire::codec`] | its property tests |
+//! | an entry, and what it becomes when it is erased | [`entry`] | `entry::tests` |
+//! | digests, chain, slots, the signature over a log | [`log`] | `log::tests` |
+//! | credentials, revocation lists, withdrawals | [`authority`] | `authority::golden` |
+//! | frames, their tags and bounds | [`wire::frame`] | `wire::golden` |
+//! | who says what when, and what ends a session | [`session`] | `store::tests`, the simulator |
+//! | set reconciliation after a lost cursor | [`sketch`] | `sketch::tests` |
+//!
+//! The stream is one bidirectional QUIC stream of a connection with ALPN [`wire::frame::ALPN`]; both ends
+//! speak at once, and the connection proves each device's key. Time is minutes since 1970 in UTC, a day is
+//! one in Vietnam ([`Minutes::day`]); both come from outside.
+//!
+//! # Rules that the bytes do not show
+//!
+//! * **Nothing unsigned is kept.** A receiver follows the chain from what it holds and stores an extension
+//!   only when the device's signature covers the result, or the province's revocation list does.
+//! * **An acknowledgement follows a durable commit**, never a reception.
+//! * **Authority first.** A newer revocation list goes before anything else and is applied before the peer
+//!   is judged. A credential chain only narrows, and is looked at again with every new list.
+//! * **A withdrawal comes before what it erased.** It keeps its place in its store's order of changes; logs
+//!   that it erased move behind it.
+//! * **An erased entry is taken only of a learner who withdrew** from that log.
+//! * **A fork is public.** Whoever holds two signed heads that do not extend each other keeps both, counts
+//!   to where they part, and shows them to the device, which goes on in a log of its own.
 
 #[cfg(feature = "net")]
 pub mod armour;

@@ -7,17 +7,19 @@
 //! runs doing the same.
 //!
 //! "Is there" means every row of every table, as the run without a crash had them after that batch; that
-//! run's totals are those of a plain set of facts.
+//! run's totals are those of a plain set of facts. In a script of its own the device's learner withdraws:
+//! then no crash leaves that learner's key in the image, once the store is open again.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use redb::{ReadableDatabase, ReadableTable, TableDefinition, TableError};
 
-use super::disk::{Disk, Replay, Survival};
+use super::disk::{Disk, Operation, Replay, Survival};
 use super::paged::Paged;
 use super::*;
 use crate::entry::{Entry, Joined, LessonDone};
-use crate::id::{LearnerKey, LessonRef, Score, Slot};
+use crate::id::{LearnerKey, LearnerSecret, LessonRef, Score, Slot};
 use crate::log::{HeadSignature, Tail, WalkError, Walker};
 use crate::session::{Answer, Extension};
 use crate::wire::codec::Reader;
@@ -66,6 +68,8 @@ impl Phone {
     }
 }
 
+type Script = fn(&[Phone; 3]) -> Vec<Step>;
+
 /// One call of the store, or a new opening of it.
 enum Step {
     Batch(Vec<Request>),
@@ -78,10 +82,14 @@ fn keep(lesson: u16, percent: u8) -> Request {
     Request::Keep { learner: None, done, new: NEW_LEARNER, now: NOW }
 }
 
-const NEW_LEARNER: NewLearner = NewLearner { secret: [1; 16], key: [0xfe; 16] };
+const NEW_LEARNER: NewLearner = NewLearner { secret: *b"a learner secret", key: *b"the learner key!" };
 
 fn consent(commune: u32) -> Request {
     Request::Consent { learner: None, commune: CommuneCode(commune), day: TODAY, new: NEW_LEARNER, now: NOW }
+}
+
+fn withdraw() -> Request {
+    Request::WithdrawOwn { learner: LearnerSecret(NEW_LEARNER.secret).id() }
 }
 
 fn ingest(extensions: Vec<Extension>) -> Request {
@@ -117,6 +125,15 @@ fn script(phones: &[Phone; 3]) -> Vec<Step> {
         Step::Batch(vec![ingest(vec![b.entries(0, 9), c.entries(400, 420)])]),
         Step::Batch(vec![consent(3)]),
         Step::Batch(vec![ingest(vec![a.entries(10, 40)]), keep(5, 60), credit(a.log, 40, true)]),
+    ]
+}
+
+/// A learner's whole life on a device, with the withdrawal and the scrub that follows it.
+fn withdrawal([a, ..]: &[Phone; 3]) -> Vec<Step> {
+    vec![
+        Step::Batch(vec![keep(1, 50), consent(1), ingest(vec![a.entries(0, 10)])]),
+        Step::Batch(vec![withdraw()]),
+        Step::Batch(vec![ingest(vec![a.entries(10, 20)])]),
     ]
 }
 
@@ -156,6 +173,11 @@ fn rows(store: &Store) -> Rows {
         ("changes", table_rows(store, tables::CHANGES)),
         ("learners", table_rows(store, tables::LEARNERS)),
         ("communes", table_rows(store, tables::COMMUNES)),
+        ("days", table_rows(store, tables::DAYS)),
+        ("withdrawals", table_rows(store, tables::WITHDRAWALS)),
+        ("withdrawn", table_rows(store, tables::WITHDRAWN)),
+        ("forks", table_rows(store, tables::FORKS)),
+        ("contacts", table_rows(store, tables::CONTACTS)),
         ("peers", table_rows(store, tables::PEERS)),
         ("credited", table_rows(store, tables::CREDITED)),
         ("own learners", table_rows(store, tables::OWN_LEARNERS)),
@@ -176,6 +198,7 @@ impl Facts {
         match request {
             Request::Keep { done, .. } => drop(self.own_lessons.insert(done.lesson.lesson)),
             Request::Consent { commune, .. } => self.own_commune = Some(commune.0),
+            Request::WithdrawOwn { .. } => self.own_commune = None,
             Request::Session(Query::Ingest { extensions, .. }) => {
                 for extension in extensions.iter().filter(|extension| extension.signature.0 != [0; 64]) {
                     self.lengths.insert(extension.log, extension.from + extension.count);
@@ -213,11 +236,17 @@ trait Medium {
     fn store(&self) -> Store;
     /// Called before a batch is acknowledged.
     fn settle(&self) {}
+    /// Every byte that is stored.
+    fn bytes(&self) -> Vec<u8>;
 }
 
 impl Medium for Disk {
     fn store(&self) -> Store {
         Store::open(self.open(), &SEED).expect("what a crash leaves opens")
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        self.bytes()
     }
 }
 
@@ -228,7 +257,9 @@ fn run(medium: &impl Medium, store: Store, steps: &[Step], mut then: impl FnMut(
         match step {
             Step::Batch(requests) => {
                 let responses = store.execute(requests);
-                assert!(!responses.iter().any(failed), "{responses:?}");
+                // A repeated withdrawal finds no learner any more.
+                let repeated = *requests == [withdraw()] && rows(&store)["withdrawals"].len() == 1;
+                assert!(repeated || !responses.iter().any(failed), "{responses:?}");
             }
             Step::Reopen => {
                 drop(store);
@@ -245,19 +276,21 @@ fn run(medium: &impl Medium, store: Store, steps: &[Step], mut then: impl FnMut(
 struct Truth {
     steps: Vec<Step>,
     rows: Vec<Rows>,
+    /// Pages that were searched: few differ from image to image.
+    clean: RefCell<HashSet<blake3::Hash>>,
 }
 
 impl Truth {
     /// Runs the script, holding its totals against plain facts; `then` is called at the beginning and
     /// after each step.
-    fn learn(medium: &impl Medium, mut then: impl FnMut()) -> Self {
+    fn learn(medium: &impl Medium, script: Script, mut then: impl FnMut()) -> Self {
         let phones = phones();
         let steps = script(&phones);
         let mut facts = Facts::default();
         let store = medium.store();
         medium.settle();
         then();
-        let mut truth = Self { rows: vec![rows(&store)], steps: Vec::new() };
+        let mut truth = Self { rows: vec![rows(&store)], steps: Vec::new(), clean: RefCell::default() };
         let mut taken = steps.iter();
         run(medium, store, &steps, |store| {
             if let Some(Step::Batch(requests)) = taken.next() {
@@ -282,46 +315,107 @@ impl Truth {
         let found = rows(&store);
         let before_or_after = answered.map_or(after, |after| (after + 1).min(self.steps.len()));
         assert!(found == self.rows[after] || found == self.rows[before_or_after], "{place}: {found:?}");
+        if found["withdrawals"].len() == 1 {
+            assert!(!self.reveals(&medium.bytes()), "{place}");
+        }
         let store = run(medium, store, &self.steps[after..], |_| ());
         assert_eq!(rows(&store), self.rows[self.steps.len()], "{place}: the end");
+        if self.rows[self.steps.len()]["withdrawals"].len() == 1 {
+            assert!(!self.reveals(&medium.bytes()), "{place}: the end");
+        }
+    }
+
+    /// Whether an image holds the key of the device's learner, with which payloads could be guessed. The
+    /// learner's secret is told by the withdrawal itself.
+    fn reveals(&self, image: &[u8]) -> bool {
+        let mut clean = self.clean.borrow_mut();
+        (0..image.len()).step_by(4096).any(|start| {
+            let page = &image[start..image.len().min(start + 4096 + 15)];
+            let found = !clean.contains(&blake3::hash(page)) && page.windows(16).any(|bytes| bytes == NEW_LEARNER.key);
+            if !found {
+                clean.insert(blake3::hash(page));
+            }
+            found
+        })
     }
 }
 
-/// Crashes at every operation on a disk, and opens every image that leaves.
-fn crash_everywhere(name: &str, survivals: [Survival; 4]) {
-    let disk = Disk::recording();
-    let mut answered_at = Vec::new();
-    let truth = Truth::learn(&disk, || answered_at.push(disk.operations()));
-    let (mut crashes, mut images) = (0, HashSet::new());
-    let mut replay = Replay::default();
-    let journal = disk.journal();
-    let operations = journal.len();
-    // After the last operation too: what was answered last is synced.
-    for (done, operation) in journal.into_iter().map(Some).chain([None]).enumerate() {
-        let answered = answered_at.iter().filter(|at| **at <= done).count().checked_sub(1);
-        for survival in survivals {
-            crashes += 1;
-            let image = replay.crash(survival);
-            if images.insert((answered, blake3::hash(&image))) {
-                let place = format!("{name}: crash after {done} of {operations} operations, {survival:?}");
-                truth.check(&Disk::holding(image), answered, &place);
+/// Counts crashes, and the images they leave: each is looked at once for the steps answered before it.
+#[derive(Default)]
+struct Wreckage {
+    crashes: usize,
+    images: HashSet<(Option<usize>, blake3::Hash)>,
+}
+
+impl Wreckage {
+    /// Crashes at every operation of a run from `start` on, and after the last: what was answered last is
+    /// synced. `look` sees each new image, with where it comes from.
+    fn crash(
+        &mut self,
+        start: Vec<u8>,
+        journal: Vec<Operation>,
+        survivals: &[Survival],
+        answered: impl Fn(usize) -> Option<usize>,
+        mut look: impl FnMut(Vec<u8>, Option<usize>, &str),
+    ) {
+        let (mut replay, operations) = (Replay::new(start), journal.len());
+        for (done, operation) in journal.into_iter().map(Some).chain([None]).enumerate() {
+            for survival in survivals {
+                self.crashes += 1;
+                let (image, answered) = (replay.crash(*survival), answered(done));
+                if self.images.insert((answered, blake3::hash(&image))) {
+                    look(image, answered, &format!("crash after {done} of {operations} operations, {survival:?}"));
+                }
+            }
+            if let Some(operation) = operation {
+                replay.push(operation);
             }
         }
-        if let Some(operation) = operation {
-            replay.push(operation);
-        }
     }
-    println!("{name}: {crashes} crashes at {operations} operations, {} different images", images.len());
+}
+
+/// Crashes at every operation on a disk, and opens every image that leaves. Of one in `again`, crashes
+/// again at every operation of that opening.
+fn crash_everywhere(name: &str, script: Script, survivals: &[Survival], again: Option<usize>) {
+    let disk = Disk::holding(Vec::new()).recording();
+    let mut answered_at = Vec::new();
+    let truth = Truth::learn(&disk, script, || answered_at.push(disk.operations()));
+    let answered = |done| answered_at.iter().filter(|at| **at <= done).count().checked_sub(1);
+    let (mut once, mut twice, mut nth) = (Wreckage::default(), Wreckage::default(), 0);
+    once.crash(Vec::new(), disk.journal(), survivals, answered, |image, answered, place| {
+        truth.check(&Disk::holding(image.clone()), answered, place);
+        nth += 1;
+        if again.is_some_and(|again| nth % again == 1) {
+            let disk = Disk::holding(image.clone()).recording();
+            disk.store();
+            twice.crash(
+                image,
+                disk.journal(),
+                &survivals[..2],
+                |_| answered,
+                |image, answered, then| {
+                    truth.check(&Disk::holding(image), answered, &format!("{place}, then {then}"));
+                },
+            );
+        }
+    });
+    let [(first, images), (second, images_twice)] = [once, twice].map(|of| (of.crashes, of.images.len()));
+    println!("{name}: {first} crashes, {images} images; {second} crashes while opening, {images_twice} images");
 }
 
 #[test]
 fn a_file_survives_a_crash_anywhere() {
-    crash_everywhere("file", Survival::FILE);
+    crash_everywhere("file", script, &Survival::FILE, Some(16));
 }
 
 #[test]
 fn an_access_handle_survives_a_crash_anywhere() {
-    crash_everywhere("access handle", Survival::OPFS);
+    crash_everywhere("access handle", script, &Survival::OPFS, Some(16));
+}
+
+#[test]
+fn a_withdrawal_survives_a_crash_anywhere() {
+    crash_everywhere("withdrawal", withdrawal, &[Survival::Nothing, Survival::Torn], None);
 }
 
 /// Storage that begins like an unfinished database but holds something is not taken for one.
@@ -340,7 +434,7 @@ fn only_a_database_that_held_nothing_is_begun_again() {
 #[test]
 fn a_disk_that_fails_anywhere_is_not_told_as_saved() {
     let whole = Disk::holding(Vec::new());
-    let truth = Truth::learn(&whole, || ());
+    let truth = Truth::learn(&whole, script, || ());
     let opening = {
         let disk = Disk::holding(Vec::new());
         disk.store();
@@ -423,6 +517,10 @@ impl Medium for Worker {
         stored.pages.retain(|page, _| *page < commit.keep);
         stored.pages.extend(commit.pages);
     }
+
+    fn bytes(&self) -> Vec<u8> {
+        self.stored().pages.into_values().flatten().collect()
+    }
 }
 
 /// Ends the worker before each transaction of IndexedDB completes, and after, before anyone was told.
@@ -431,7 +529,7 @@ impl Medium for Worker {
 fn an_image_in_indexeddb_survives_a_crash_anywhere() {
     let worker = Worker::default();
     let mut stored = vec![Stored::default()];
-    let truth = Truth::learn(&worker, || stored.push(worker.stored()));
+    let truth = Truth::learn(&worker, script, || stored.push(worker.stored()));
     let mut crashes = 0;
     for (transactions, kept) in stored.iter().enumerate() {
         // Told of all that is stored, or not yet of the last.

@@ -114,15 +114,15 @@ mod tests {
         let seed = Seed { secret: [1; 32], store: [1; 16] };
         let store = Store::open(InMemoryBackend::new(), &seed).unwrap();
         let (own, first, second) = (store.device(), device_of(&key(2)), device_of(&key(3)));
-        assert_eq!(lengths(&cuts(&store, own)), [(own, vec![])]);
+        assert_eq!(lengths(&cuts(&store, own)), [(own, Vec::new())]);
         enrol(&store, 2);
         assert_eq!(lengths(&cuts(&store, own)), [(own, vec![1])]);
-        let mut expected = [(own, vec![1]), (first, vec![])];
+        let mut expected = [(own, vec![1]), (first, Vec::new())];
         expected.sort();
         assert_eq!(lengths(&cuts(&store, first)), expected);
-        assert_eq!(lengths(&cuts(&store, second)), [(second, vec![])]);
+        assert_eq!(lengths(&cuts(&store, second)), [(second, Vec::new())]);
         enrol(&store, 3);
-        assert_eq!(lengths(&cuts(&store, first)), [(first, vec![])]);
+        assert_eq!(lengths(&cuts(&store, first)), [(first, Vec::new())]);
         assert!(lengths(&cuts(&store, second)).contains(&(own, vec![2])));
     }
 

@@ -63,13 +63,17 @@ enum Change {
 pub(super) struct Operation(Option<Change>);
 
 /// Goes through a journal, and tells at each point what a crash there would leave.
-#[derive(Default)]
 pub(super) struct Replay {
     synced: Vec<u8>,
     pending: Vec<Change>,
 }
 
 impl Replay {
+    /// Begins where the disk held these bytes.
+    pub(super) fn new(synced: Vec<u8>) -> Self {
+        Self { synced, pending: Vec::new() }
+    }
+
     pub(super) fn push(&mut self, operation: Operation) {
         match operation.0 {
             Some(change) => self.pending.push(change),
@@ -88,11 +92,10 @@ impl Disk {
         Self(Arc::new(Mutex::new(image)))
     }
 
-    /// An empty disk that records what is done to it.
-    pub(super) fn recording() -> Self {
-        let disk = Self::holding(Vec::new());
-        disk.image().journal = Some(Vec::new());
-        disk
+    /// Records from here on what is done to this disk.
+    pub(super) fn recording(self) -> Self {
+        self.image().journal = Some(Vec::new());
+        self
     }
 
     fn image(&self) -> MutexGuard<'_, Image> {

@@ -18,11 +18,11 @@ use redb::ReadableTable;
 
 use super::ingest::Stop;
 use super::read::entry_key;
-use super::rows::{LogRow, OwnLearnerRow, Row};
+use super::rows::{LogRow, Row};
 use super::tables::{Change, ChangeKind, SlotKey, WithdrawnKey, key, withdrawn_position};
 use super::walk::{Held, HeldEntry};
 use super::write::Writer;
-use super::{StoreError, own, row};
+use super::{StoreError, own};
 use crate::authority::{Area, Withdrawal, WithdrawalError};
 use crate::entry::{Entry, SlotInfo};
 use crate::id::{CommuneCode, Day, LearnerId, LogId, Slot};
@@ -61,7 +61,9 @@ impl Writer<'_> {
         self.changes.insert(self.position, Change::Withdrawal.value()).map_err(StoreError::from)?;
         self.withdrawals.insert(self.position, bytes).map_err(StoreError::from)?;
         self.withdrawn.insert(&withdrawn_key(learner, self.position), &[][..]).map_err(StoreError::from)?;
-        self.forget_own(learner, &reach.area)?;
+        if reach.area == Area::Everywhere {
+            self.forget_own(learner)?;
+        }
         let logs = self.learner(learner)?.logs.clone();
         for number in logs {
             let log = self.log_of(number)?;
@@ -156,6 +158,11 @@ impl Writer<'_> {
         }
         self.erase(&row, &withdrawn)?;
         self.recount(&withdrawn)?;
+        if *log == self.own_log() {
+            for learner in &withdrawn {
+                self.forget_own(*learner)?;
+            }
+        }
         self.touch(&mut row, ChangeKind::Grew)?;
         self.save_log(log, &row)
     }
@@ -190,17 +197,11 @@ impl Writer<'_> {
         self.owe_scrub()
     }
 
-    /// Removes what this device keeps of a learner of its own, whom a withdrawal reaches.
-    fn forget_own(&mut self, learner: LearnerId, area: &Area) -> Result<(), StoreError> {
-        let own: Option<OwnLearnerRow> = row(&self.own_learners, "own_learners_v1", &learner.0)?;
-        let reached = |own: &OwnLearnerRow| match own.commune {
-            Some(commune) => area.covers(commune),
-            None => *area == Area::Everywhere,
-        };
-        if !own.as_ref().is_some_and(reached) {
+    /// Removes what this device keeps of a learner of its own.
+    fn forget_own(&mut self, learner: LearnerId) -> Result<(), StoreError> {
+        if self.own_learners.remove(&learner.0)?.is_none() {
             return Ok(());
         }
-        self.own_learners.remove(&learner.0)?;
         for key in own::done_keys(&self.own_done, learner)? {
             self.own_done.remove(&key)?;
         }

@@ -48,6 +48,10 @@ use crate::session::{Answer, Query};
 use scrub::Watch;
 use write::Writer;
 
+/// Stores up to this size overwrite what was erased before they answer: about four seconds at most, measured
+/// at 2.1 s for 135 MB. Larger ones do it when they are opened next.
+const SCRUB_NOW_BYTES_MAX: u64 = 256 * 1024 * 1024;
+
 /// Cache of a store's file on a laptop, in bytes.
 #[cfg(not(target_arch = "wasm32"))]
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
@@ -323,20 +327,25 @@ impl Store {
             }
             Ok(())
         });
-        // What was erased must be gone when it is said to be.
-        let result = result.and_then(|()| match self.scrub_if_due() {
-            Ok(_) | Err(StoreError::NoRoom { .. }) => Ok(()),
-            Err(error) => Err(error),
-        });
         if let Err(error) = result {
-            if let StoreError::Storage(storage) = &error {
-                *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(storage.to_string());
-            }
+            self.note_failure(&error);
             for (request, response) in requests.iter().zip(responses) {
                 if request.changes_something() {
                     *response = Some(request.fail(&error));
                 }
             }
+        } else if self.watch.len().is_ok_and(|length| length <= SCRUB_NOW_BYTES_MAX)
+            && let Err(error) = self.scrub_if_due()
+        {
+            // The changes are durable and so is the debt: the next opening pays it.
+            self.note_failure(&error);
+        }
+    }
+
+    /// Remembers that the storage failed, if it did.
+    fn note_failure(&self, error: &StoreError) {
+        if let StoreError::Storage(storage) = error {
+            *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(storage.to_string());
         }
     }
 

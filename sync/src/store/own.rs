@@ -245,7 +245,7 @@ impl Writer<'_> {
     }
 
     /// Entries that this device signed came back from a peer: a restored backup takes them over.
-    pub(super) fn adopt(&mut self, from: u64) -> Result<(), StoreError> {
+    pub(super) fn adopt(&mut self, from: u64, now: Minutes) -> Result<(), StoreError> {
         let log = self.log_row(&self.own_log())?;
         let mut held = Held::default();
         for first in self.chunks(log.number)? {
@@ -257,6 +257,23 @@ impl Writer<'_> {
                     _ => {}
                 }
             }
+        }
+        for (learner, own) in self.own_rows()? {
+            if let (Some(slot), Some(_)) = (own.slot, own.commune) {
+                self.say_pending(learner, slot, now)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Enters what a learner did before the device knew again that the learner had agreed.
+    fn say_pending(&mut self, learner: LearnerId, slot: Slot, now: Minutes) -> Result<(), StoreError> {
+        let pending = done_of(&self.own_done, learner)?.into_iter().filter(|(_, done)| done.entry.is_none());
+        for (lesson, done) in pending {
+            let since = self.joining_day(slot)?;
+            let entry = Entry::LessonDone(LessonDone { slot, lesson, score: done.score, day: done.day });
+            let kept = OwnDoneRow { entry: Some(self.append_own(&[(entry, since)], now)?), ..done };
+            self.own_done.insert(&done_key(learner, lesson), &kept.encode()[..])?;
         }
         Ok(())
     }

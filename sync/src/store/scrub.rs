@@ -30,7 +30,9 @@
 //! depend on how much was erased: erase much, then scrub once. While it runs the file needs room for a
 //! second copy of what is live and may grow to twice its length; a storage that refuses that length is
 //! left as it was ([`StoreError::NoRoom`]). It takes about twenty commits. redb cuts a
-//! file only at its end, so one that is scrubbed often keeps some free pages; they are of zeros.
+//! file only at its end, so one that is scrubbed often is two to four times as long as what is live; the
+//! rest is zeros. Measured on two cores: 8 ms for a phone's store, 2 s for a file of 135 MB, 29 s for one of
+//! 2.2 GB.
 //!
 //! **Not covered**: copies that file system, flash or browser make below the image (journals, wear
 //! levelling, the log of the database under IndexedDB), backups, and the memory of the process.

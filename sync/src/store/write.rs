@@ -197,7 +197,7 @@ impl<'txn> Writer<'txn> {
         let before = if own { self.log(&extension.log)?.map_or(0, |row| row.tail.length) } else { 0 };
         let result = self.ingest(extension, peer, scope, now)?;
         if own && result.is_ok_and(|length| length > before) {
-            self.adopt(before)?;
+            self.adopt(before, now)?;
         }
         Ok(result)
     }

@@ -71,14 +71,16 @@ impl World {
             Response::Own(learners) => learners,
             other => panic!("{other:?}"),
         };
-        assert!(learners.len() <= 1, "one person became two");
+        // A phone that was set back, and begun again, finds its former learner when it meets a hub.
+        assert!(learners.len() <= 1 || self.nodes[phone].facts.set_back, "one person became two");
         let now = learners.first().map(|learner| learner.id);
-        let done = learners.first().map_or(&[][..], |learner| &learner.done);
-        let held: BTreeSet<u16> = done.iter().map(|done| done.done.lesson.lesson).collect();
-        let arrived = done.iter().filter(|done| done.arrived).map(|done| done.done.lesson.lesson);
+        let done = || learners.iter().flat_map(|learner| &learner.done);
+        let held: BTreeSet<u16> = done().map(|done| done.done.lesson.lesson).collect();
+        let arrived = done().filter(|done| done.arrived).map(|done| done.done.lesson.lesson);
         let facts = &mut self.nodes[phone].facts;
-        if facts.learner.is_some() && facts.learner != now {
+        if let Some(before) = facts.learner.filter(|before| Some(*before) != now) {
             // Who withdrew, or was withdrawn, is gone; whoever learns now is somebody else.
+            assert!(self.withdrawn.contains(&before) || facts.set_back, "a learner vanished");
             facts.saved.clear();
             facts.arrived.clear();
             facts.saved.extend(&held);

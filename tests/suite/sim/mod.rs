@@ -6,6 +6,7 @@ mod chance;
 mod check;
 mod disk;
 mod hostile;
+mod month;
 mod world;
 
 use sync::replica::{Replica, RequestError};

@@ -39,6 +39,8 @@ pub(super) struct Facts {
     pub(super) arrived: BTreeSet<u16>,
     /// The communes that were named.
     pub(super) communes: BTreeSet<u32>,
+    /// Whether the phone was ever set back to a backup.
+    pub(super) set_back: bool,
 }
 
 /// What a node is for in the world.
@@ -139,6 +141,8 @@ pub(super) struct World {
     pub(super) met: BTreeSet<(usize, usize)>,
     /// The newest revocation list.
     pub(super) revoked: Option<(u64, Revoked)>,
+    /// Learners whom somebody tried to withdraw.
+    pub(super) withdrawn: BTreeSet<LearnerId>,
     /// Keys of learners.
     pub(super) keys: Vec<(LearnerId, [u8; 16])>,
     pub(super) faults: Faults,
@@ -181,6 +185,7 @@ impl World {
             seen: VecDeque::new(),
             met: BTreeSet::new(),
             revoked: None,
+            withdrawn: BTreeSet::new(),
             keys: Vec::new(),
             faults: Faults::default(),
         };
@@ -344,6 +349,7 @@ impl World {
         }
         let Response::Own(learners) = self.execute(node, Request::Own) else { panic!("no answer") };
         let Some(learner) = learners.first().map(|learner| learner.id) else { return };
+        self.withdrawn.insert(learner);
         if self.execute(node, Request::WithdrawOwn { learner }) == Response::Done {
             self.faults.withdrawn += 1;
         }
@@ -354,6 +360,7 @@ impl World {
         let node = self.chance.below(self.nodes.len());
         let Some(learner) = self.some_learner(node) else { return };
         let day = self.now(node).day();
+        self.withdrawn.insert(learner);
         if self.execute(node, Request::WithdrawFor { learner, day }) == Response::Done {
             self.faults.withdrawn += 1;
         }
@@ -543,7 +550,7 @@ impl World {
             Some((backup, facts)) => {
                 self.nodes[node].disk.set_back(backup);
                 let Facts { learner, saved, .. } = facts;
-                self.nodes[node].facts = Facts { learner, saved, ..self.nodes[node].facts.clone() };
+                self.nodes[node].facts = Facts { learner, saved, set_back: true, ..self.nodes[node].facts.clone() };
                 self.restart(node);
                 self.faults.set_back += 1;
             }
