@@ -1,7 +1,7 @@
 //! The role `client`: a store that syncs once with a hub, and tells what that took.
 //!
 //! Options: `--records N` awaits that many; `--die-at BYTES` kills the process there; `--delay-ms N` makes
-//! a slow path; `--lose-cursor` forgets how far the hub was read before.
+//! a long path; `--rate BYTES` a narrow one, in bytes a second; `--lose-cursor` forgets how far the hub was read before.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -29,6 +29,7 @@ pub(crate) async fn run(path: &str, key: &str, ticket: &str, options: &[&str]) -
         records: option(options, "--records")?.unwrap_or(0),
         die_at: option(options, "--die-at")?,
         delay: Duration::from_millis(option(options, "--delay-ms")?.unwrap_or(0)),
+        rate: option(options, "--rate")?,
     };
     let store = place::open(path, key)?;
     let endpoint = place::endpoint(store.secret()).await?;

@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::task::Poll;
 
 use anyhow::{Context as _, bail};
-use iroh::endpoint::{Connection, RecvStream, SendStream};
+use iroh::endpoint::{Connection, ReadError, RecvStream, SendStream};
 use sync::replica::{Replica, RequestError, now};
 use sync::session::{Answer, Config, Event, Notice, Output, Session};
 use sync::store::{Request, Response};
@@ -17,6 +17,8 @@ use tokio::time::{Duration, Instant, sleep, sleep_until};
 
 /// Bytes read at once, as the network adapter does.
 const READ_BYTES: usize = 64 * 1024;
+/// Bytes read at once where they arrive slowly: a few packets.
+const PACKET_BYTES: usize = 4 * 1024;
 /// Silence after which nothing more is expected to come of a session that reached its goal.
 const SILENCE: Duration = Duration::from_millis(400);
 
@@ -29,6 +31,8 @@ pub(crate) struct Goal {
     pub(crate) die_at: Option<u64>,
     /// How long bytes are held back in each direction.
     pub(crate) delay: Duration,
+    /// How many bytes a second arrive at the most.
+    pub(crate) rate: Option<u32>,
 }
 
 /// What a session took.
@@ -118,7 +122,7 @@ impl<'a> Meter<'a> {
                     self.figures.sent += bytes as u64;
                     self.event(Event::Sent(bytes)).await?;
                 }
-                read = recv.read(&mut buffer), if self.session.wants_input() => {
+                read = paced(&mut recv, &mut buffer, self.goal.rate), if self.session.wants_input() => {
                     let bytes = read?.context("the hub ended the session")?;
                     self.received(&buffer[..bytes])?;
                 }
@@ -176,6 +180,13 @@ impl<'a> Meter<'a> {
         let lengths = results.iter().filter_map(|result| result.as_ref().ok());
         self.figures.records += lengths.sum::<u64>();
     }
+}
+
+/// Reads, a little at a time where bytes arrive slowly.
+async fn paced(recv: &mut RecvStream, buffer: &mut [u8], rate: Option<u32>) -> Result<Option<usize>, ReadError> {
+    let Some(rate) = rate else { return recv.read(buffer).await };
+    sleep(PACKET_BYTES as u32 * Duration::from_secs(1) / rate).await;
+    recv.read(&mut buffer[..PACKET_BYTES]).await
 }
 
 /// Waits for the first answer and takes it off the queue.
