@@ -104,9 +104,17 @@ impl Peer {
             Presented::Chain(bytes)
         });
         let store = StoreId([9; 16]);
-        let hello =
-            Hello { store, role: Role::Hub, wants_receipts: false, scope, cursor: None, credential, epoch: None };
-        self.send(&Frame::Hello(hello)).await
+        self.send(&Frame::Hello(Hello {
+            store,
+            role: Role::Hub,
+            wants_receipts: false,
+            scope,
+            cursor: None,
+            credential,
+            epoch: None,
+            holds: None,
+        }))
+        .await
     }
 
     /// Waits for the next frame; `None` when the node ended the stream.

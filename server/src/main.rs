@@ -12,6 +12,7 @@
 //! | [`days`] | calendar days as written |
 //! | [`node`] | one process from start to stop |
 //! | [`store`] | the data folder |
+//! | [`bundle`] | records in a file |
 //! | [`reach`] | how far the sockets reach |
 //! | [`endpoint`] | iroh, asking nobody but the own relay |
 //! | [`discovery`] | hubs on one network find each other |
@@ -23,6 +24,7 @@
 //! | [`fault`] | what ends the process, and its exit code |
 
 mod banner;
+mod bundle;
 mod cli;
 mod communes;
 mod control;
@@ -79,6 +81,7 @@ fn run(command: Command) -> Result<(), Fault> {
         Command::Attest(args) => records::attest(&args)?,
         Command::Withdraw(args) => records::withdraw(&args)?,
         Command::Learners(args) => records::learners(&args)?,
+        Command::Bundle(what) => bundle::run(what)?,
     };
     // Whoever reads this may have stopped reading, as `head` does.
     drop(std::io::stdout().lock().write_all(said.as_bytes()));

@@ -79,14 +79,8 @@ impl Options {
     ///
     /// When a commune code does not exist, or a ticket or an address cannot be read.
     pub(crate) fn hub(args: HubArgs) -> Result<Self, Fault> {
-        let list = Communes::built_in()?;
-        let mut options = Self::node(args.node, Role::Hub)?;
-        for given in &args.commune {
-            options.communes.push(commune(&list, given)?);
-        }
-        options.communes.sort_unstable();
-        options.communes.dedup();
-        Ok(options)
+        let communes = communes(&args.commune)?;
+        Ok(Self { communes, ..Self::node(args.node, Role::Hub)? })
     }
 
     /// Checks the options of `bdhv province serve`.
@@ -115,6 +109,19 @@ impl Options {
             dashboard_open: false,
         })
     }
+}
+
+/// Checks the codes of `--commune`, and sorts them.
+///
+/// # Errors
+///
+/// When one does not exist.
+pub(crate) fn communes(given: &[String]) -> Result<Vec<CommuneCode>, Fault> {
+    let list = Communes::built_in()?;
+    let mut codes = given.iter().map(|given| commune(&list, given)).collect::<Result<Vec<_>, _>>()?;
+    codes.sort_unstable();
+    codes.dedup();
+    Ok(codes)
 }
 
 /// Finds a commune by the code given on the command line.

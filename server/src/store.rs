@@ -15,6 +15,11 @@ use crate::fault::{Fault, Kind};
 /// Name of the file in the data folder.
 const FILE: &str = "store.redb";
 
+/// Whether `folder` has a store.
+pub(crate) fn exists(folder: &Path) -> bool {
+    folder.join(FILE).exists()
+}
+
 /// Opens the store in `folder`; makes both on first start.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! Signed records, device logs, authority, the sync session, the store and the network adapter.
 //!
-//! The core ([`entry`], [`log`], [`authority`], [`wire`], [`session`], [`sketch`]) does no I/O and reads no
-//! clock. Feature `store` adds [`store`] over redb, feature `net` the adapter to iroh.
+//! The core ([`entry`], [`log`], [`authority`], [`wire`], [`session`], [`sketch`], [`bundle`]) does no I/O and
+//! reads no clock. Feature `store` adds [`store`] over redb, feature `net` the adapter to iroh.
 //!
 //! # A compatible peer
 //!
@@ -16,6 +16,7 @@
 //! | frames, their tags and bounds | [`wire::frame`] | `wire::golden` |
 //! | who says what when, and what ends a session | [`session`] | `store::tests`, the simulator |
 //! | set reconciliation after a lost cursor | [`sketch`] | `sketch::tests` |
+//! | a file of frames, where no network is | [`bundle`] | `bundle::golden` |
 //!
 //! The stream is one bidirectional QUIC stream of a connection with ALPN [`wire::frame::ALPN`]; both ends
 //! speak at once, and the connection proves each device's key. Time is minutes since 1970 in UTC, a day is
@@ -37,6 +38,9 @@
 #[cfg(feature = "net")]
 pub mod armour;
 pub mod authority;
+// A browser has no stick to write to, and its bundle need not carry the code.
+#[cfg(not(target_family = "wasm"))]
+pub mod bundle;
 pub mod entry;
 pub mod id;
 pub mod log;

@@ -43,6 +43,9 @@ pub(crate) enum Command {
     Withdraw(WithdrawArgs),
     /// List the learners whose records a node holds.
     Learners(LearnersArgs),
+    /// Carry records, withdrawals and revocations in a file, where no network is.
+    #[command(subcommand)]
+    Bundle(crate::bundle::Bundle),
 }
 
 /// The commands of the province.

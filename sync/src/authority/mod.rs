@@ -76,12 +76,12 @@ pub enum FormatError {
 }
 
 /// Signs `body` for one purpose, which `domain` names.
-fn sign(secret: &SigningKey, domain: &[u8], body: &[u8]) -> [u8; 64] {
+pub(crate) fn sign(secret: &SigningKey, domain: &[u8], body: &[u8]) -> [u8; 64] {
     secret.sign(&[domain, body].concat()).to_bytes()
 }
 
 /// Whether `key` signed `body`, strictly (RFC 8032 with small-order keys refused).
-fn verifies(key: &[u8; 32], domain: &[u8], body: &[u8], signature: &[u8; 64]) -> bool {
+pub(crate) fn verifies(key: &[u8; 32], domain: &[u8], body: &[u8], signature: &[u8; 64]) -> bool {
     let message = [domain, body].concat();
     VerifyingKey::from_bytes(key)
         .is_ok_and(|key| key.verify_strict(&message, &Signature::from_bytes(signature)).is_ok())

@@ -7,6 +7,8 @@
 //!   both sides                      then, in each direction on its own
 //!   Opened → Begin? → Hello ─┐      Changes ──▶ Missing? ──▶ Want ──▶ Read? ──▶ Entries ──▶ Ingest? ──▶ Ack
 //!            peer's Hello  ──┴──▶   (x? is a query to the store beside the session)
+//!                                    if the cursor is lost, first:
+//!                                    Sketch? ──▶ Sketch ──▶ Sketch? ──▶ Items ──▶ Lacking? ──▶ Changes as above
 //! ```
 //!
 //! Authority comes first. Each `Hello` shows its sender's credential chain and the epoch of its revocation
@@ -19,19 +21,32 @@
 //! only a durable commit. Withdrawals are told in the store's order of changes, in which the logs that they
 //! erased come after them, so that erased entries never arrive before the reason for it.
 //!
+//! A peer that holds logs and whose cursor says nothing about the store here, because either store was set
+//! back or the scope changed, is not told everything again: the two compare sketches of the logs in the
+//! peer's scope, and what it lacks is offered. That is drawn in `reconcile.rs`; each direction decides on its
+//! own, and where too much differs everything is told after all. Phones take no part: each tells
+//! and is told of its own logs.
+//!
 //! # Bounds
 //! At most [`WINDOW`] `Changes` frames await their `Want`, [`WANTED_MAX`] offers their `Ack`; at most
 //! [`SEND_BYTES_MAX`] bytes await the network, and about [`RECEIVE_BYTES_MAX`] received bytes the store:
-//! a slow reader slows its sender, and a slow store its peer.
+//! a slow reader slows its sender, and a slow store its peer. A session that compares sketches holds up to
+//! two, of 48 KB, and has two blocks on the way; a peer can make it ask the store for each once.
 
 mod query;
 mod receiving;
+// Phones never reconcile, and download every byte of this crate.
+#[cfg(not(target_family = "wasm"))]
+mod reconcile;
+#[cfg(target_family = "wasm")]
+#[path = "no_reconcile.rs"]
+mod reconcile;
 mod sending;
 mod trust;
 
 use thiserror::Error;
 
-pub use query::{Answer, Contact, Extension, Query, Rejection, Span, SpanWanted, Standing, View};
+pub use query::{Answer, Contact, Extension, Half, Query, Rejection, Span, SpanWanted, Standing, View};
 
 use crate::authority::{Grant, RevocationError};
 use crate::id::{DeviceId, Minutes, StoreId};
@@ -56,6 +71,10 @@ pub const UNSIGNED_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Bound of the withdrawals that a peer without the right to collect may bring in one session: as many as
 /// a device has learners.
 pub const OWN_WITHDRAWALS_MAX: usize = 64;
+
+/// Blocks of a sketch on the way at once: one travels while the peer takes the one before. What comes after
+/// the last that was needed is wasted, at most one block of 6 KB.
+pub const SKETCH_WINDOW: usize = 2;
 
 /// How this node takes part.
 #[derive(Debug, Clone)]
@@ -181,6 +200,8 @@ pub struct Session {
     /// What this node goes by, and what it remembers of the peer.
     standing: Standing,
     contact: Contact,
+    /// How many logs the store here holds in the scope, if it can make a sketch of them.
+    holds: Option<u64>,
     trust: Trust,
     /// What the peer may do, beyond bringing its own log.
     grant: Option<Grant>,
@@ -225,6 +246,7 @@ impl Session {
             openings: None,
             standing: Standing::default(),
             contact: Contact::default(),
+            holds: None,
             trust: Trust::Open,
             grant: None,
             inbox: Vec::new(),
@@ -336,6 +358,8 @@ impl Session {
             (Frame::Ack(acks), true, _) => self.acked(&acks),
             (Frame::Withdrawn(withdrawals), true, _) => self.withdrawn(withdrawals, now),
             (Frame::Again(want), true, _) => self.wanted_again(&want),
+            (Frame::Sketch(sketch), true, _) => self.sketch(sketch),
+            (Frame::Items(items), true, _) => self.items(items),
             (Frame::Forked(fork), true, _) => {
                 self.ask(Query::Forked(*fork));
                 Ok(())
@@ -345,7 +369,8 @@ impl Session {
 
     fn answered(&mut self, answer: Answer, now: Minutes) -> Result<(), End> {
         match answer {
-            Answer::Begin { store, openings, cursor, standing, contact } => {
+            Answer::Begin { store, openings, cursor, standing, contact, holds } => {
+                self.holds = holds.filter(|_| self.config.role != Role::Phone);
                 self.openings = Some(openings);
                 self.receiving.cursor = cursor;
                 (self.standing, self.contact) = (standing, contact);
@@ -357,6 +382,7 @@ impl Session {
                     cursor,
                     credential: self.presented(),
                     epoch: self.standing.epoch(),
+                    holds: self.holds.filter(|_| self.config.scope != Scope::Own),
                 }));
                 self.phase = Phase::Open;
                 if self.peer.is_some() {
@@ -373,6 +399,9 @@ impl Session {
                 }
                 self.scanned(offers, receipts, &withdrawals, upto, more);
                 Ok(())
+            }
+            answer @ (Answer::Sketch { .. } | Answer::Withdrawals { .. } | Answer::Lacking { .. }) => {
+                self.reconciling(answer)
             }
             Answer::Missing(missing) => {
                 self.missing(&missing);
@@ -404,6 +433,10 @@ impl Session {
         let known = peer.cursor.filter(reached);
         self.sending.scanned = known.map_or(0, |cursor| cursor.position);
         self.sending.credited = known;
+        // At position 0 nothing was taken: the first session was cut, or a reconciliation.
+        if self.sending.scanned == 0 {
+            self.cursor_lost();
+        }
         self.meet(now)
     }
 

@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::authority::{FormatError, RevocationError, Revocations, WithdrawalError};
 use crate::id::{DeviceId, LogId, Minutes, ProvinceKey, StoreId};
 use crate::log::{BadSignature, Fork, HeadSignature, WalkError};
+use crate::sketch::{Item, Sketch};
 use crate::wire::frame::{Cursor, Offer, Receipt, Scope};
 
 /// Which logs of a store a peer is told of.
@@ -16,6 +17,15 @@ pub enum View {
     Device(DeviceId),
     /// Those in a scope.
     Scope(Scope),
+}
+
+/// Which half of a session asks for a sketch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Half {
+    /// The one that tells the peer what is here.
+    Sending,
+    /// The one that takes what the peer has.
+    Receiving,
 }
 
 /// Entries that continue a log, with the signature over the log to their end.
@@ -210,6 +220,31 @@ pub enum Query {
         /// Whether receipts are told too.
         receipts: bool,
     },
+    /// What are the symbols of the logs in a scope? Brings the sketches up to date, and so changes something.
+    Sketch {
+        /// Which logs.
+        scope: Scope,
+        /// Who asks.
+        half: Half,
+    },
+    /// Which withdrawals came after position `since`?
+    Withdrawals {
+        /// The position.
+        since: u64,
+    },
+    /// Which logs do the items stand for that a peer lacks?
+    Lacking {
+        /// At most [`OFFERS_MAX`](crate::wire::frame::OFFERS_MAX) items.
+        items: Vec<Item>,
+        /// The scope that the peer asked for: nothing else is told.
+        scope: Scope,
+        /// The position of the sketch. What moved since is told with the changes after it.
+        upto: u64,
+        /// Whether receipts of these logs are told too.
+        receipts: bool,
+        /// Whose own logs' receipts are told too.
+        device: Option<DeviceId>,
+    },
     /// From which entry is each offer missing here?
     Missing(Vec<Offer>),
     /// Entries for a peer, at most about this many bytes in all.
@@ -308,6 +343,8 @@ pub enum Answer {
         standing: Standing,
         /// What is remembered of the peer.
         contact: Contact,
+        /// How many logs the store holds in that scope, not fewer, if it can make a sketch of them.
+        holds: Option<u64>,
     },
     /// To [`Query::Changes`].
     Changes {
@@ -325,6 +362,31 @@ pub enum Answer {
         upto: u64,
         /// Whether the store has changes after it.
         more: bool,
+    },
+    /// To [`Query::Sketch`].
+    Sketch {
+        /// The symbols.
+        sketch: Sketch,
+        /// How many logs are in the sketch.
+        logs: u64,
+        /// The position that the sketch tells of.
+        position: u64,
+        /// Who asked.
+        half: Half,
+    },
+    /// To [`Query::Withdrawals`].
+    Withdrawals {
+        /// Withdrawals, encoded, as many as in [`Answer::Changes`].
+        withdrawals: Vec<Vec<u8>>,
+        /// Where to go on, if there may be more.
+        next: Option<u64>,
+    },
+    /// To [`Query::Lacking`]. Items that no log here has are passed over.
+    Lacking {
+        /// The logs.
+        offers: Vec<Offer>,
+        /// What the province has of them.
+        receipts: Vec<Receipt>,
     },
     /// To [`Query::Missing`]: the first missing entry of each offer, `None` where nothing is missing.
     Missing(Vec<Option<u64>>),

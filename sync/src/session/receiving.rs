@@ -1,16 +1,19 @@
 //! The half of a session that takes what the peer has.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
+use super::reconcile::Asking;
 use super::{End, Extension, Notice, Query, RECEIVE_BYTES_MAX, Rejection, Session, UNSIGNED_BYTES_MAX, WINDOW};
 use crate::id::{LogId, Minutes};
-use crate::wire::frame::{Ack, Changes, Cursor, Entries, Frame, OFFERS_MAX, Offer, Want};
+use crate::wire::frame::{Ack, Changes, Cursor, Entries, Frame, OFFERS_MAX, Offer, Receipt, Want};
 
 /// State of the receiving half.
 #[derive(Debug, Default)]
 pub(super) struct Receiving {
     /// How far the peer's changes were taken.
     pub(super) cursor: Option<Cursor>,
+    /// How far the peer's sketch is taken, if the cursor is lost.
+    pub(super) asking: Asking,
     /// Number of the peer's next offer.
     next_offer: u64,
     /// `Changes` whose offers are being looked up; the first is the one asked about.
@@ -38,12 +41,16 @@ struct Checking {
     upto: u64,
     first: u64,
     offers: Vec<Offer>,
+    /// Of logs among the offers.
+    receipts: Vec<Receipt>,
 }
 
 #[derive(Debug)]
 struct Batch {
     upto: u64,
     outstanding: usize,
+    /// Of logs of the batch: they say nothing before these are here.
+    receipts: Vec<Receipt>,
 }
 
 /// A wanted offer and the batch it belongs to.
@@ -73,19 +80,31 @@ impl Session {
     /// The peer tells what changed there.
     pub(super) fn offered(&mut self, changes: Changes) -> Result<(), End> {
         self.may_offer(&changes.offers)?;
-        if self.config.upstream && !changes.receipts.is_empty() && self.relays_receipts() {
-            self.ask(Query::Credit { receipts: changes.receipts, delivered: true });
-        }
+        let offered: HashSet<LogId> = changes.offers.iter().map(|offer| offer.log).collect();
+        let (later, now) = changes.receipts.into_iter().partition(|receipt| offered.contains(&receipt.log));
+        self.receipts(now);
         if self.receiving.checking.len() >= WINDOW {
             return Err(self.out_of_turn("more Changes than may await their Want"));
         }
         let first = self.receiving.next_offer;
         self.receiving.next_offer += changes.offers.len() as u64;
-        self.receiving.checking.push_back(Checking { upto: changes.upto, first, offers: changes.offers });
+        self.receiving.checking.push_back(Checking {
+            upto: changes.upto,
+            first,
+            offers: changes.offers,
+            receipts: later,
+        });
         if self.receiving.checking.len() == 1 {
             self.check();
         }
         Ok(())
+    }
+
+    /// The peer tells what the province has.
+    fn receipts(&mut self, receipts: Vec<Receipt>) {
+        if self.config.upstream && !receipts.is_empty() && self.relays_receipts() {
+            self.ask(Query::Credit { receipts, delivered: true });
+        }
     }
 
     /// Looks up the oldest offers.
@@ -98,7 +117,7 @@ impl Session {
             }
             let upto = checking.upto;
             self.receiving.checking.pop_front();
-            self.receiving.batches.push_back(Batch { upto, outstanding: 0 });
+            self.receiving.batches.push_back(Batch { upto, outstanding: 0, receipts: Vec::new() });
             self.settle();
         }
     }
@@ -115,7 +134,8 @@ impl Session {
                 self.receiving.incoming.insert(offer, Incoming { wanted, log: *log, count: 0, payloads: Vec::new() });
             }
         }
-        self.receiving.batches.push_back(Batch { upto: checking.upto, outstanding: wants.len() });
+        let (upto, receipts) = (checking.upto, checking.receipts);
+        self.receiving.batches.push_back(Batch { upto, outstanding: wants.len(), receipts });
         self.send(&Frame::Want(wants));
         self.settle();
         self.check();
@@ -201,11 +221,13 @@ impl Session {
 
     /// Moves the cursor past the batches of which nothing is missing any more.
     fn settle(&mut self) {
-        let mut upto = None;
+        let (mut upto, mut receipts) = (None, Vec::new());
         while let Some(batch) = self.receiving.batches.pop_front_if(|batch| batch.outstanding == 0) {
             self.receiving.first_batch += 1;
             upto = Some(batch.upto);
+            receipts.extend(batch.receipts);
         }
+        self.receipts(receipts);
         let (Some(position), Some(peer)) = (upto, &self.peer) else { return };
         let cursor = Cursor { store: peer.store, position };
         if self.receiving.cursor != Some(cursor) {

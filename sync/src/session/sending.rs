@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use super::reconcile::Telling;
 use super::{End, Query, SEND_BYTES_MAX, Session, Span, SpanWanted, WANTED_MAX, WINDOW};
 use crate::id::LogId;
 use crate::wire::frame::{
@@ -18,7 +19,9 @@ pub(super) struct Sending {
     /// The store may have changes after it.
     pub(super) stale: bool,
     /// A question for changes is open.
-    scanning: bool,
+    pub(super) scanning: bool,
+    /// How far a peer is whose cursor is lost.
+    pub(super) telling: Telling,
     /// Number of the next offer.
     next_offer: u64,
     /// The offers of each `Changes` that awaits its `Want`.
@@ -40,20 +43,19 @@ pub(super) struct Sending {
 impl Session {
     /// Asks for changes, when there may be some and the peer keeps up.
     pub(super) fn scan(&mut self) {
-        let Some(peer) = &self.peer else { return };
         let sending = &self.sending;
         let keeps_up = sending.unanswered.len() < WINDOW && sending.wanted.len() < WANTED_MAX;
-        if !self.is_judged() || sending.scanning || !sending.stale || !keeps_up {
+        if !self.is_judged() || sending.scanning || !keeps_up || self.reconcile() || !self.sending.stale {
             return;
         }
-        let query = Query::Changes { view: self.view(peer), since: sending.scanned, receipts: peer.wants_receipts };
+        let Some(peer) = &self.peer else { return };
+        let (view, since, receipts) = (self.view(peer), self.sending.scanned, peer.wants_receipts);
         self.sending.scanning = true;
         self.sending.stale = false;
-        self.ask(query);
+        self.ask(Query::Changes { view, since, receipts });
     }
 
-    /// Sends what changed. Logs that the peer gave us are passed over, but the position is told, so that
-    /// the peer does not ask for them again.
+    /// Sends what changed.
     pub(super) fn scanned(
         &mut self,
         offers: Vec<Offer>,
@@ -62,34 +64,46 @@ impl Session {
         upto: u64,
         more: bool,
     ) {
-        for withdrawals in withdrawals.chunks(WITHDRAWALS_MAX) {
-            self.send(&Frame::Withdrawn(withdrawals.to_vec()));
-        }
+        self.tell_withdrawals(withdrawals);
         let sending = &mut self.sending;
         sending.scanning = false;
         sending.stale |= more;
         sending.scanned = upto;
+        self.tell(offers, receipts, upto);
+        if !more {
+            self.sending.peer_has.clear();
+        }
+        self.scan();
+    }
+
+    pub(super) fn tell_withdrawals(&mut self, withdrawals: &[Vec<u8>]) {
+        for withdrawals in withdrawals.chunks(WITHDRAWALS_MAX) {
+            self.send(&Frame::Withdrawn(withdrawals.to_vec()));
+        }
+    }
+
+    /// Tells of logs and receipts. Logs that the peer gave us are passed over, but the position is told, so
+    /// that the peer does not ask for them again.
+    pub(super) fn tell(&mut self, offers: Vec<Offer>, receipts: Vec<Receipt>, upto: u64) {
+        let sending = &mut self.sending;
         let mut told = Vec::new();
         for offer in offers {
             if sending.peer_has.remove(&offer.log).is_none_or(|length| length < offer.length) {
                 told.push(offer);
             }
         }
-        if !more {
-            sending.peer_has.clear();
+        if told.is_empty() && receipts.is_empty() && sending.told == Some(upto) {
+            return;
         }
-        if !told.is_empty() || !receipts.is_empty() || sending.told != Some(upto) {
-            sending.told = Some(upto);
-            if !told.is_empty() {
-                let first = sending.next_offer;
-                sending.next_offer += told.len() as u64;
-                let numbered = (first..).zip(&told);
-                let held = numbered.map(|(number, offer)| (number, Receipt { log: offer.log, length: offer.length }));
-                sending.unanswered.push_back(held.collect());
-            }
-            self.send(&Frame::Changes(Changes { upto, offers: told, receipts }));
+        sending.told = Some(upto);
+        if !told.is_empty() {
+            let first = sending.next_offer;
+            sending.next_offer += told.len() as u64;
+            let numbered = (first..).zip(&told);
+            let held = numbered.map(|(number, offer)| (number, Receipt { log: offer.log, length: offer.length }));
+            sending.unanswered.push_back(held.collect());
         }
-        self.scan();
+        self.send(&Frame::Changes(Changes { upto, offers: told, receipts }));
     }
 
     /// The peer says what it wants of the oldest offers; what it leaves out, it has.

@@ -22,6 +22,14 @@ mod learners;
 mod own;
 pub mod paged;
 mod read;
+// Phones never reconcile, and download every byte of this crate.
+#[cfg(not(target_family = "wasm"))]
+mod reconcile;
+#[cfg(target_family = "wasm")]
+#[path = "no_reconcile.rs"]
+mod reconcile;
+#[cfg(test)]
+mod reconcile_tests;
 mod revoke;
 mod rows;
 mod scrub;
@@ -198,7 +206,13 @@ impl Request {
             | Self::WithdrawFor { .. } => true,
             Self::Session(query) => !matches!(
                 query,
-                Query::Begin { .. } | Query::Changes { .. } | Query::Missing(_) | Query::Read { .. } | Query::Standing
+                Query::Begin { .. }
+                    | Query::Changes { .. }
+                    | Query::Withdrawals { .. }
+                    | Query::Lacking { .. }
+                    | Query::Missing(_)
+                    | Query::Read { .. }
+                    | Query::Standing
             ),
             Self::Own | Self::Totals | Self::Learners | Self::Forks | Self::Cuts { .. } => false,
         }

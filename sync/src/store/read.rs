@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable};
 
+use super::reconcile;
 use super::revoke::fork_of;
 use super::rows::{ContactRow, LogRow, PeerRow, Row};
 use super::tables::{self, Change, ChangeKind, EntryKey, LogKey, SlotKey, WithdrawnKey, key, withdrawn_position};
@@ -20,7 +21,7 @@ use crate::wire::frame::{Cursor, ENTRIES_BYTES_MAX, OFFERS_MAX, Offer, Receipt, 
 /// Bound of the positions looked at for one answer: a scope of few communes passes over many.
 const SCAN_MAX: usize = 8 * OFFERS_MAX;
 /// Bound of the withdrawals in one answer: the longest of them fill a few frames.
-const WITHDRAWALS_ANSWER_MAX: usize = 64;
+pub(super) const WITHDRAWALS_ANSWER_MAX: usize = 64;
 
 pub(super) fn log_key(log: &LogId) -> LogKey {
     key(&log.device.0, &log.incarnation.to_be_bytes())
@@ -107,6 +108,7 @@ pub(super) fn answer(txn: &ReadTransaction, query: &Query, store: StoreId) -> Re
         Query::Changes { view, since, receipts } => changes(txn, view, *since, *receipts),
         Query::Missing(offers) => missing(txn, offers).map(Answer::Missing),
         Query::Read { wanted, budget } => spans(txn, wanted, *budget).map(Answer::Read),
+        Query::Withdrawals { .. } | Query::Lacking { .. } => reconcile::answer(txn, query),
         Query::Standing => Ok(Answer::Standing(standing(&txn.open_table(tables::META)?)?)),
         _ => Ok(Answer::Failed("a change was asked as a question".to_owned())),
     }
@@ -124,7 +126,15 @@ fn begin(txn: &ReadTransaction, peer: &DeviceId, scope: &Scope, store: StoreId) 
     let meta = txn.open_table(tables::META)?;
     let mut openings = former(&meta)?;
     openings.push(Cursor { store, position: position(&meta)? });
-    Ok(Answer::Begin { store, openings, cursor, standing: standing(&meta)?, contact })
+    let (standing, holds) = (standing(&meta)?, reconcile::holds(txn, scope)?);
+    Ok(Answer::Begin { store, openings, cursor, standing, contact, holds })
+}
+
+/// A log as it is offered.
+pub(super) fn offer(log: LogId, row: &LogRow) -> Offer {
+    let mut chain = [0; 8];
+    chain.copy_from_slice(&row.tail.chain[..8]);
+    Offer { log, length: row.tail.length, chain }
 }
 
 /// Collects what a peer is told.
@@ -139,11 +149,7 @@ struct Found {
 impl Found {
     fn add(&mut self, log: LogId, row: &LogRow, kind: ChangeKind) {
         match kind {
-            ChangeKind::Grew => {
-                let mut chain = [0; 8];
-                chain.copy_from_slice(&row.tail.chain[..8]);
-                self.offers.push(Offer { log, length: row.tail.length, chain });
-            }
+            ChangeKind::Grew => self.offers.push(offer(log, row)),
             ChangeKind::Receipt => self.receipts.push(Receipt { log, length: row.delivered }),
         }
     }

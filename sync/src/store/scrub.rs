@@ -47,7 +47,7 @@ use redb::{
 };
 
 use super::write::Writer;
-use super::{StoreError, tables};
+use super::{StoreError, reconcile, tables};
 pub(super) use watch::Watch;
 
 /// Takes a table's rows, then its name.
@@ -108,8 +108,8 @@ fn renew(db: &Database, watch: &Watch) -> Result<(), StoreError> {
 }
 
 /// Copies every table; returns their names.
-fn renew_tables(txn: &WriteTransaction) -> Result<[&'static str; 17], StoreError> {
-    Ok([
+fn renew_tables(txn: &WriteTransaction) -> Result<Vec<&'static str>, StoreError> {
+    let mut renewed = vec![
         renew_table(txn, &tables::META)?,
         renew_table(txn, &tables::LOGS)?,
         renew_table(txn, &tables::LOG_IDS)?,
@@ -127,10 +127,12 @@ fn renew_tables(txn: &WriteTransaction) -> Result<[&'static str; 17], StoreError
         renew_table(txn, &tables::CREDITED)?,
         renew_table(txn, &tables::OWN_LEARNERS)?,
         renew_table(txn, &tables::OWN_DONE)?,
-    ])
+    ];
+    renewed.extend(reconcile::renew_tables(txn)?);
+    Ok(renewed)
 }
 
-fn renew_table<K: Key, V: Value>(
+pub(super) fn renew_table<K: Key, V: Value>(
     txn: &WriteTransaction,
     table: &'static TableDefinition<'static, K, V>,
 ) -> Result<&'static str, StoreError> {

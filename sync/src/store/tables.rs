@@ -7,7 +7,8 @@
 //!                                                           u64 LE, for each opening before, newest last ·
 //!                                                           province 32 B · chain · revocations (both as
 //!                                                           in `authority`) · incarnation u32 LE · scrub,
-//!                                                           empty, while one is due
+//!                                                           empty, while one is due · sketched position
+//!                                                           u64 LE
 //! logs_v1          device 32 B ‖ incarnation u32            log row
 //! log_ids_v1       log number u64                           device 32 B ‖ incarnation u32
 //! entries_v1       log number u64 ‖ first index u64         payloads, one after the other
@@ -23,6 +24,11 @@
 //! peers_v1         device 32 B                              peer row
 //! contacts_v1      device 32 B                              contact row
 //! credited_v1      device 32 B                              position u64
+//! classes_v1       class u32                                logs in its sketch, u64
+//! sketch_v1        class u32 ‖ chunk u32                    64 symbols, as in `sketch`
+//! sketched_v1      log number u64                           class u32 LE · item 8 B
+//! items_v1         item 8 B ‖ log number u64                nothing
+//! several_v1       log number u64                           nothing
 //! own_learners_v1  learner 16 B                             own learner row
 //! own_done_v1      learner 16 B ‖ course u16 ‖ lesson u16   own done row
 //! ```
@@ -75,6 +81,23 @@ pub(super) const META_CHAIN: &str = "chain";
 pub(super) const META_REVOCATIONS: &str = "revocations";
 pub(super) const META_INCARNATION: &str = "incarnation";
 pub(super) const META_SCRUB: &str = "scrub";
+
+/// Tables of the sketches, which no browser keeps.
+#[cfg(not(target_family = "wasm"))]
+pub(super) mod sketches {
+    use redb::TableDefinition;
+
+    pub(in crate::store) type ChunkKey = [u8; 8];
+    pub(in crate::store) type ItemKey = [u8; 16];
+
+    pub(in crate::store) const CLASSES: TableDefinition<'_, u32, u64> = TableDefinition::new("classes_v1");
+    pub(in crate::store) const SKETCH: TableDefinition<'_, &ChunkKey, &[u8]> = TableDefinition::new("sketch_v1");
+    pub(in crate::store) const SKETCHED: TableDefinition<'_, u64, &[u8; 12]> = TableDefinition::new("sketched_v1");
+    pub(in crate::store) const ITEMS: TableDefinition<'_, &ItemKey, ()> = TableDefinition::new("items_v1");
+    pub(in crate::store) const SEVERAL: TableDefinition<'_, u64, ()> = TableDefinition::new("several_v1");
+
+    pub(in crate::store) const META_SKETCHED: &str = "sketched";
+}
 
 /// What a position in `changes_v1` tells of its log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -205,6 +205,7 @@ fn hello(credential: Presented, epoch: Option<u64>) -> Frame {
         cursor: None,
         credential,
         epoch,
+        holds: None,
     })
 }
 

@@ -16,6 +16,7 @@ use crate::wire::frame::{Cursor, Receipt, Scope};
 
 /// A write transaction in progress.
 pub(super) struct Writer<'txn> {
+    pub(super) txn: &'txn WriteTransaction,
     pub(super) secret: &'txn SigningKey,
     pub(super) meta: Table<'txn, &'static str, &'static [u8]>,
     pub(super) logs: Table<'txn, &'static LogKey, &'static [u8]>,
@@ -76,6 +77,7 @@ impl<'txn> Writer<'txn> {
         let meta = txn.open_table(tables::META)?;
         let position = read::position(&meta)?;
         Ok(Self {
+            txn,
             secret,
             standing: read::standing(&meta)?,
             incarnation: read::incarnation(&meta)?,
@@ -128,6 +130,7 @@ impl<'txn> Writer<'txn> {
                 let take = |extension, ahead| self.ingest_from(extension, ahead, *peer, scope, *now);
                 return each_checked(extensions, take).map(Answer::Ingest);
             }
+            Query::Sketch { scope, half } => return self.sketch(scope, *half),
             Query::Revoke { revocations, .. } => return self.revoke(revocations),
             Query::Withdraw { withdrawals, .. } => {
                 let results = withdrawals.iter().map(|withdrawal| self.withdraw(withdrawal));
@@ -156,6 +159,7 @@ impl<'txn> Writer<'txn> {
     /// Writes what was gathered. The transaction is committed after it.
     pub(super) fn finish(mut self) -> Result<(), StoreError> {
         self.write_counts()?;
+        self.keep_sketches()?;
         self.meta.insert(tables::META_POSITION, &self.position.to_le_bytes()[..])?;
         Ok(())
     }

@@ -9,13 +9,14 @@
 //! 1    Hello        version 1 B · store 16 B · role 1 B · flags 1 B · scope · cursor · list<extension>
 //!                     role       0 phone · 1 hub · 2 province
 //!                     flags      bit 0: tell me what the province has (the sender takes our word for it)
-//!                                bit 1: I hold logs in this scope; if my cursor is lost, send a sketch
 //!                     scope      0 own logs · 1 every commune · 2 list<commune>
 //!                     cursor     0 none · 1 store 16 B · position
 //!                     extension  tag · bytes     unknown tags are skipped
 //!                       1        credential chain of the sender, or the first 8 B of its BLAKE3 hash where
 //!                                the peer has seen it
 //!                       2        epoch of the sender's revocation list, varint; absent: it has none
+//!                       3        how many logs the sender holds in its scope, varint: if its cursor is
+//!                                lost, send a sketch; absent: it cannot take one
 //! 2    Changes      upto · list<offer> · list<receipt>
 //!                     offer      device 32 B · incarnation · length · chain, first 8 B
 //!                     receipt    device 32 B · incarnation · length
@@ -30,6 +31,7 @@
 //! 9    Again        want                         the log diverged: the offer's entries once more, from 0
 //! 10   Forked       device 32 B · incarnation · common · 2 × (length · chain 32 B · signature 64 B)
 //!                                                to the device that signed both: it begins another log
+//! 64–65          reserved: head and end of a bundle file
 //! ```
 //!
 //! Offers are numbered from 0 in each direction of a session, in the order in which they are sent; an
@@ -38,6 +40,7 @@
 use crate::authority::{REVOCATIONS_BYTES_MAX, WITHDRAWAL_BYTES_MAX};
 use crate::id::{CommuneCode, DeviceId, LogId, StoreId};
 use crate::log::{Fork, HeadSignature, LOG_ENTRIES_MAX, Tail};
+use crate::sketch::{Item, SKETCH_SYMBOLS_MAX};
 use crate::wire::codec::{DecodeError, Fault, Reader, put_slice, put_varint};
 
 /// Application protocol of a session, with its version.
@@ -54,6 +57,8 @@ pub const ENTRIES_BYTES_MAX: usize = 48 * 1024;
 pub const SCOPE_COMMUNES_MAX: usize = crate::authority::AREA_COMMUNES_MAX;
 /// Bound of the withdrawals in one `Withdrawn`: of the longest ones, these fill half a frame.
 pub const WITHDRAWALS_MAX: usize = 12;
+/// Bound of the items in one `Items`: no more come out of a sketch than it has symbols.
+pub const ITEMS_MAX: usize = SKETCH_SYMBOLS_MAX;
 /// Bound of the text in `Refuse`.
 pub const REFUSE_TEXT_BYTES_MAX: usize = 300;
 /// Bound of the extensions in `Hello`.
@@ -107,6 +112,9 @@ pub struct Hello {
     pub credential: Presented,
     /// Epoch of the sender's revocation list.
     pub epoch: Option<u64>,
+    /// How many logs the sender holds in its scope, not fewer, if it can take a sketch of them should its
+    /// cursor be lost.
+    pub holds: Option<u64>,
 }
 
 /// A credential chain in `Hello`.
@@ -175,6 +183,26 @@ pub struct Entries {
     pub signature: Option<HeadSignature>,
 }
 
+/// Symbols of the sketch of the logs that the sender has in the receiver's scope.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sketch {
+    /// How many logs are in the sketch.
+    pub logs: u64,
+    /// The next symbols, as [`encode_block`](crate::sketch::Sketch::encode_block) writes them.
+    pub block: Vec<u8>,
+}
+
+/// How far the receiver of a sketch is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Items {
+    /// It needs more symbols.
+    More,
+    /// It lacks these, and nothing else of the set.
+    Lacking(Vec<Item>),
+    /// Too much differs: it is to be told everything.
+    TooMany,
+}
+
 /// The receiver of an offer holds it durably.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ack {
@@ -236,6 +264,10 @@ pub enum Frame {
     Again(Want),
     /// Shows a device that its log forked.
     Forked(Box<Fork>),
+    /// See [`Sketch`].
+    Sketch(Sketch),
+    /// See [`Items`].
+    Items(Items),
 }
 
 /// Finds the first whole frame in `bytes`: its tag and body, and how many bytes it takes with its length.
@@ -292,6 +324,12 @@ impl Frame {
                 put_log(&mut body, &fork.log);
                 encode_fork(&mut body, fork);
             }
+            Self::Sketch(sketch) => {
+                body.push(TAG_SKETCH);
+                put_varint(&mut body, sketch.logs);
+                put_slice(&mut body, &sketch.block);
+            }
+            Self::Items(items) => items.encode(&mut body),
         }
         debug_assert!(body.len() <= FRAME_BYTES_MAX);
         put_slice(out, &body);
@@ -330,6 +368,11 @@ impl Frame {
                 let log = take_log(&mut reader)?;
                 Self::Forked(Box::new(decode_fork(&mut reader, log)?))
             }
+            TAG_SKETCH => {
+                let logs = reader.varint("number of logs", u64::MAX)?;
+                Self::Sketch(Sketch { logs, block: reader.slice("block of a sketch", FRAME_BYTES_MAX)?.to_vec() })
+            }
+            TAG_ITEMS => Self::Items(Items::decode(&mut reader)?),
             tag => return Err(Reader::fault(0, Fault::Unknown { what: "tag of a frame", found: u64::from(tag) })),
         };
         reader.finish()?;
@@ -347,11 +390,14 @@ const TAG_REVOCATIONS: u8 = 7;
 const TAG_WITHDRAWN: u8 = 8;
 const TAG_AGAIN: u8 = 9;
 const TAG_FORKED: u8 = 10;
+const TAG_SKETCH: u8 = 11;
+const TAG_ITEMS: u8 = 12;
 
 const FLAG_RECEIPTS: u8 = 1;
 
 const EXTENSION_CREDENTIAL: u64 = 1;
 const EXTENSION_EPOCH: u64 = 2;
+const EXTENSION_HOLDS: u64 = 3;
 
 impl Hello {
     fn encode(&self, out: &mut Vec<u8>) {
@@ -373,16 +419,20 @@ impl Hello {
             Presented::Known(hash) => hash,
             Presented::Chain(chain) => chain,
         };
-        put_varint(out, u64::from(!credential.is_empty()) + u64::from(self.epoch.is_some()));
+        let numbers = [(EXTENSION_EPOCH, self.epoch), (EXTENSION_HOLDS, self.holds)];
+        let told = numbers.iter().filter(|(_, number)| number.is_some()).count();
+        put_varint(out, u64::from(!credential.is_empty()) + told as u64);
         if !credential.is_empty() {
             put_varint(out, EXTENSION_CREDENTIAL);
             put_slice(out, credential);
         }
-        if let Some(epoch) = self.epoch {
-            let mut bytes = Vec::new();
-            put_varint(&mut bytes, epoch);
-            put_varint(out, EXTENSION_EPOCH);
-            put_slice(out, &bytes);
+        for (tag, number) in numbers {
+            if let Some(number) = number {
+                let mut bytes = Vec::new();
+                put_varint(&mut bytes, number);
+                put_varint(out, tag);
+                put_slice(out, &bytes);
+            }
         }
     }
 
@@ -409,7 +459,7 @@ impl Hello {
             }),
             found => return Err(Reader::fault(at, Fault::Unknown { what: "cursor", found: u64::from(found) })),
         };
-        let (mut credential, mut epoch) = (Presented::Nothing, None);
+        let (mut credential, mut epoch, mut holds) = (Presented::Nothing, None, None);
         for _ in 0..reader.varint("extensions", EXTENSIONS_MAX as u64)? {
             let tag = reader.varint("tag of an extension", u64::from(u16::MAX))?;
             let bytes = reader.slice("extension", FRAME_BYTES_MAX)?;
@@ -419,10 +469,12 @@ impl Hello {
                     credential = known.unwrap_or_else(|_| Presented::Chain(bytes.to_vec()));
                 }
                 EXTENSION_EPOCH => epoch = Some(Reader::new(bytes).varint("epoch", u64::MAX)?),
+                EXTENSION_HOLDS => holds = Some(Reader::new(bytes).varint("number of logs", u64::MAX)?),
                 _ => {}
             }
         }
-        Ok(Self { store, role, wants_receipts: flags & FLAG_RECEIPTS != 0, scope, cursor, credential, epoch })
+        let wants_receipts = flags & FLAG_RECEIPTS != 0;
+        Ok(Self { store, role, wants_receipts, scope, cursor, credential, epoch, holds })
     }
 }
 
@@ -459,7 +511,7 @@ impl Scope {
         }
     }
 
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    pub(crate) fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let at = reader.position();
         match reader.byte("scope")? {
             0 => Ok(Self::Own),
@@ -531,6 +583,34 @@ impl Entries {
             found => return Err(Reader::fault(at, Fault::Unknown { what: "end", found: u64::from(found) })),
         };
         Ok(Self { offer, from, count, payloads, signature })
+    }
+}
+
+impl Items {
+    fn encode(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::More => out.extend([TAG_ITEMS, 0]),
+            Self::Lacking(items) => {
+                out.extend([TAG_ITEMS, 1]);
+                put_list(out, items, |out, item| out.extend(item.to_bytes()));
+            }
+            Self::TooMany => out.extend([TAG_ITEMS, 2]),
+        }
+    }
+
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let at = reader.position();
+        match reader.byte("status of the items")? {
+            0 => Ok(Self::More),
+            1 => take_list(reader, "items", ITEMS_MAX, |reader| {
+                let at = reader.position();
+                let item = Item::from_bytes(reader.array("item")?);
+                item.ok_or(Reader::fault(at, Fault::Unknown { what: "item", found: 0 }))
+            })
+            .map(Self::Lacking),
+            2 => Ok(Self::TooMany),
+            found => Err(Reader::fault(at, Fault::Unknown { what: "status of the items", found: found.into() })),
+        }
     }
 }
 

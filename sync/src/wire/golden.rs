@@ -3,6 +3,7 @@
 use super::frame::*;
 use crate::id::{CommuneCode, DeviceId, LogId, StoreId};
 use crate::log::{Fork, HeadSignature, Tail};
+use crate::sketch::Item;
 use proptest::prelude::*;
 
 fn log() -> LogId {
@@ -19,6 +20,7 @@ fn golden() -> Vec<(Frame, Vec<Vec<u8>>)> {
         cursor: Some(Cursor { store: StoreId([0x52; 16]), position: 300 }),
         credential: Presented::Known([0xee; 8]),
         epoch: Some(3),
+        holds: Some(300),
     };
     let phone = Hello {
         store: StoreId([0x53; 16]),
@@ -28,6 +30,7 @@ fn golden() -> Vec<(Frame, Vec<Vec<u8>>)> {
         cursor: None,
         credential: Presented::Nothing,
         epoch: None,
+        holds: None,
     };
     let chain = Hello { credential: Presented::Chain(vec![0xe0; 9]), ..phone.clone() };
     let changes = Changes {
@@ -37,21 +40,23 @@ fn golden() -> Vec<(Frame, Vec<Vec<u8>>)> {
     };
     let span = Entries { offer: 0, from: 40, count: 1, payloads: vec![0x20, 2, 1, 100, 0], signature: None };
     let last = Entries { signature: Some(HeadSignature([0x99; 64])), from: 41, ..span.clone() };
+    let items = vec![Item::from_bytes([0x17; 8]).unwrap()];
     let refuse = Refuse { reason: RefuseReason::Signature, text: "no".to_owned() };
     vec![
         (
             Frame::Hello(hello),
             vec![
-                vec![58, 1, 1],
+                vec![62, 1, 1],
                 vec![0x51; 16],
                 vec![1, 1],
                 vec![2, 1, 0xe3, 0xec, 0x01],
                 vec![1],
                 vec![0x52; 16],
                 vec![0xac, 0x02],
-                vec![2, 1, 8],
+                vec![3, 1, 8],
                 vec![0xee; 8],
                 vec![2, 1, 3],
+                vec![3, 2, 0xac, 0x02],
             ],
         ),
         (Frame::Hello(phone), vec![vec![23, 1, 1], vec![0x53; 16], vec![0, 1], vec![0], vec![0], vec![0]]),
@@ -94,6 +99,13 @@ fn golden() -> Vec<(Frame, Vec<Vec<u8>>)> {
             ],
         ),
         (Frame::Again(Want { offer: 5, from: 0 }), vec![vec![3, 9, 5, 0]]),
+        (
+            Frame::Sketch(Sketch { logs: 300, block: [vec![0], vec![0x5c; 12]].concat() }),
+            vec![vec![17, 11, 0xac, 0x02, 13], vec![0], vec![0x5c; 12]],
+        ),
+        (Frame::Items(Items::More), vec![vec![2, 12, 0]]),
+        (Frame::Items(Items::Lacking(items)), vec![vec![11, 12, 1, 1], vec![0x17; 8]]),
+        (Frame::Items(Items::TooMany), vec![vec![2, 12, 2]]),
     ]
 }
 

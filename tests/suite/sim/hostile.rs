@@ -78,6 +78,7 @@ impl World {
             cursor: None,
             credential: Presented::Nothing,
             epoch: None,
+            holds: None,
         };
         let offer = Offer { log, length: 1, chain: self.chance.bytes() };
         let signature = Some(HeadSignature(self.chance.bytes()));

@@ -403,7 +403,7 @@ fn a_writer_owes_the_scrub_with_what_it_erases() {
 fn every_table_of_a_store_is_renewed() {
     let store = Store::open(Paged::default(), &SEED).unwrap();
     let txn = store.db.try_begin_write().unwrap();
-    let mut renewed = renew_tables(&txn).unwrap().to_vec();
+    let mut renewed = renew_tables(&txn).unwrap();
     renewed.sort_unstable();
     let mut tables: Vec<_> = txn.list_tables().unwrap().map(|table| table.name().to_owned()).collect();
     tables.sort_unstable();
