@@ -1,7 +1,8 @@
 //! The role `client`: a store that syncs once with a hub, and tells what that took.
 //!
 //! Options: `--records N` awaits that many; `--die-at BYTES` kills the process there; `--delay-ms N` makes
-//! a long path; `--rate BYTES` a narrow one, in bytes a second; `--lose-cursor` forgets how far the hub was read before.
+//! a long path; `--rate BYTES` a narrow one, in bytes a second; `--lose-cursor` forgets how far the hub was read before;
+//! `--silence-ms N` waits longer for what the hub still has to ask.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -19,6 +20,9 @@ use tokio::time::Instant;
 use crate::meter::{Figures, Goal, Meter};
 use crate::{hub, place, process};
 
+/// Silence that ends a session which reached its goal, unless the options say otherwise.
+const SILENCE_MS: u64 = 400;
+
 /// Syncs until the goal is reached, and prints what it took.
 #[tokio::main]
 pub(crate) async fn run(path: &str, key: &str, ticket: &str, options: &[&str]) -> anyhow::Result<()> {
@@ -29,6 +33,7 @@ pub(crate) async fn run(path: &str, key: &str, ticket: &str, options: &[&str]) -
         records: option(options, "--records")?.unwrap_or(0),
         die_at: option(options, "--die-at")?,
         delay: Duration::from_millis(option(options, "--delay-ms")?.unwrap_or(0)),
+        silence: Duration::from_millis(option(options, "--silence-ms")?.unwrap_or(SILENCE_MS)),
         rate: option(options, "--rate")?,
     };
     let store = place::open(path, key)?;

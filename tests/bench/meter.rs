@@ -19,9 +19,6 @@ use tokio::time::{Duration, Instant, sleep, sleep_until};
 const READ_BYTES: usize = 64 * 1024;
 /// Bytes read at once where they arrive slowly: a few packets.
 const PACKET_BYTES: usize = 4 * 1024;
-/// Silence after which nothing more is expected to come of a session that reached its goal.
-const SILENCE: Duration = Duration::from_millis(400);
-
 /// When a session has done what it is measured for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Goal {
@@ -31,6 +28,8 @@ pub(crate) struct Goal {
     pub(crate) die_at: Option<u64>,
     /// How long bytes are held back in each direction.
     pub(crate) delay: Duration,
+    /// Silence after which nothing more is expected to come once it is reached.
+    pub(crate) silence: Duration,
     /// How many bytes a second arrive at the most.
     pub(crate) rate: Option<u32>,
 }
@@ -130,7 +129,7 @@ impl<'a> Meter<'a> {
                     changed?;
                     self.event(Event::Changed).await?;
                 }
-                () = sleep(SILENCE + 2 * self.goal.delay), if self.figures.reached.is_some() => break,
+                () = sleep(self.goal.silence + 2 * self.goal.delay), if self.figures.reached.is_some() => break,
             }
             anyhow::ensure!(!self.closing, "the session ended itself");
         }
@@ -152,7 +151,8 @@ impl<'a> Meter<'a> {
             match output {
                 Output::Send(bytes) => self.outward.push(bytes, self.goal.delay),
                 Output::Ask(query) => self.ask(Request::Session(query)).await,
-                Output::Notice(Notice::CaughtUp { .. }) => self.figures.caught_up = true,
+                // While a lost cursor is made up for, the position is 0.
+                Output::Notice(Notice::CaughtUp { position }) => self.figures.caught_up |= position > 0,
                 Output::Notice(Notice::Greeted { .. }) => {}
                 Output::Notice(notice) => bail!("{notice}"),
                 Output::Close => self.closing = true,

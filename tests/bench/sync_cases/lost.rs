@@ -14,6 +14,8 @@ const LOGS: u32 = 1_000_000;
 const LOGS_VARIABLE: &str = "BENCH_LOST_LOGS";
 /// Entries of each log before any differs.
 const ENTRIES: u64 = 2;
+/// Both make sketches for the first time, which is not measured.
+const FIRST_SILENCE_MS: &str = "30000";
 /// How many differ, and for 1,000 the bound of the bytes.
 const DIFFER: [(u32, Budget); 3] = [(1, Budget::None), (100, Budget::None), (1_000, Budget::AtMost(100_000.0))];
 
@@ -23,7 +25,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     let stage = Stage::new("lost")?;
     let mut hub = two_stores(&stage, logs)?;
     // Both sides learn each other's cursor; the client's is then lost again and again.
-    stage.sync("client", &hub, &[])?;
+    stage.sync("client", &hub, &["--silence-ms", FIRST_SILENCE_MS])?;
     let mut lengths = vec![ENTRIES; logs as usize];
     for (differ, budget) in DIFFER {
         for (spread, step) in [("clustered", 1), ("scattered", logs / differ)] {
