@@ -40,7 +40,7 @@ impl From<Rejection> for Stop {
 }
 
 /// A walk error does not know its log; it is added where the walk is called.
-struct StepStop(Result<WalkError, StoreError>);
+pub(super) struct StepStop(Result<WalkError, StoreError>);
 
 impl From<WalkError> for StepStop {
     fn from(error: WalkError) -> Self {
@@ -69,12 +69,58 @@ pub(super) fn walk_whole(extension: &Extension) -> Result<Vec<[u8; 32]>, Rejecti
 }
 
 /// What an extension adds, after it was checked.
-struct Checked<'a> {
+pub(super) struct Checked<'a> {
     tail: Tail,
     steps: Vec<Step>,
     declared: Vec<SlotInfo>,
     /// The new payloads, cut into chunks; each with the index of its first entry.
     chunks: Vec<(u64, &'a [u8])>,
+}
+
+/// Reads every entry and verifies the signature over the result, or finds the result in the revocation
+/// list, which the province signed. `known` finds slots declared in what is held.
+pub(super) fn check<'a>(
+    extension: &'a Extension,
+    held: Option<&LogRow>,
+    cut: Option<Cut>,
+    known: &mut impl FnMut(Slot) -> Result<Option<SlotInfo>, StepStop>,
+) -> Result<Checked<'a>, Stop> {
+    let log = extension.log;
+    let (tail, slots) = held.map_or((Tail::start(&log), 0), |row| (row.tail, row.slots));
+    let entry_error = |error| Stop::Rejected(Rejection::Entry { log, error });
+    let mut reader = Reader::new(&extension.payloads);
+    for index in extension.from..tail.length.min(extension.from + extension.count) {
+        Entry::skip(&mut reader).map_err(|error| entry_error(WalkError::Entry { index, error: error.into() }))?;
+    }
+    let mut walker = Walker::new(tail, slots);
+    let mut steps = Vec::new();
+    let mut chunks = Vec::new();
+    let (mut chunk_start, mut chunk_first) = (reader.position(), tail.length);
+    while walker.tail().length < extension.from + extension.count && !reader.is_empty() {
+        steps.push(walker.step(&mut reader, known).map_err(|StepStop(stop)| match stop {
+            Ok(error) => entry_error(error),
+            Err(error) => Stop::Store(error),
+        })?);
+        if reader.since(chunk_start).len() >= CHUNK_BYTES {
+            chunks.push((chunk_first, reader.since(chunk_start)));
+            (chunk_start, chunk_first) = (reader.position(), walker.tail().length);
+        }
+    }
+    if walker.tail().length != extension.from + extension.count || !reader.is_empty() {
+        return Err(Rejection::Count { log, count: extension.count }.into());
+    }
+    if !reader.since(chunk_start).is_empty() {
+        chunks.push((chunk_first, reader.since(chunk_start)));
+    }
+    let tail = walker.tail();
+    let vouched = cut.is_some_and(|cut| (cut.length, cut.chain) == (tail.length, tail.chain));
+    if !vouched {
+        tail.verify(&log, &extension.signature).map_err(|bad| match held {
+            Some(row) if row.tail.length > 0 => Rejection::Diverged { log, held: row.tail.length },
+            _ => Rejection::Signature(bad),
+        })?;
+    }
+    Ok(Checked { tail, steps, declared: walker.declared().to_vec(), chunks })
 }
 
 impl Writer<'_> {
@@ -84,19 +130,26 @@ impl Writer<'_> {
     pub(super) fn ingest(
         &mut self,
         extension: &Extension,
+        ahead: Option<Checked<'_>>,
         peer: DeviceId,
         scope: &Scope,
         now: Minutes,
     ) -> Result<Result<u64, Rejection>, StoreError> {
         let scope = (![peer, device_of(self.secret)].contains(&extension.log.device)).then_some(scope);
-        match self.take(extension, scope, now) {
+        match self.take(extension, ahead, scope, now) {
             Ok(length) => Ok(Ok(length)),
             Err(Stop::Rejected(rejection)) => Ok(Err(rejection)),
             Err(Stop::Store(error)) => Err(error),
         }
     }
 
-    fn take(&mut self, extension: &Extension, scope: Option<&Scope>, now: Minutes) -> Result<u64, Stop> {
+    fn take(
+        &mut self,
+        extension: &Extension,
+        ahead: Option<Checked<'_>>,
+        scope: Option<&Scope>,
+        now: Minutes,
+    ) -> Result<u64, Stop> {
         let log = extension.log;
         let length = extension.from.saturating_add(extension.count);
         if length > LOG_ENTRIES_MAX {
@@ -121,7 +174,7 @@ impl Writer<'_> {
                 Err(_) => Err(Rejection::Diverged { log, held: held_length }.into()),
             };
         }
-        let checked = match self.check(extension, held.as_ref(), cut) {
+        let checked = match self.checked(extension, ahead, held.as_ref(), cut) {
             Err(Stop::Rejected(Rejection::Diverged { .. })) if extension.from == 0 => {
                 return Err(self.fork(extension)?.into());
             }
@@ -140,55 +193,21 @@ impl Writer<'_> {
         Ok(length)
     }
 
-    /// Reads every entry and verifies the signature over the result, or finds the result in the revocation
-    /// list, which the province signed. Changes nothing.
-    fn check<'a>(
+    /// Checks an extension, unless that was done ahead and nothing is held that it did not know of.
+    fn checked<'a>(
         &self,
         extension: &'a Extension,
+        ahead: Option<Checked<'a>>,
         held: Option<&LogRow>,
         cut: Option<Cut>,
     ) -> Result<Checked<'a>, Stop> {
-        let log = extension.log;
-        let (tail, slots) = held.map_or((Tail::start(&log), 0), |row| (row.tail, row.slots));
-        let number = held.map(|row| row.number);
-        let entry_error = |error| Stop::Rejected(Rejection::Entry { log, error });
-        let mut reader = Reader::new(&extension.payloads);
-        for index in extension.from..tail.length.min(extension.from + extension.count) {
-            Entry::skip(&mut reader).map_err(|error| entry_error(WalkError::Entry { index, error: error.into() }))?;
+        match (ahead, held, cut) {
+            (Some(checked), None, None) => Ok(checked),
+            (_, None, cut) => check(extension, None, cut, &mut |_| Ok(None)),
+            (_, Some(row), cut) => check(extension, Some(row), cut, &mut |slot| {
+                self.slot(row.number, slot).map_err(|error| StepStop(Err(error)))
+            }),
         }
-        let mut walker = Walker::new(tail, slots);
-        let mut steps = Vec::new();
-        let mut chunks = Vec::new();
-        let (mut chunk_start, mut chunk_first) = (reader.position(), tail.length);
-        let mut known = |slot| match number {
-            Some(number) => self.slot(number, slot).map_err(|error| StepStop(Err(error))),
-            None => Ok(None),
-        };
-        while walker.tail().length < extension.from + extension.count && !reader.is_empty() {
-            steps.push(walker.step(&mut reader, &mut known).map_err(|StepStop(stop)| match stop {
-                Ok(error) => entry_error(error),
-                Err(error) => Stop::Store(error),
-            })?);
-            if reader.since(chunk_start).len() >= CHUNK_BYTES {
-                chunks.push((chunk_first, reader.since(chunk_start)));
-                (chunk_start, chunk_first) = (reader.position(), walker.tail().length);
-            }
-        }
-        if walker.tail().length != extension.from + extension.count || !reader.is_empty() {
-            return Err(Rejection::Count { log, count: extension.count }.into());
-        }
-        if !reader.since(chunk_start).is_empty() {
-            chunks.push((chunk_first, reader.since(chunk_start)));
-        }
-        let tail = walker.tail();
-        let vouched = cut.is_some_and(|cut| (cut.length, cut.chain) == (tail.length, tail.chain));
-        if !vouched {
-            tail.verify(&log, &extension.signature).map_err(|bad| match held {
-                Some(row) if row.tail.length > 0 => Rejection::Diverged { log, held: row.tail.length },
-                _ => Rejection::Signature(bad),
-            })?;
-        }
-        Ok(Checked { tail, steps, declared: walker.declared().to_vec(), chunks })
     }
 
     fn store(

@@ -4,6 +4,11 @@
 //! and commits all that they change at once, so that three hundred phones cost one write to disk. The
 //! layout is drawn in `tables.rs` and `rows.rs`.
 
+#[cfg(not(target_family = "wasm"))]
+mod ahead;
+#[cfg(target_family = "wasm")]
+#[path = "no_ahead.rs"]
+mod ahead;
 #[cfg(test)]
 mod crash_tests;
 mod cuts;

@@ -238,7 +238,7 @@ impl Writer<'_> {
         let signature = walker.tail().sign(&log, self.secret);
         let count = entries.len() as u64;
         let extension = Extension { log, from: tail.length, count, payloads, signature };
-        match self.ingest(&extension, log.device, &Scope::Own, now)? {
+        match self.ingest(&extension, None, log.device, &Scope::Own, now)? {
             Ok(length) => Ok(length - 1),
             Err(rejection) => Err(StoreError::OwnLog(rejection)),
         }

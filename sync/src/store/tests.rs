@@ -222,6 +222,26 @@ pub(super) fn ingest(device: &Device, extensions: Vec<Extension>) -> Vec<Result<
 }
 
 #[test]
+fn what_is_checked_ahead_is_taken_and_refused_as_one_by_one() {
+    let mut extensions: Vec<Extension> = (100..140).map(|n| extension(n, u16::from(n % 5))).collect();
+    extensions[3].signature.0[7] ^= 1;
+    extensions[5].payloads.truncate(20);
+    extensions[8].count += 1;
+    extensions[13].from = 1;
+    extensions[21] = extensions[20].clone();
+    extensions[34] = extension(133, 6);
+    let (together, apart) = (Device::new(2, Role::Hub), Device::new(3, Role::Hub));
+    // The second time everything is held, and what was checked as if it were not is not used.
+    for _ in 0..2 {
+        let results = ingest(&together, extensions.clone());
+        let alone = extensions.iter().flat_map(|extension| ingest(&apart, vec![extension.clone()]));
+        assert_eq!(results, alone.collect::<Vec<_>>());
+        assert_eq!(results.iter().filter(|result| result.is_err()).count(), 4);
+        assert_eq!(together.totals(), apart.totals());
+    }
+}
+
+#[test]
 fn nothing_enters_the_log_before_consent_and_everything_after() {
     let (phone, hub) = (Device::new(1, Role::Phone), Device::new(2, Role::Hub));
     phone.keep(2, 1, 50);

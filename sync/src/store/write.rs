@@ -3,6 +3,8 @@
 use ed25519_dalek::SigningKey;
 use redb::{Database, ReadableTable, Table, WriteTransaction};
 
+use super::ahead::each_checked;
+use super::ingest::Checked;
 use super::learners::Counts;
 use super::rows::{ContactRow, LogRow, PeerRow, Row};
 use super::tables::{self, Change, ChangeKind, DayKey, DoneKey, EntryKey, LogKey, SlotKey, WithdrawnKey};
@@ -125,8 +127,8 @@ impl<'txn> Writer<'txn> {
     fn apply_query(&mut self, query: &Query) -> Result<Answer, StoreError> {
         match query {
             Query::Ingest { peer, scope, extensions, now } => {
-                let results = extensions.iter().map(|extension| self.ingest_from(extension, *peer, scope, *now));
-                return results.collect::<Result<_, _>>().map(Answer::Ingest);
+                let take = |extension, ahead| self.ingest_from(extension, ahead, *peer, scope, *now);
+                return each_checked(extensions, take).map(Answer::Ingest);
             }
             Query::Sketch { scope, half } => return self.sketch(scope, *half),
             Query::Revoke { revocations, .. } => return self.revoke(revocations),
@@ -193,13 +195,14 @@ impl<'txn> Writer<'txn> {
     fn ingest_from(
         &mut self,
         extension: &Extension,
+        ahead: Option<Checked<'_>>,
         peer: DeviceId,
         scope: &Scope,
         now: Minutes,
     ) -> Result<Result<u64, Rejection>, StoreError> {
         let own = extension.log == self.own_log();
         let before = if own { self.log(&extension.log)?.map_or(0, |row| row.tail.length) } else { 0 };
-        let result = self.ingest(extension, peer, scope, now)?;
+        let result = self.ingest(extension, ahead, peer, scope, now)?;
         if own && result.is_ok_and(|length| length > before) {
             self.adopt(before, now)?;
         }

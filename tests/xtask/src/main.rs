@@ -1,7 +1,8 @@
-//! The project's only entry point: `cargo xtask run | test | lint | size`.
+//! The project's only entry point: `cargo xtask run | test | lint | bench | size`.
 //!
 //! Every command gets what it needs from Debian's packages, says so, and shows its progress.
 
+mod bench;
 mod compress;
 mod courses;
 mod demo;
@@ -25,6 +26,8 @@ cargo xtask <command>
   run               build everything, start a demo hub and province on loopback, print the addresses
   test [--quick]    every test; --quick leaves out the browser and the long simulations
   lint              rustfmt, clippy, docs, feature sets, wasm, crate edges
+  bench sync [GROUP]...
+                    figures against their budgets, one JSON object a line
   size              compressed size of what a phone downloads, against its budgets
   build             the web bundles, the site, and `bdhv` with the site inside
   web               the web bundles and the site only";
@@ -37,6 +40,7 @@ fn main() -> ExitCode {
         ["test"] => test::run(test::Extent::Full),
         ["test", "--quick"] => test::run(test::Extent::Quick),
         ["lint"] => lint::run(),
+        ["bench", what, groups @ ..] => bench::run(what, groups),
         ["size"] => size::run(),
         ["build"] => build(),
         ["web"] => web_only(),

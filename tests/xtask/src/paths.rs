@@ -31,3 +31,8 @@ pub(crate) fn web_target() -> PathBuf {
 pub(crate) fn bdhv() -> PathBuf {
     target().join("debug/bdhv")
 }
+
+/// Returns the program that measures the sync.
+pub(crate) fn bench() -> PathBuf {
+    target().join("release/bench")
+}

@@ -1,0 +1,75 @@
+//! A lost cursor: two stores of a million logs, of which few differ.
+
+use std::fs;
+
+use serde_json::Value;
+
+use super::stage::{CLIENT, HUB, Hub, Stage, print};
+use crate::case::{self, Budget, RUNS};
+use crate::logs::{self, Part};
+use crate::place;
+
+const LOGS: u32 = 1_000_000;
+/// Names a smaller number, to try the case out.
+const LOGS_VARIABLE: &str = "BENCH_LOST_LOGS";
+/// Entries of each log before any differs.
+const ENTRIES: u64 = 2;
+/// Both make sketches for the first time, which is not measured.
+const FIRST_SILENCE_MS: &str = "30000";
+/// How many differ, and for 1,000 the bound of the bytes.
+const DIFFER: [(u32, Budget); 3] = [(1, Budget::None), (100, Budget::None), (1_000, Budget::AtMost(100_000.0))];
+
+/// Runs the group.
+pub(crate) fn run() -> anyhow::Result<()> {
+    let logs = std::env::var(LOGS_VARIABLE).ok().and_then(|text| text.parse().ok()).unwrap_or(LOGS);
+    let stage = Stage::new("lost")?;
+    let mut hub = two_stores(&stage, logs)?;
+    // Both sides learn each other's cursor; the client's is then lost again and again.
+    stage.sync("client", &hub, &["--silence-ms", FIRST_SILENCE_MS])?;
+    let mut lengths = vec![ENTRIES; logs as usize];
+    for (differ, budget) in DIFFER {
+        for (spread, step) in [("clustered", 1), ("scattered", logs / differ)] {
+            let case = format!("lost_cursor_{logs}_logs_{differ}_differ_{spread}");
+            let numbers: Vec<u32> = (0..differ).map(|index| index * step).collect();
+            let mut reports = Vec::new();
+            for _ in 0..RUNS {
+                grow(&stage, &mut hub, &numbers, &mut lengths)?;
+                reports.push(stage.sync("client", &hub, &["--lose-cursor", "--records", &differ.to_string()])?);
+            }
+            tell(&case, budget, &reports)?;
+        }
+    }
+    case::print(&format!("lost_cursor_{logs}_logs_hub_memory"), "MB", Budget::None, &[hub.process.memory()?]);
+    Ok(())
+}
+
+/// Starts a hub, and leaves the client a store of the same logs.
+fn two_stores(stage: &Stage, logs: u32) -> anyhow::Result<Hub> {
+    logs::write_range(&stage.file("logs"), 0..logs, ENTRIES)?;
+    stage.ingest("hub", HUB, "logs")?;
+    fs::remove_file(stage.file("logs"))?;
+    fs::copy(stage.file("hub"), stage.file("client"))?;
+    place::give_to(&stage.file("client"), CLIENT)?;
+    stage.hub("hub")
+}
+
+/// The hub takes one more entry of each of these logs.
+fn grow(stage: &Stage, hub: &mut Hub, numbers: &[u32], lengths: &mut [u64]) -> anyhow::Result<()> {
+    let mut parts = Vec::new();
+    for &number in numbers {
+        let length = &mut lengths[number as usize];
+        parts.push(Part { number, from: *length, length: *length + 1 });
+        *length += 1;
+    }
+    logs::write(&stage.file("new"), parts)?;
+    hub.process.ask(&format!("take {}", stage.word("new")?))?;
+    Ok(())
+}
+
+fn tell(case: &str, budget: Budget, reports: &[Value]) -> anyhow::Result<()> {
+    print(&format!("{case}_bytes"), "B", budget, reports, "bytes")?;
+    print(&format!("{case}_udp_bytes"), "B", Budget::None, reports, "udp_bytes")?;
+    print(&format!("{case}_seconds"), "s", Budget::None, reports, "seconds")?;
+    print(&format!("{case}_receiver_memory"), "MB", Budget::None, reports, "memory")?;
+    Ok(())
+}

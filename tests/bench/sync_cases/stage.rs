@@ -1,0 +1,73 @@
+//! What the cases have in common: files in a folder, a hub on one of them, clients that sync with it.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use serde_json::Value;
+use tests::scratch::Scratch;
+
+use crate::case::{self, Budget};
+use crate::process::{self, Process, number};
+
+/// Device number of the hub.
+pub(crate) const HUB: &str = "1";
+/// Device number of the client.
+pub(crate) const CLIENT: &str = "2";
+
+/// A folder for one group's stores and logs.
+#[derive(Debug)]
+pub(crate) struct Stage(Scratch);
+
+impl Stage {
+    /// Makes the folder.
+    pub(crate) fn new(name: &str) -> anyhow::Result<Self> {
+        Ok(Self(Scratch::new(name)?))
+    }
+
+    /// Returns the path of a file in it.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// As [`file`](Self::file), as a word for a process.
+    pub(crate) fn word(&self, name: &str) -> anyhow::Result<String> {
+        Ok(self.file(name).to_str().context("the folder's name is no text")?.to_owned())
+    }
+
+    /// Takes a file of logs into the store of a device.
+    pub(crate) fn ingest(&self, store: &str, key: &str, logs: &str) -> anyhow::Result<Value> {
+        process::run(&["ingest", &self.word(store)?, key, &self.word(logs)?])
+    }
+
+    /// Starts a hub on a store.
+    pub(crate) fn hub(&self, store: &str) -> anyhow::Result<Hub> {
+        let mut process = Process::start(&["hub", &self.word(store)?, HUB])?;
+        let ticket = process.line()?["ticket"].as_str().context("the hub has a ticket")?.to_owned();
+        Ok(Hub { process, ticket })
+    }
+
+    /// Syncs the store of the client with a hub.
+    pub(crate) fn sync(&self, store: &str, hub: &Hub, options: &[&str]) -> anyhow::Result<Value> {
+        process::run(&[&["client", &self.word(store)?, CLIENT, &hub.ticket], options].concat())
+    }
+
+    /// Starts to do so.
+    pub(crate) fn begin_sync(&self, store: &str, hub: &Hub, options: &[&str]) -> anyhow::Result<Process> {
+        Process::start(&[&["client", &self.word(store)?, CLIENT, &hub.ticket], options].concat())
+    }
+}
+
+/// A running hub.
+#[derive(Debug)]
+pub(crate) struct Hub {
+    /// Its process.
+    pub(crate) process: Process,
+    /// How to reach it.
+    pub(crate) ticket: String,
+}
+
+/// Prints one figure of several reports as a case.
+pub(crate) fn print(case: &str, unit: &str, budget: Budget, reports: &[Value], name: &str) -> anyhow::Result<f64> {
+    let figures: Vec<f64> = reports.iter().map(|report| number(report, name)).collect::<Result<_, _>>()?;
+    Ok(case::print(case, unit, budget, &figures))
+}
