@@ -108,6 +108,9 @@ fn packs() -> Vec<Vec<u8>> {
     packs.collect()
 }
 
+/// How many of the golden frames, the last, are of a peer whose cursor was lost.
+const RECONCILING: u8 = 7;
+
 /// Whole sessions, as scripts: each kind of node, and each order of golden frames that makes sense.
 fn sessions() -> Vec<Vec<u8>> {
     let hello = [0, 1, 2, 3, 4, 5];
@@ -117,8 +120,13 @@ fn sessions() -> Vec<Vec<u8>> {
             scripts.push([vec![node | (peer % 5) << 2, 255, hello], (6..FRAMES.len() as u8).collect()].concat());
         }
         // The hub of the golden chain brings each log, and asks for what is told.
-        let logs = (18..FRAMES.len() as u8).step_by(3);
+        let logs = (18..FRAMES.len() as u8 - RECONCILING).step_by(3);
         scripts.extend(logs.map(|log| vec![node | 1 << 2, 255, 1, log, log + 1, 12, 15]));
+        let last = FRAMES.len() as u8;
+        let lost = last - RECONCILING;
+        scripts.extend(
+            [lost, lost + 1].map(|hello| [vec![node | 1 << 2, 255, hello], (lost + 2..last).collect()].concat()),
+        );
         scripts.extend([6, 7, 9, 10].map(|frame| vec![node | 1 << 2, 20, 2, 6, frame, 253, 11]));
     }
     scripts

@@ -28,10 +28,12 @@ use redb::StorageBackend;
 use redb::backends::InMemoryBackend;
 use sync::authority::{Area, Chain, Credential, Rank, Rights, Terms};
 use sync::session::{Config, Event, Extension, Output, Query, SEND_BYTES_MAX, Session};
+use sync::sketch::{Item, Sketch};
 use sync::store::{NewLearner, Request, Response, Seed, Store};
 use sync::wire::codec::put_slice;
 use sync::wire::frame::{
-    Ack, Changes, Cursor, Entries, FRAME_BYTES_MAX, Frame, Hello, Offer, Presented, Receipt, Role, Scope, Want,
+    self, Ack, Changes, Cursor, Entries, FRAME_BYTES_MAX, Frame, Hello, Items, Offer, Presented, Receipt, Role, Scope,
+    Want,
 };
 use sync::{Day, DeviceId, StoreId};
 
@@ -287,7 +289,7 @@ fn encoded(frame: &Frame) -> Vec<u8> {
 
 fn hello(role: Role, scope: Scope, credential: Presented) -> Hello {
     let store = StoreId([0x51; 16]);
-    Hello { store, role, wants_receipts: true, scope, cursor: None, credential, epoch: None }
+    Hello { store, role, wants_receipts: true, scope, cursor: None, credential, epoch: None, holds: None }
 }
 
 fn frames() -> Vec<Frame> {
@@ -325,7 +327,30 @@ fn frames() -> Vec<Frame> {
     for (number, log) in logs() {
         frames.extend(bringing(number, &log));
     }
+    frames.extend(reconciling());
     frames
+}
+
+/// A peer whose cursor was lost: it can take a sketch, and sends one.
+fn reconciling() -> Vec<Frame> {
+    let credential = Presented::Chain(golden::chain_bytes(HUB));
+    let hub = hello(Role::Hub, Scope::Communes(vec![COMMUNE]), credential);
+    let cursor = Some(Cursor { store: StoreId([0x99; 16]), position: 5 });
+    let items: Vec<Item> = (1..=3_u64).filter_map(|number| Item::from_bytes(number.to_le_bytes())).collect();
+    let mut sketch = Sketch::new();
+    for item in &items {
+        sketch.add(*item);
+    }
+    let block = |symbols| Frame::Sketch(frame::Sketch { logs: 3, block: sketch.encode_block(symbols) });
+    vec![
+        Frame::Hello(Hello { cursor, holds: Some(1), ..hub.clone() }),
+        Frame::Hello(Hello { cursor, holds: Some(1000), scope: Scope::All, ..hub }),
+        block(0..32),
+        block(32..64),
+        Frame::Items(Items::More),
+        Frame::Items(Items::Lacking(items)),
+        Frame::Items(Items::TooMany),
+    ]
 }
 
 fn receipt(number: u8, length: u64) -> Receipt {
