@@ -17,7 +17,7 @@ use crate::store::{Request, Response};
 const READ_BYTES: usize = 64 * 1024;
 /// A peer that takes nothing of what waits for it in this time is dropped: a hall's network stalls for
 /// seconds, and a place that a dead phone keeps is one that a living one lacks.
-const STALL_MAX: Duration = Duration::from_secs(60);
+const STALL_MAX: Duration = Duration::from_mins(1);
 /// How long a closing side waits for the other to have read everything.
 const CLOSE_WAIT: Duration = Duration::from_secs(3);
 
