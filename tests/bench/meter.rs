@@ -48,6 +48,15 @@ pub(crate) struct Figures {
     caught_up: bool,
 }
 
+impl Figures {
+    fn add(&mut self, more: &Self) {
+        self.sent += more.sent;
+        self.received += more.received;
+        self.records += more.records;
+        self.reached = more.reached;
+    }
+}
+
 type Asked = Pin<Box<dyn Future<Output = Result<Response, RequestError>> + Send>>;
 
 /// Bytes on a path that takes a while.
@@ -99,7 +108,13 @@ impl<'a> Meter<'a> {
     }
 
     /// Runs the session until it has reached its goal and fallen silent.
-    pub(crate) async fn run(mut self, connection: &Connection) -> anyhow::Result<Figures> {
+    pub(crate) async fn run(mut self, connection: &Connection, figures: &mut Figures) -> anyhow::Result<()> {
+        let end = self.drive(connection).await;
+        figures.add(&self.figures);
+        end
+    }
+
+    async fn drive(&mut self, connection: &Connection) -> anyhow::Result<()> {
         let (mut send, mut recv): (SendStream, RecvStream) = connection.open_bi().await?;
         let mut position = self.replica.subscribe();
         let mut buffer = vec![0; READ_BYTES];
@@ -133,8 +148,7 @@ impl<'a> Meter<'a> {
             }
             anyhow::ensure!(!self.closing, "the session ended itself");
         }
-        send.finish()?;
-        Ok(self.figures)
+        Ok(send.finish()?)
     }
 
     fn received(&mut self, bytes: &[u8]) -> anyhow::Result<()> {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use iroh::endpoint::{Connection, RecvStream, SendStream};
-use n0_future::time::{Duration, timeout};
+use n0_future::time::{Duration, Instant, sleep, timeout};
 use thiserror::Error;
 use tokio::sync::{oneshot, watch};
 use tracing::{info, warn};
@@ -15,6 +15,9 @@ use crate::store::{Request, Response};
 
 /// Bytes read at once.
 const READ_BYTES: usize = 64 * 1024;
+/// A peer that takes nothing of what waits for it in this time is dropped: a hall's network stalls for
+/// seconds, and a place that a dead phone keeps is one that a living one lacks.
+const STALL_MAX: Duration = Duration::from_mins(1);
 /// How long a closing side waits for the other to have read everything.
 const CLOSE_WAIT: Duration = Duration::from_secs(3);
 
@@ -74,10 +77,16 @@ impl<'a> Link<'a> {
     ) -> LinkEnd {
         let mut position = self.replica.subscribe();
         let mut buffer = vec![0; READ_BYTES];
+        let mut progress = Instant::now();
         self.event(Event::Opened);
         let end = loop {
             if self.closing && self.out.is_empty() {
                 break LinkEnd::Session;
+            }
+            if self.out.is_empty() {
+                progress = Instant::now();
+            } else if progress.elapsed() >= STALL_MAX {
+                break LinkEnd::Connection(format!("the peer has read nothing for {STALL_MAX:?}"));
             }
             let jobs = self.replica.jobs();
             tokio::select! {
@@ -93,6 +102,7 @@ impl<'a> Link<'a> {
                 }
                 written = send.write(self.out.as_slices().0), if !self.out.is_empty() => match written {
                     Ok(bytes) => {
+                        progress = Instant::now();
                         self.out.drain(..bytes);
                         self.event(Event::Sent(bytes));
                     }
@@ -103,6 +113,8 @@ impl<'a> Link<'a> {
                     Ok(None) => break LinkEnd::Session,
                     Err(error) => break LinkEnd::Connection(error.to_string()),
                 },
+                // Looks again, although nothing happens.
+                () = sleep(STALL_MAX), if !self.out.is_empty() => {}
                 changed = position.changed() => match changed {
                     Ok(()) => self.event(Event::Changed),
                     Err(_) => break LinkEnd::Store,

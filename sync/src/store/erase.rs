@@ -58,7 +58,7 @@ impl Writer<'_> {
             return Err(Rejection::Withdrawals.into());
         }
         self.position += 1;
-        self.changes.insert(self.position, Change::Withdrawal.value()).map_err(StoreError::from)?;
+        self.changes.insert(self.position, &Change::Withdrawal.value()[..]).map_err(StoreError::from)?;
         self.withdrawals.insert(self.position, bytes).map_err(StoreError::from)?;
         self.withdrawn.insert(&withdrawn_key(learner, self.position), &[][..]).map_err(StoreError::from)?;
         if reach.area == Area::Everywhere {

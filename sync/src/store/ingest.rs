@@ -254,7 +254,7 @@ impl Writer<'_> {
 
     fn new_log(&mut self, log: &LogId) -> Result<LogRow, StoreError> {
         let number = self.log_ids.last()?.map_or(0, |(number, _)| number.value() + 1);
-        self.log_ids.insert(number, &log_key(log))?;
+        self.log_ids.insert(number, &log_key(log)[..])?;
         Ok(LogRow {
             number,
             tail: Tail::start(log),

@@ -12,7 +12,6 @@ use redb::{ReadTransaction, ReadableTable};
 
 use super::read::log_id;
 use super::rows::{LearnerRow, LogRow, Placed, Row, TotalsRow};
-use super::tables::{DayKey, key};
 use super::walk::{Held, HeldEntry};
 use super::write::Writer;
 use super::{StoreError, row, tables};
@@ -75,7 +74,7 @@ pub(super) fn totals(txn: &ReadTransaction) -> Result<Vec<CommuneTotals>, StoreE
         let (commune, value) = item?;
         let row = TotalsRow::from_bytes(value.value()).map_err(StoreError::row("communes_v1"))?;
         totals.push(CommuneTotals {
-            commune: CommuneCode(commune.value()),
+            commune: CommuneCode(commune.value() as u32),
             learners: row.learners,
             lessons: row.lessons,
             confirmed: row.confirmed,
@@ -157,8 +156,8 @@ pub(super) const fn counted_day(entry: &Entry) -> Option<Day> {
     }
 }
 
-fn day_key(commune: CommuneCode, day: Day) -> DayKey {
-    key(&commune.0.to_be_bytes(), &day.0.to_be_bytes())
+const fn day_key(commune: CommuneCode, day: Day) -> u64 {
+    (commune.0 as u64) << 32 | day.0 as u64
 }
 
 impl Writer<'_> {
@@ -296,7 +295,7 @@ impl Writer<'_> {
         }
         for (commune, mut row) in totals {
             row.last_day = self.last_day(commune)?.0;
-            self.communes.insert(commune.0, &row.encode()[..])?;
+            self.communes.insert(u64::from(commune.0), &row.encode()[..])?;
         }
         Ok(())
     }
@@ -309,27 +308,24 @@ impl Writer<'_> {
         match totals.entry(commune) {
             MapEntry::Occupied(entry) => Ok(entry.into_mut()),
             MapEntry::Vacant(entry) => {
-                Ok(entry.insert(row(&self.communes, "communes_v1", commune.0)?.unwrap_or_default()))
+                Ok(entry.insert(row(&self.communes, "communes_v1", commune.0.into())?.unwrap_or_default()))
             }
         }
     }
 
     fn count_day(&mut self, commune: CommuneCode, day: Day, change: i64) -> Result<(), StoreError> {
         let key = day_key(commune, day);
-        let before = self.days.get(&key)?.map_or(0, |guard| guard.value());
+        let before = self.days.get(key)?.map_or(0, |guard| tables::number(guard.value()));
         match before.saturating_add_signed(change) {
-            0 => drop(self.days.remove(&key)?),
-            count => drop(self.days.insert(&key, count)?),
+            0 => drop(self.days.remove(key)?),
+            count => drop(self.days.insert(key, &count.to_le_bytes()[..])?),
         }
         Ok(())
     }
 
     fn last_day(&self, commune: CommuneCode) -> Result<Day, StoreError> {
         let (first, last) = (day_key(commune, Day(0)), day_key(commune, Day(u32::MAX)));
-        let found = self.days.range::<&DayKey>(&first..=&last)?.next_back().transpose()?;
-        Ok(found.map_or(Day(0), |(key, _)| {
-            let [.., a, b, c, d] = *key.value();
-            Day(u32::from_be_bytes([a, b, c, d]))
-        }))
+        let found = self.days.range(first..=last)?.next_back().transpose()?;
+        Ok(found.map_or(Day(0), |(key, _)| Day(key.value() as u32)))
     }
 }

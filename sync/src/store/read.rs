@@ -27,8 +27,8 @@ pub(super) fn log_key(log: &LogId) -> LogKey {
     key(&log.device.0, &log.incarnation.to_be_bytes())
 }
 
-pub(super) fn log_id(key: &LogKey) -> LogId {
-    let (device, incarnation) = key.split_at(32);
+pub(super) fn log_id(key: &[u8]) -> LogId {
+    let (device, incarnation) = key.split_at_checked(32).unwrap_or_default();
     LogId {
         device: DeviceId(device.try_into().unwrap_or_default()),
         incarnation: u32::from_be_bytes(incarnation.try_into().unwrap_or_default()),
@@ -257,9 +257,10 @@ fn scope_changes(
             continue;
         }
         let id = ids.get(number)?.ok_or(StoreError::Missing { table: "log_ids_v1" })?;
-        let row: LogRow = row(&logs, "logs_v1", id.value())?.ok_or(StoreError::Missing { table: "logs_v1" })?;
+        let log = log_id(id.value());
+        let row: LogRow = row(&logs, "logs_v1", &log_key(&log))?.ok_or(StoreError::Missing { table: "logs_v1" })?;
         if in_scope(scope, row.communes.iter().copied()) {
-            found.add(log_id(id.value()), &row, kind);
+            found.add(log, &row, kind);
         }
     }
     Ok((if more { upto } else { end }, more))

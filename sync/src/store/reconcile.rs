@@ -28,7 +28,7 @@ use std::collections::btree_map::Entry as MapEntry;
 
 use redb::{ReadTransaction, ReadableTable, ReadableTableMetadata, Table, WriteTransaction};
 
-use super::read::{WITHDRAWALS_ANSWER_MAX, in_scope, log_id, offer, position};
+use super::read::{WITHDRAWALS_ANSWER_MAX, in_scope, log_id, log_key, offer, position};
 use super::rows::{LogRow, Row};
 use super::scrub::renew_table;
 use super::tables::sketches::{self, ChunkKey, ItemKey};
@@ -370,7 +370,8 @@ fn lacking(
         for found in table.range::<&ItemKey>(&first..=&last)?.take(OFFERS_MAX - offers.len()) {
             let id = ids.get(item_key_number(found?.0.value()))?;
             let id = id.ok_or(StoreError::Missing { table: "log_ids_v1" })?;
-            let row: LogRow = row(&logs, "logs_v1", id.value())?.ok_or(StoreError::Missing { table: "logs_v1" })?;
+            let row: LogRow = row(&logs, "logs_v1", &log_key(&log_id(id.value())))?
+                .ok_or(StoreError::Missing { table: "logs_v1" })?;
             if row.grew_at <= upto && in_scope(scope, row.communes.iter().copied()) {
                 let log = log_id(id.value());
                 offers.push(offer(log, &row));

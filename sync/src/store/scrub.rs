@@ -53,7 +53,7 @@ pub(super) use watch::Watch;
 /// Takes a table's rows, then its name.
 const COPY: &str = "scrub_copy_v1";
 /// Rows of zeros, of the first round and of those after.
-const FILLERS: [TableDefinition<'_, u32, &[u8]>; 2] =
+const FILLERS: [TableDefinition<'_, u64, &[u8]>; 2] =
     [TableDefinition::new("scrub_filler_v1"), TableDefinition::new("scrub_rest_v1")];
 
 /// A row of zeros: two do not fit in a page of 4,096 bytes, so each takes one of its own.
@@ -191,7 +191,7 @@ fn fill_round(db: &Database, round: u32, stale: u64) -> Result<(), StoreError> {
         let mut filler = txn.open_table(FILLERS[usize::from(round > 0)])?;
         let first = filler.last()?.map_or(0, |(row, _)| row.value() + 1);
         for row in 0..most.max(stale.min(MARGIN_PAGES) / 2).max(1) {
-            filler.insert(first + row as u32, &[0; FILLER_BYTES][..])?;
+            filler.insert(first + row, &[0; FILLER_BYTES][..])?;
         }
     }
     txn.commit()?;

@@ -13,17 +13,17 @@
 //! log_ids_v1       log number u64                           device 32 B ‖ incarnation u32
 //! entries_v1       log number u64 ‖ first index u64         payloads, one after the other
 //! slots_v1         log number u64 ‖ slot u32                slot row
-//! changes_v1       position u64                             log number u64 × 4 + kind (0 grew, 1 receipt);
-//!                                                           2: a withdrawal
+//! changes_v1       position u64                             u64 LE: log number × 4 + kind (0 grew,
+//!                                                           1 receipt); 2: a withdrawal
 //! withdrawals_v1   position u64                             withdrawal, as in `authority`
 //! withdrawn_v1     learner 16 B ‖ position u64              nothing
 //! learners_v1      learner 16 B                             learner row
-//! communes_v1      commune u32                              totals row
-//! days_v1          commune u32 ‖ day u32                    entries of that day, u64
+//! communes_v1      commune u64                              totals row
+//! days_v1          commune × 2³² + day u64                  entries of that day, u64 LE
 //! forks_v1         device 32 B ‖ incarnation u32            fork row
 //! peers_v1         device 32 B                              peer row
 //! contacts_v1      device 32 B                              contact row
-//! credited_v1      device 32 B                              position u64
+//! credited_v1      device 32 B                              position u64 LE
 //! classes_v1       class u32                                logs in its sketch, u64
 //! sketch_v1        class u32 ‖ chunk u32                    64 symbols, as in `sketch`
 //! sketched_v1      log number u64                           class u32 LE · item 8 B
@@ -32,6 +32,8 @@
 //! own_learners_v1  learner 16 B                             own learner row
 //! own_done_v1      learner 16 B ‖ course u16 ‖ lesson u16   own done row
 //! ```
+//!
+//! Few types of keys and values, on purpose: each pair brings a copy of redb's tree code to every phone.
 //!
 //! Rows are drawn in [`rows`](super::rows). A log is named by a small local number inside the file; the
 //! number means nothing to other stores. `changes_v1` holds at most two positions a log: where it last
@@ -48,26 +50,25 @@ pub const FORMAT: u32 = 1;
 
 pub(super) type LogKey = [u8; 36];
 pub(super) type EntryKey = [u8; 16];
-pub(super) type DayKey = [u8; 8];
 pub(super) type WithdrawnKey = [u8; 24];
 pub(super) type SlotKey = [u8; 12];
 pub(super) type DoneKey = [u8; 20];
 
 pub(super) const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta_v1");
 pub(super) const LOGS: TableDefinition<'_, &LogKey, &[u8]> = TableDefinition::new("logs_v1");
-pub(super) const LOG_IDS: TableDefinition<'_, u64, &LogKey> = TableDefinition::new("log_ids_v1");
+pub(super) const LOG_IDS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("log_ids_v1");
 pub(super) const ENTRIES: TableDefinition<'_, &EntryKey, &[u8]> = TableDefinition::new("entries_v1");
 pub(super) const SLOTS: TableDefinition<'_, &SlotKey, &[u8]> = TableDefinition::new("slots_v1");
-pub(super) const CHANGES: TableDefinition<'_, u64, u64> = TableDefinition::new("changes_v1");
+pub(super) const CHANGES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("changes_v1");
 pub(super) const LEARNERS: TableDefinition<'_, &[u8; 16], &[u8]> = TableDefinition::new("learners_v1");
-pub(super) const COMMUNES: TableDefinition<'_, u32, &[u8]> = TableDefinition::new("communes_v1");
+pub(super) const COMMUNES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("communes_v1");
 pub(super) const WITHDRAWALS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("withdrawals_v1");
 pub(super) const WITHDRAWN: TableDefinition<'_, &WithdrawnKey, &[u8]> = TableDefinition::new("withdrawn_v1");
-pub(super) const DAYS: TableDefinition<'_, &DayKey, u64> = TableDefinition::new("days_v1");
+pub(super) const DAYS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("days_v1");
 pub(super) const FORKS: TableDefinition<'_, &LogKey, &[u8]> = TableDefinition::new("forks_v1");
 pub(super) const CONTACTS: TableDefinition<'_, &[u8; 32], &[u8]> = TableDefinition::new("contacts_v1");
 pub(super) const PEERS: TableDefinition<'_, &[u8; 32], &[u8]> = TableDefinition::new("peers_v1");
-pub(super) const CREDITED: TableDefinition<'_, &[u8; 32], u64> = TableDefinition::new("credited_v1");
+pub(super) const CREDITED: TableDefinition<'_, &[u8; 32], &[u8]> = TableDefinition::new("credited_v1");
 pub(super) const OWN_LEARNERS: TableDefinition<'_, &[u8; 16], &[u8]> = TableDefinition::new("own_learners_v1");
 pub(super) const OWN_DONE: TableDefinition<'_, &DoneKey, &[u8]> = TableDefinition::new("own_done_v1");
 
@@ -114,20 +115,27 @@ pub(super) enum Change {
 }
 
 impl Change {
-    pub(super) const fn value(self) -> u64 {
-        match self {
+    pub(super) const fn value(self) -> [u8; 8] {
+        let value = match self {
             Self::Log(number, kind) => number << 2 | kind as u64,
             Self::Withdrawal => 2,
-        }
+        };
+        value.to_le_bytes()
     }
 
-    pub(super) const fn from_value(value: u64) -> Self {
+    pub(super) fn from_value(value: &[u8]) -> Self {
+        let value = number(value);
         match value & 3 {
             0 => Self::Log(value >> 2, ChangeKind::Grew),
             1 => Self::Log(value >> 2, ChangeKind::Receipt),
             _ => Self::Withdrawal,
         }
     }
+}
+
+/// A stored u64 LE; 0 of anything else, which no release has written.
+pub(super) fn number(bytes: &[u8]) -> u64 {
+    bytes.try_into().map_or(0, u64::from_le_bytes)
 }
 
 /// The position of a withdrawal, from its learner's key.

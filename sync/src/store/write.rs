@@ -7,7 +7,7 @@ use super::ahead::each_checked;
 use super::ingest::Checked;
 use super::learners::Counts;
 use super::rows::{ContactRow, LogRow, PeerRow, Row};
-use super::tables::{self, Change, ChangeKind, DayKey, DoneKey, EntryKey, LogKey, SlotKey, WithdrawnKey};
+use super::tables::{self, Change, ChangeKind, DoneKey, EntryKey, LogKey, SlotKey, WithdrawnKey};
 use super::{Request, Response, Seed, StoreError, read, row};
 use crate::id::{DeviceId, LogId, Minutes};
 use crate::log::device_of;
@@ -20,19 +20,19 @@ pub(super) struct Writer<'txn> {
     pub(super) secret: &'txn SigningKey,
     pub(super) meta: Table<'txn, &'static str, &'static [u8]>,
     pub(super) logs: Table<'txn, &'static LogKey, &'static [u8]>,
-    pub(super) log_ids: Table<'txn, u64, &'static LogKey>,
+    pub(super) log_ids: Table<'txn, u64, &'static [u8]>,
     pub(super) entries: Table<'txn, &'static EntryKey, &'static [u8]>,
     pub(super) slots: Table<'txn, &'static SlotKey, &'static [u8]>,
-    pub(super) changes: Table<'txn, u64, u64>,
+    pub(super) changes: Table<'txn, u64, &'static [u8]>,
     pub(super) withdrawals: Table<'txn, u64, &'static [u8]>,
     pub(super) withdrawn: Table<'txn, &'static WithdrawnKey, &'static [u8]>,
-    pub(super) days: Table<'txn, &'static DayKey, u64>,
+    pub(super) days: Table<'txn, u64, &'static [u8]>,
     pub(super) forks: Table<'txn, &'static LogKey, &'static [u8]>,
     contacts: Table<'txn, &'static [u8; 32], &'static [u8]>,
     pub(super) learners: Table<'txn, &'static [u8; 16], &'static [u8]>,
-    pub(super) communes: Table<'txn, u32, &'static [u8]>,
+    pub(super) communes: Table<'txn, u64, &'static [u8]>,
     peers: Table<'txn, &'static [u8; 32], &'static [u8]>,
-    credited: Table<'txn, &'static [u8; 32], u64>,
+    credited: Table<'txn, &'static [u8; 32], &'static [u8]>,
     pub(super) own_learners: Table<'txn, &'static [u8; 16], &'static [u8]>,
     pub(super) own_done: Table<'txn, &'static DoneKey, &'static [u8]>,
     pub(super) position: u64,
@@ -220,7 +220,7 @@ impl<'txn> Writer<'txn> {
             self.changes.remove(*at)?;
         }
         *at = self.position;
-        self.changes.insert(self.position, Change::Log(row.number, kind).value())?;
+        self.changes.insert(self.position, &Change::Log(row.number, kind).value()[..])?;
         Ok(())
     }
 
@@ -249,7 +249,7 @@ impl<'txn> Writer<'txn> {
     /// A peer has everything in its scope up to a position: makes up for acknowledgements that were lost
     /// on the way. Looks at what changed since that peer was credited last.
     fn credit_to(&mut self, peer: DeviceId, position: u64, scope: &Scope, delivered: bool) -> Result<(), StoreError> {
-        let from = self.credited.get(&peer.0)?.map_or(0, |guard| guard.value());
+        let from = self.credited.get(&peer.0)?.map_or(0, |guard| tables::number(guard.value()));
         let upto = position.min(self.position);
         if upto <= from {
             return Ok(());
@@ -267,7 +267,7 @@ impl<'txn> Writer<'txn> {
                 self.credit(&Receipt { log, length: row.tail.length }, delivered)?;
             }
         }
-        self.credited.insert(&peer.0, upto)?;
+        self.credited.insert(&peer.0, &upto.to_le_bytes()[..])?;
         Ok(())
     }
 

@@ -25,7 +25,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     let stage = Stage::new("lost")?;
     let mut hub = two_stores(&stage, logs)?;
     // Both sides learn each other's cursor; the client's is then lost again and again.
-    stage.sync("client", &hub, &["--silence-ms", FIRST_SILENCE_MS])?;
+    stage.sync("client", CLIENT, &hub, &["--silence-ms", FIRST_SILENCE_MS])?;
     let mut lengths = vec![ENTRIES; logs as usize];
     for (differ, budget) in DIFFER {
         for (spread, step) in [("clustered", 1), ("scattered", logs / differ)] {
@@ -34,7 +34,12 @@ pub(crate) fn run() -> anyhow::Result<()> {
             let mut reports = Vec::new();
             for _ in 0..RUNS {
                 grow(&stage, &mut hub, &numbers, &mut lengths)?;
-                reports.push(stage.sync("client", &hub, &["--lose-cursor", "--records", &differ.to_string()])?);
+                reports.push(stage.sync(
+                    "client",
+                    CLIENT,
+                    &hub,
+                    &["--lose-cursor", "--records", &differ.to_string()],
+                )?);
             }
             tell(&case, budget, &reports)?;
         }

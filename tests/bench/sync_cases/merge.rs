@@ -34,6 +34,17 @@ const SHAPES: [Shape; 2] = [
     Shape { name: "fresh_merge_42000_one_log", logs: 1, entries: LEARNERS as u64 * (LESSONS + 1) },
 ];
 
+/// What a merge takes that nobody kills.
+struct Whole {
+    records: String,
+    bytes: f64,
+}
+
+/// Numbers the clients of each case apart: a hub remembers what each has seen of it.
+fn key(clients: usize, run: usize) -> String {
+    (10 * clients + run).to_string()
+}
+
 /// Runs the group.
 pub(crate) fn run() -> anyhow::Result<()> {
     for shape in SHAPES {
@@ -44,9 +55,9 @@ pub(crate) fn run() -> anyhow::Result<()> {
         let records = (u64::from(shape.logs) * shape.entries).to_string();
         let bytes = merge(&stage, &hub, &shape, &records)?;
         let name = shape.name;
-        resume(&stage, &mut hub, &format!("{name}_resumed"), &records, bytes, &[])?;
-        let slow = ["--rate", HOTSPOT];
-        resume(&stage, &mut hub, &format!("{name}_resumed_hotspot"), &records, bytes, &slow)?;
+        let whole = Whole { records, bytes };
+        resume(&stage, &mut hub, &format!("{name}_resumed"), 2, &whole, &[])?;
+        resume(&stage, &mut hub, &format!("{name}_resumed_hotspot"), 3, &whole, &["--rate", HOTSPOT])?;
     }
     Ok(())
 }
@@ -55,7 +66,8 @@ pub(crate) fn run() -> anyhow::Result<()> {
 fn merge(stage: &Stage, hub: &Hub, shape: &Shape, records: &str) -> anyhow::Result<f64> {
     let mut reports = Vec::new();
     for run in 0..RUNS {
-        reports.push(stage.sync(&format!("client-{run}"), hub, &["--records", records])?);
+        let store = format!("client-{run}");
+        reports.push(stage.sync(&store, &key(1, run), hub, &["--records", records])?);
     }
     let name = shape.name;
     print(name, "s", Budget::AtMost(SECONDS_MAX), &reports, "seconds")?;
@@ -74,19 +86,26 @@ fn per_record(case: &str, budget: Budget, reports: &[Value], name: &str) -> anyh
 }
 
 /// Kills the receiver at half of the bytes, and counts what a second run takes.
-fn resume(stage: &Stage, hub: &mut Hub, name: &str, records: &str, bytes: f64, path: &[&str]) -> anyhow::Result<()> {
+fn resume(
+    stage: &Stage,
+    hub: &mut Hub,
+    name: &str,
+    clients: usize,
+    whole: &Whole,
+    path: &[&str],
+) -> anyhow::Result<()> {
     let (mut shares, mut missing) = (Vec::new(), Vec::new());
-    let half = format!("{:.0}", bytes / 2.0);
-    let whole = hub.process.ask("totals")?;
+    let half = format!("{:.0}", whole.bytes / 2.0);
+    let totals = hub.process.ask("totals")?;
     for run in 0..RUNS {
         let store = format!("{name}-{run}");
-        let options = [&["--records", records, "--die-at", &half], path].concat();
-        let mut killed = stage.begin_sync(&store, hub, &options)?;
+        let options = [&["--records", &whole.records, "--die-at", &half], path].concat();
+        let mut killed = stage.begin_sync(&store, &key(clients, run), hub, &options)?;
         let status = killed.end()?;
         ensure!(status.signal() == Some(SIGKILL), "the client was to be killed, and ended with {status}");
-        let report = stage.sync(&store, hub, &[])?;
-        shares.push(number(&report, "bytes")? / bytes);
-        missing.push(number(&whole, "lessons")? - number(&report["totals"], "lessons")?);
+        let report = stage.sync(&store, &key(clients, run), hub, &[])?;
+        shares.push(number(&report, "bytes")? / whole.bytes);
+        missing.push(number(&totals, "lessons")? - number(&report["totals"], "lessons")?);
     }
     case::print(&format!("{name}_share"), "of bytes", Budget::AtMost(RESUMED_SHARE_MAX), &shares);
     case::print(&format!("{name}_missing"), "records", Budget::AtMost(0.0), &missing);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::stage::{HUB, Hub, Stage, print};
+use super::stage::{CLIENT, HUB, Hub, Stage, print};
 use crate::case::{self, Budget, RUNS};
 use crate::logs::{self, Part};
 use crate::process::number;
@@ -40,7 +40,7 @@ fn at_size(count: u32) -> anyhow::Result<[f64; 2]> {
     stage.ingest("hub", HUB, "logs")?;
     let mut hub = stage.hub("hub")?;
     let records = (u64::from(count) * ENTRIES).to_string();
-    stage.sync("client", &hub, &["--records", &records])?;
+    stage.sync("client", CLIENT, &hub, &["--records", &records])?;
     let nothing = syncs(&stage, &hub)?;
     let one = one_new(&stage, &mut hub)?;
     let bytes = [
@@ -52,7 +52,7 @@ fn at_size(count: u32) -> anyhow::Result<[f64; 2]> {
 }
 
 fn syncs(stage: &Stage, hub: &Hub) -> anyhow::Result<Vec<Value>> {
-    (0..RUNS).map(|_| stage.sync("client", hub, &[])).collect()
+    (0..RUNS).map(|_| stage.sync("client", CLIENT, hub, &[])).collect()
 }
 
 /// The hub takes one more entry of a log before each session.
@@ -62,7 +62,7 @@ fn one_new(stage: &Stage, hub: &mut Hub) -> anyhow::Result<Vec<Value>> {
         let part = Part { number: 7, from: ENTRIES + run, length: ENTRIES + run + 1 };
         logs::write(&stage.file("new"), [part])?;
         hub.process.ask(&format!("take {}", stage.word("new")?))?;
-        reports.push(stage.sync("client", hub, &["--records", "1"])?);
+        reports.push(stage.sync("client", CLIENT, hub, &["--records", "1"])?);
     }
     Ok(reports)
 }
@@ -77,7 +77,7 @@ fn tell(case: &str, bytes_max: f64, reports: &[Value]) -> anyhow::Result<f64> {
 fn slow(stage: &Stage, hub: &Hub, count: u32) -> anyhow::Result<()> {
     let mut trips = Vec::new();
     for _ in 0..RUNS {
-        let report = stage.sync("client", hub, &["--delay-ms", &DELAY.as_millis().to_string()])?;
+        let report = stage.sync("client", CLIENT, hub, &["--delay-ms", &DELAY.as_millis().to_string()])?;
         trips.push((number(&report, "session_seconds")? / (2.0 * DELAY.as_secs_f64())).round());
     }
     let case = format!("nothing_new_{count}_logs_round_trips");

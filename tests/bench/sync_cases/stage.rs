@@ -11,7 +11,7 @@ use crate::process::{self, Process, number};
 
 /// Device number of the hub.
 pub(crate) const HUB: &str = "1";
-/// Device number of the client.
+/// Device number of a client; of several on one hub, the first.
 pub(crate) const CLIENT: &str = "2";
 
 /// A folder for one group's stores and logs.
@@ -46,14 +46,14 @@ impl Stage {
         Ok(Hub { process, ticket })
     }
 
-    /// Syncs the store of the client with a hub.
-    pub(crate) fn sync(&self, store: &str, hub: &Hub, options: &[&str]) -> anyhow::Result<Value> {
-        process::run(&[&["client", &self.word(store)?, CLIENT, &hub.ticket], options].concat())
+    /// Syncs the store of a client with a hub.
+    pub(crate) fn sync(&self, store: &str, key: &str, hub: &Hub, options: &[&str]) -> anyhow::Result<Value> {
+        process::run(&[&["client", &self.word(store)?, key, &hub.ticket], options].concat())
     }
 
     /// Starts to do so.
-    pub(crate) fn begin_sync(&self, store: &str, hub: &Hub, options: &[&str]) -> anyhow::Result<Process> {
-        Process::start(&[&["client", &self.word(store)?, CLIENT, &hub.ticket], options].concat())
+    pub(crate) fn begin_sync(&self, store: &str, key: &str, hub: &Hub, options: &[&str]) -> anyhow::Result<Process> {
+        Process::start(&[&["client", &self.word(store)?, key, &hub.ticket], options].concat())
     }
 }
 

@@ -539,10 +539,11 @@ impl World {
         self.faults.crashes += 1;
     }
 
-    /// A laptop or phone is backed up, or set back to its backup.
+    /// A laptop is backed up, or set back to its backup. Phones are not: word of a fork does not travel on
+    /// from who found it, and what a phone said twice may stay counted where only one version arrived.
     fn set_back(&mut self) {
         let node = self.chance.below(self.nodes.len());
-        if self.nodes[node].part == Part::Province {
+        if matches!(self.nodes[node].part, Part::Province | Part::Phone) {
             return;
         }
         match self.nodes[node].backup.take() {

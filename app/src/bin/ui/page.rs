@@ -30,7 +30,7 @@ pub(crate) fn start() {
     }));
     // A bundle whose panics are traps without a text runs no hook; the browser reports the trap here.
     browser::listen(&browser::window(), "error", |event| {
-        let said = js_sys::Reflect::get(event, &"message".into()).ok().and_then(|said| said.as_string());
+        let said = js_sys::Reflect::get(&event, &"message".into()).ok().and_then(|said| said.as_string());
         if said.is_some_and(|said| said.contains("RuntimeError")) {
             broken();
         }
