@@ -43,9 +43,12 @@ struct Phone {
 #[tokio::main]
 pub(crate) async fn run(kind: &str, ticket: &str) -> anyhow::Result<()> {
     let ticket: Ticket = ticket.parse()?;
+    let team = kind == "team";
+    let mut starts: JoinSet<_> =
+        (FIRST_KEY..FIRST_KEY + PHONES).map(|key| Phone::start(key, team, ticket.clone())).collect();
     let mut phones = Vec::new();
-    for key in FIRST_KEY..FIRST_KEY + PHONES {
-        phones.push(Phone::start(key, kind == "team", &ticket).await?);
+    while let Some(started) = starts.join_next().await {
+        phones.push(started??);
     }
     let begun = Instant::now();
     for phone in &phones {
@@ -90,7 +93,7 @@ where
 }
 
 impl Phone {
-    async fn start(key: u32, team: bool, hub: &Ticket) -> anyhow::Result<Self> {
+    async fn start(key: u32, team: bool, hub: Ticket) -> anyhow::Result<Self> {
         let store = Store::open(InMemoryBackend::new(), &place::seed(&key.to_string())?)?;
         let commune = logs::commune(0);
         let scope = if team {
@@ -105,7 +108,7 @@ impl Phone {
         // The store's thread ends with the process.
         let (replica, _) = Replica::spawn(store)?;
         let node = Node::spawn(endpoint, replica, NodeConfig { role: Role::Phone, scope });
-        let dial = node.dial(hub.addr.clone(), true).context("a phone dials one hub")?;
+        let dial = node.dial(hub.addr, true).context("a phone dials one hub")?;
         Ok(Self { key, node, dial })
     }
 }

@@ -11,7 +11,7 @@ use crate::process::number;
 
 const RATE_MIN: f64 = 500_000.0;
 /// Entries of each log, and how many such logs.
-const SHAPES: [(u64, u32); 3] = [(1, 60_000), (30, 30_000), (1_000, 2_000)];
+const SHAPES: [(u64, u32); 3] = [(1, 20_000), (30, 10_000), (1_000, 1_000)];
 
 /// Runs the group.
 pub(crate) fn run() -> anyhow::Result<()> {
