@@ -191,7 +191,7 @@ fn device_changes(
         let row = LogRow::from_bytes(value.value()).map_err(StoreError::row("logs_v1"))?;
         if row.grew_at > since {
             found.add(log_id(id.value()), &row, ChangeKind::Grew);
-            learner_withdrawals(txn, &row, since, found)?;
+            learner_withdrawals(txn, &row, found)?;
             if row.fork.is_some() {
                 found.forks.push(fork_of(txn, &log_id(id.value()))?);
             }
@@ -203,17 +203,21 @@ fn device_changes(
     Ok(())
 }
 
-/// The withdrawals of a log's learners. Each erased something in the log, and so moved it.
-fn learner_withdrawals(txn: &ReadTransaction, log: &LogRow, since: u64, found: &mut Found) -> Result<(), StoreError> {
+/// The withdrawals of the learners who were erased in a log, however old: they may have been here before the
+/// log was, and the peer's cursor past them.
+fn learner_withdrawals(txn: &ReadTransaction, log: &LogRow, found: &mut Found) -> Result<(), StoreError> {
     let (slots, withdrawn) = (txn.open_table(tables::SLOTS)?, txn.open_table(tables::WITHDRAWN)?);
     let withdrawals = txn.open_table(tables::WITHDRAWALS)?;
     let number = log.number.to_be_bytes();
     let (first, last): (SlotKey, SlotKey) = (key(&number, &[0; 4]), key(&number, &[0xff; 4]));
     for item in slots.range::<&SlotKey>(&first..=&last)? {
         let (_, value) = item?;
-        let learner = SlotInfo::from_bytes(value.value()).map_err(StoreError::row("slots_v1"))?.learner;
-        let (from, to): (WithdrawnKey, WithdrawnKey) =
-            (key(&learner.0, &(since + 1).to_be_bytes()), key(&learner.0, &[0xff; 8]));
+        let SlotInfo { learner, key: None, .. } =
+            SlotInfo::from_bytes(value.value()).map_err(StoreError::row("slots_v1"))?
+        else {
+            continue;
+        };
+        let (from, to): (WithdrawnKey, WithdrawnKey) = (key(&learner.0, &[0; 8]), key(&learner.0, &[0xff; 8]));
         for item in withdrawn.range::<&WithdrawnKey>(&from..=&to)? {
             let withdrawal = withdrawals.get(withdrawn_position(item?.0.value()))?;
             let bytes = withdrawal.ok_or(StoreError::Missing { table: "withdrawals_v1" })?.value().to_vec();

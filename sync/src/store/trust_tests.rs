@@ -8,7 +8,7 @@ use redb::backends::InMemoryBackend;
 use super::disk::Disk;
 use super::tests::{Device, NOW, TODAY, Talk, extension, ingest, province, sync, sync_all};
 use super::*;
-use crate::authority::{Area, Chain, Credential, Cut, Rank, Revocations, Revoked, Rights, Terms};
+use crate::authority::{Area, Chain, Credential, Cut, Rank, Revocations, Revoked, Rights, Terms, Withdrawal};
 use crate::entry::{Attested, Entry, ErasedDeclaration, Joined};
 use crate::id::{LearnerKey, Slot};
 use crate::log::{Tail, WalkError, Walker};
@@ -410,6 +410,37 @@ fn a_team_withdraws_in_its_communes_and_an_offline_phone_does_not_undo_it() {
     }
     let own = phone.store.own_log().unwrap();
     assert_eq!(head(&phone, &own), head(&province, &own));
+}
+
+#[test]
+fn a_phone_hears_of_a_withdrawal_that_came_before_its_log_wherever_it_was_cut_off() {
+    for cut in 0..12 {
+        let phone = phone(1, LONG_XUYEN);
+        let (first, second) = (Device::new(5, Role::Hub), Device::new(6, Role::Hub));
+        sync(&phone, &first);
+        let learner = learner_of(&phone);
+        assert_eq!(first.one(Request::WithdrawFor { learner, day: TODAY }), Response::Done);
+        // Only the withdrawal reaches the second hub: the log that it erased stays behind.
+        let mut withdrawal = Vec::new();
+        let chain = Chain::decode(&standing(&first).chain).unwrap();
+        Withdrawal::sign(&SigningKey::from_bytes(&[5; 32]), learner, TODAY, chain).encode(&mut withdrawal);
+        second.one(Request::Session(Query::Withdraw { withdrawals: vec![withdrawal], now: NOW }));
+        let mut talk = Talk::start(&phone, &second);
+        for _ in 0..cut {
+            talk.step();
+        }
+        drop(talk);
+        sync(&phone, &second);
+        assert_eq!(phone.one(Request::Own), Response::Own(Vec::new()), "cut after {cut} deliveries");
+        assert_eq!(learners(&second), 0);
+    }
+}
+
+fn standing(device: &Device) -> crate::session::Standing {
+    match device.one(Request::Session(Query::Standing)) {
+        Response::Session(Answer::Standing(standing)) => standing,
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
