@@ -79,7 +79,7 @@ fn bundles() -> Vec<Vec<u8>> {
     let short = FRAMES.iter().filter(|frame| body(frame).len() < 256);
     let records: Vec<u8> = short.flat_map(|frame| [&[body(frame).len() as u8], body(frame)].concat()).collect();
     let each = FRAMES.iter().filter(|frame| body(frame).len() < 256);
-    let each = each.map(|frame| [&[3 | 40, body(frame).len() as u8], body(frame)].concat());
+    let each = each.map(|frame| [&[0b10_1011, body(frame).len() as u8], body(frame)].concat());
     [[&[0][..], &out].concat(), [&[3][..], &records].concat()].into_iter().chain(each).collect()
 }
 
@@ -122,10 +122,10 @@ fn sessions() -> Vec<Vec<u8>> {
         // The hub of the golden chain brings each log, and asks for what is told.
         let logs = (18..FRAMES.len() as u8 - RECONCILING).step_by(3);
         scripts.extend(logs.map(|log| vec![node | 1 << 2, 255, 1, log, log + 1, 12, 15]));
-        let last = FRAMES.len() as u8;
-        let lost = last - RECONCILING;
+        let end = FRAMES.len() as u8;
+        let lost = end - RECONCILING;
         scripts.extend(
-            [lost, lost + 1].map(|hello| [vec![node | 1 << 2, 255, hello], (lost + 2..last).collect()].concat()),
+            [lost, lost + 1].map(|hello| [vec![node | 1 << 2, 255, hello], (lost + 2..end).collect()].concat()),
         );
         scripts.extend([6, 7, 9, 10].map(|frame| vec![node | 1 << 2, 20, 2, 6, frame, 253, 11]));
     }
