@@ -1,13 +1,17 @@
 //! `cargo xtask test`: every test, with what the browser ones need.
 
+use std::process::Command;
+
 use anyhow::Context as _;
 
 use crate::prerequisites;
 use crate::process::{self, Steps, cargo};
 use crate::{golden, paths, site};
 
-/// Start of the names of tests that need a browser, a network namespace, or minutes.
-const SLOW: [&str; 2] = ["browser::", "long::"];
+/// Start of the names of tests that need a browser.
+const BROWSER: &str = "browser::";
+/// Part of the names of tests that need a network namespace, or minutes.
+const LONG: &str = "long::";
 
 /// How much to test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +24,7 @@ pub(crate) enum Extent {
 
 /// Builds everything once, then runs the tests; the runner's summaries are what is printed last.
 pub(crate) fn run(extent: Extent) -> anyhow::Result<()> {
-    let browsers = if extent == Extent::Full { golden::STEPS } else { 0 };
+    let browsers = if extent == Extent::Full { golden::STEPS + 1 } else { 0 };
     let mut steps = Steps::new(prerequisites::STEPS + site::STEPS + browsers + 2);
     let toolchain = match extent {
         Extent::Full => prerequisites::web_and_browser(&mut steps)?,
@@ -32,20 +36,26 @@ pub(crate) fn run(extent: Extent) -> anyhow::Result<()> {
     }
     steps.begin("building every program and test");
     process::run(cargo().args(["build", "--workspace", "--all-targets"]))?;
+    if extent == Extent::Full {
+        steps.begin("running the tests in a browser");
+        let browser = prerequisites::browser().context("no Chromium was found after installing it")?;
+        // By themselves: beside the long simulations a browser gets too little of a small machine.
+        let mut test = tests();
+        test.args(["--test", "suite"]).env("BDHV_BROWSER", browser).env("BDHV_GOLDEN", golden::wasm());
+        process::run(test.args(["--", BROWSER]))?;
+    }
     steps.begin("running the tests");
-    let mut test = cargo();
-    test.args(["test", "--workspace"]).env("BDHV_BIN", paths::bdhv());
-    match extent {
-        Extent::Full => {
-            let browser = prerequisites::browser().context("no Chromium was found after installing it")?;
-            test.env("BDHV_BROWSER", browser).env("BDHV_GOLDEN", golden::wasm());
-        }
-        Extent::Quick => {
-            test.arg("--");
-            for start in SLOW {
-                test.args(["--skip", start]);
-            }
-        }
+    let mut test = tests();
+    test.args(["--", "--skip", BROWSER]);
+    if extent == Extent::Quick {
+        test.args(["--skip", LONG]);
     }
     process::run(&mut test)
+}
+
+/// Every test of the workspace: the same selection each time, so that nothing is compiled twice.
+fn tests() -> Command {
+    let mut test = cargo();
+    test.args(["test", "--workspace"]).env("BDHV_BIN", paths::bdhv());
+    test
 }
