@@ -152,6 +152,9 @@ fn learn(hub: &mut Hub, commune: CommuneCode, day: u32, chance: &mut Chance, mad
             signature: log.signature,
         });
     }
+    if extensions.is_empty() {
+        return;
+    }
     let peer = hub.store.device();
     let query = Query::Ingest { peer, scope: hub.scope.clone(), extensions, now: minutes(day) };
     match hub.store.execute(&[Request::Session(query)]).pop() {
