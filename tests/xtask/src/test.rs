@@ -41,7 +41,7 @@ pub(crate) fn run(extent: Extent) -> anyhow::Result<()> {
         let browser = prerequisites::browser().context("no Chromium was found after installing it")?;
         // By themselves: beside the long simulations a browser gets too little of a small machine.
         let mut test = tests();
-        test.args(["--test", "suite"]).env("BDHV_BROWSER", browser).env("BDHV_GOLDEN", golden::wasm());
+        test.env("BDHV_BROWSER", browser).env("BDHV_GOLDEN", golden::wasm());
         process::run(test.args(["--", BROWSER]))?;
     }
     steps.begin("running the tests");
