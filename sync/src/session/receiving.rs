@@ -186,6 +186,9 @@ impl Session {
         }
         receiving.ready_bytes = 0;
         let (wanted, extensions): (Vec<Wanted>, Vec<Extension>) = receiving.ready.drain(..).unzip();
+        // From now on: the store may tell of these logs before it answers.
+        let brought = extensions.iter().map(|extension| (extension.log, extension.from + extension.count));
+        self.sending.peer_has.extend(brought);
         receiving.ingesting = wanted.into_iter().zip(extensions.iter().map(|extension| extension.log)).collect();
         let (peer, scope) = (self.config.peer, self.config.scope.clone());
         self.ask(Query::Ingest { peer, scope, extensions, now });
