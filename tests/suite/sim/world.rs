@@ -539,11 +539,10 @@ impl World {
         self.faults.crashes += 1;
     }
 
-    /// A laptop is backed up, or set back to its backup. Phones are not: word of a fork does not travel on
-    /// from who found it, and what a phone said twice may stay counted where only one version arrived.
+    /// A phone or laptop is backed up, or set back to its backup.
     fn set_back(&mut self) {
         let node = self.chance.below(self.nodes.len());
-        if matches!(self.nodes[node].part, Part::Province | Part::Phone) {
+        if self.nodes[node].part == Part::Province {
             return;
         }
         match self.nodes[node].backup.take() {
