@@ -309,9 +309,12 @@ impl World {
 
     fn learn(&mut self) {
         let node = self.chance.below(self.nodes.len());
-        if self.nodes[node].part != Part::Phone {
-            return;
+        if self.nodes[node].part == Part::Phone {
+            self.learn_on(node);
         }
+    }
+
+    fn learn_on(&mut self, node: usize) {
         let lesson = self.chance.below(LESSONS) as u16;
         let score = Score::new(self.chance.below(101) as u8).unwrap_or(Score::MAX);
         let now = self.now(node);
@@ -553,6 +556,10 @@ impl World {
                 self.nodes[node].facts = Facts { learner, saved, set_back: true, ..self.nodes[node].facts.clone() };
                 self.restart(node);
                 self.faults.set_back += 1;
+                // Who goes on learning before anybody is met says two things under one number.
+                if self.nodes[node].part == Part::Phone {
+                    self.learn_on(node);
+                }
             }
         }
     }
