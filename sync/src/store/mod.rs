@@ -18,6 +18,8 @@ mod enrol;
 mod erase;
 mod error;
 mod forks;
+#[cfg(any(test, feature = "golden"))]
+pub(crate) mod golden;
 mod ingest;
 mod learners;
 mod own;
