@@ -17,7 +17,7 @@ const SHAPES: [(u64, u32); 3] = [(1, 20_000), (30, 10_000), (1_000, 1_000)];
 pub(crate) fn run() -> anyhow::Result<()> {
     for (entries, count) in SHAPES {
         let stage = Stage::new("ingest")?;
-        logs::write_range(&stage.file("logs"), 0..count, entries)?;
+        logs::write(&stage.file("logs"), &logs::parts(0..count, entries))?;
         let mut reports = Vec::new();
         for _ in 0..RUNS {
             reports.push(stage.ingest("province", HUB, "logs")?);

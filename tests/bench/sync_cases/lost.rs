@@ -1,13 +1,10 @@
 //! A lost cursor: two stores of a million logs, of which few differ.
 
-use std::fs;
-
 use serde_json::Value;
 
 use super::stage::{CLIENT, HUB, Hub, Stage, print};
 use crate::case::{self, Budget, RUNS};
 use crate::logs::{self, Part};
-use crate::place;
 
 const LOGS: u32 = 1_000_000;
 /// Names a smaller number, to try the case out.
@@ -50,11 +47,8 @@ pub(crate) fn run() -> anyhow::Result<()> {
 
 /// Starts a hub, and leaves the client a store of the same logs.
 fn two_stores(stage: &Stage, logs: u32) -> anyhow::Result<Hub> {
-    logs::write_range(&stage.file("logs"), 0..logs, ENTRIES)?;
-    stage.ingest("hub", HUB, "logs")?;
-    fs::remove_file(stage.file("logs"))?;
-    fs::copy(stage.file("hub"), stage.file("client"))?;
-    place::give_to(&stage.file("client"), CLIENT)?;
+    stage.stock("hub", HUB, logs, ENTRIES)?;
+    stage.stock("client", CLIENT, logs, ENTRIES)?;
     stage.hub("hub")
 }
 
@@ -66,7 +60,7 @@ fn grow(stage: &Stage, hub: &mut Hub, numbers: &[u32], lengths: &mut [u64]) -> a
         parts.push(Part { number, from: *length, length: *length + 1 });
         *length += 1;
     }
-    logs::write(&stage.file("new"), parts)?;
+    logs::write(&stage.file("new"), &parts)?;
     hub.process.ask(&format!("take {}", stage.word("new")?))?;
     Ok(())
 }
