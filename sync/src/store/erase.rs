@@ -57,6 +57,7 @@ impl Writer<'_> {
         if held.len() >= LEARNER_WITHDRAWALS_MAX && reach.area != Area::Everywhere {
             return Err(Rejection::Withdrawals.into());
         }
+        self.drop_staged()?;
         self.position += 1;
         self.changes.insert(self.position, &Change::Withdrawal.value()[..]).map_err(StoreError::from)?;
         self.withdrawals.insert(self.position, bytes).map_err(StoreError::from)?;
@@ -73,7 +74,7 @@ impl Writer<'_> {
     }
 
     /// Where a learner's withdrawals have force.
-    fn withdrawn_areas(&self, learner: LearnerId) -> Result<Vec<Area>, StoreError> {
+    pub(super) fn withdrawn_areas(&self, learner: LearnerId) -> Result<Vec<Area>, StoreError> {
         let (first, last) = (withdrawn_key(learner, 0), withdrawn_key(learner, u64::MAX));
         let mut areas = Vec::new();
         for item in self.withdrawn.range::<&WithdrawnKey>(&first..=&last)? {

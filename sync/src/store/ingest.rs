@@ -147,8 +147,14 @@ impl Writer<'_> {
         now: Minutes,
     ) -> Result<Result<u64, Rejection>, StoreError> {
         let scope = (![peer, device_of(self.secret)].contains(&extension.log.device)).then_some(scope);
-        match self.take(extension, ahead, scope, now) {
+        let held = self.log(&extension.log)?;
+        let whole = self.unstage(&peer, extension, held.as_ref().map_or(0, |row| row.tail.length))?;
+        match self.take(whole.as_ref().unwrap_or(extension), ahead, held, scope, now) {
             Ok(length) => Ok(Ok(length)),
+            // What was staged may be to blame: the log is asked for anew.
+            Err(Stop::Rejected(_)) if whole.is_some() => {
+                Ok(Err(Rejection::Diverged { log: extension.log, held: extension.from }))
+            }
             Err(Stop::Rejected(rejection)) => Ok(Err(rejection)),
             Err(Stop::Store(error)) => Err(error),
         }
@@ -158,6 +164,7 @@ impl Writer<'_> {
         &mut self,
         extension: &Extension,
         ahead: Option<Checked<'_>>,
+        held: Option<LogRow>,
         scope: Option<&Scope>,
         now: Minutes,
     ) -> Result<u64, Stop> {
@@ -170,7 +177,6 @@ impl Writer<'_> {
         if let Some(cut) = cut.filter(|cut| cut.length < length) {
             return Err(Rejection::Revoked { log, length: cut.length }.into());
         }
-        let held = self.log(&log)?;
         let held_length = held.as_ref().map_or(0, |row| row.tail.length);
         if extension.from > held_length {
             return Err(Rejection::Gap { log, held: held_length, from: extension.from }.into());

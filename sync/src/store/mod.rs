@@ -33,6 +33,12 @@ mod reconcile_tests;
 mod revoke;
 mod rows;
 mod scrub;
+// A phone's logs are short, and its peers' are none of its business.
+#[cfg(not(target_family = "wasm"))]
+mod stage;
+#[cfg(target_family = "wasm")]
+#[path = "no_stage.rs"]
+mod stage;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -210,7 +216,7 @@ impl Request {
                     | Query::Changes { .. }
                     | Query::Withdrawals { .. }
                     | Query::Lacking { .. }
-                    | Query::Missing(_)
+                    | Query::Missing { .. }
                     | Query::Read { .. }
                     | Query::Standing
             ),

@@ -8,7 +8,7 @@ use sync::log::{Tail, WalkError, Walker, device_of};
 use sync::session::{Answer, Config, Event, Output, Query, Session, SpanWanted, View};
 use sync::store::{Done, NewLearner, Request, Response, Seed, Store};
 use sync::wire::codec::Reader;
-use sync::wire::frame::{Role, Scope};
+use sync::wire::frame::{OFFERS_MAX, Role, Scope};
 use sync::{CommuneCode, Day, LearnerId, LearnerSecret, LessonRef, LogId, Minutes, ProvinceKey, Score};
 
 use super::chance::Chance;
@@ -396,7 +396,7 @@ impl World {
 
     /// The logs of a device as a node holds them.
     fn heads(&mut self, node: usize, device: sync::DeviceId) -> Vec<Cut> {
-        let query = Query::Changes { view: View::Device(device), since: 0, receipts: false };
+        let query = Query::Changes { view: View::Device(device), since: 0, receipts: false, most: OFFERS_MAX };
         let Response::Session(Answer::Changes { offers, .. }) = self.execute(node, Request::Session(query)) else {
             panic!("no answer")
         };
