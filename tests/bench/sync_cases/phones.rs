@@ -27,6 +27,8 @@ pub(crate) fn run() -> anyhow::Result<()> {
     case::print(&name("current"), "s", Budget::AtMost(SECONDS_MAX), &figures(|run| run.current));
     case::print(&name("finish_at_once"), "s", Budget::AtMost(SECONDS_MAX), &figures(|run| run.kept));
     case::print(&name("hub_memory"), "MB", Budget::AtMost(MEMORY_MAX), &figures(|run| run.memory));
+    // Of all phones, which share one process here.
+    case::print(&name("memory"), "MB", Budget::None, &figures(|run| run.phones_memory));
     teams()
 }
 
@@ -36,6 +38,7 @@ struct Phones {
     kept: f64,
     current: f64,
     memory: f64,
+    phones_memory: f64,
 }
 
 /// Every phone finishes a lesson, all at once, and the hub holds them all. Then the hub comes to where it
@@ -49,7 +52,8 @@ fn phones() -> anyhow::Result<Phones> {
     let kept = number(&phones.ask("keep")?, "seconds")?;
     let begun = number(&hub.process.ask(&format!("report {}", province.ticket))?, "begun")?;
     let current = (number(&phones.ask("arrived")?, "ended")? - begun) / 1e6;
-    Ok(Phones { connected, kept, current, memory: hub.process.memory()? })
+    let (memory, phones_memory) = (hub.process.memory()?, phones.memory()?);
+    Ok(Phones { connected, kept, current, memory, phones_memory })
 }
 
 /// The hub takes one record, and every other hub of its commune is told it.

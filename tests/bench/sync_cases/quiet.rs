@@ -47,6 +47,8 @@ fn at_size(count: u32) -> anyhow::Result<[f64; 2]> {
         tell(&format!("one_new_record_{count}_logs"), ONE_BYTES_MAX, &one)?,
     ];
     slow(&stage, &hub, count)?;
+    print(&format!("nothing_new_{count}_logs_client_memory"), "MB", Budget::None, &nothing, "memory")?;
+    case::print(&format!("nothing_new_{count}_logs_hub_memory"), "MB", Budget::None, &[hub.process.memory()?]);
     Ok(bytes)
 }
 
