@@ -17,20 +17,26 @@
 //! (Schneier and Kelsey, "Secure audit logs to support computer forensics", 1999), with keyed digests for
 //! erasure.
 //!
+//! The signature is checked with the cofactor, so that one alone and many together are judged alike: see
+//! `signature`.
+//!
 //! The key that BLAKE3 is given is derived from the learner's 16 bytes with the context
 //! "bdhv 2026-11 learner payload"; entries that concern no learner take 16 zero bytes.
 
-use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use ed25519_dalek::{Signer, SigningKey};
 use thiserror::Error;
 
 use crate::entry::{Digest, Entry, EntryError, ErasedDeclaration, LOG_LEARNERS_MAX, SlotInfo};
 use crate::id::{DeviceId, LearnerKey, LogId, Slot};
+use crate::signature;
 use crate::wire::codec::Reader;
 
 const CHAIN_CONTEXT: &str = "bdhv 2026-11 log chain";
 const DECLARATION_CONTEXT: &str = "bdhv 2026-11 declaration";
 const PAYLOAD_CONTEXT: &str = "bdhv 2026-11 learner payload";
 const HEAD_DOMAIN: &[u8] = b"bdhv/head/1\0";
+/// Bytes of what a device signs: domain, device, incarnation, length, chain.
+pub(crate) const MESSAGE_BYTES: usize = 12 + 32 + 4 + 8 + 32;
 
 /// Bound of a log's length: a phone writes a few entries a day, a gathering hub a few thousand.
 pub const LOG_ENTRIES_MAX: u64 = 1 << 24;
@@ -82,8 +88,8 @@ impl Tail {
         self.length += 1;
     }
 
-    fn message(&self, log: &LogId) -> [u8; 88] {
-        let mut message = [0; 88];
+    pub(crate) fn message(&self, log: &LogId) -> [u8; MESSAGE_BYTES] {
+        let mut message = [0; MESSAGE_BYTES];
         let parts: [&[u8]; 5] =
             [HEAD_DOMAIN, &log.device.0, &log.incarnation.to_le_bytes(), &self.length.to_le_bytes(), &self.chain];
         let mut at = 0;
@@ -99,14 +105,13 @@ impl Tail {
         HeadSignature(secret.sign(&self.message(log)).to_bytes())
     }
 
-    /// Checks the device's signature over this point, strictly (RFC 8032 with small-order keys refused).
+    /// Checks the device's signature over this point (RFC 8032, with keys of small order refused).
     ///
     /// # Errors
     /// [`BadSignature`], also when the device id is not a public key.
     pub fn verify(&self, log: &LogId, signature: &HeadSignature) -> Result<(), BadSignature> {
-        VerifyingKey::from_bytes(&log.device.0)
-            .and_then(|key| key.verify_strict(&self.message(log), &Signature::from_bytes(&signature.0)))
-            .map_err(|_| BadSignature { log: *log, length: self.length })
+        let signed = signature::verify(&log.device, &self.message(log), signature);
+        signed.then_some(()).ok_or(BadSignature { log: *log, length: self.length })
     }
 }
 

@@ -142,16 +142,24 @@ impl Writer<'_> {
 
     /// Erases those of some learners who have withdrawn from a log.
     pub(super) fn erase_if_withdrawn(&mut self, log: &LogId, learners: &BTreeSet<LearnerId>) -> Result<(), StoreError> {
-        let mut withdrawn = BTreeSet::new();
-        let mut row = self.log_row(log)?;
+        let mut asked = Vec::new();
         for learner in learners {
             if !self.withdrawn_areas(*learner)?.is_empty() {
-                let slots = self.slots_of(&row, &BTreeSet::from([*learner]))?;
-                let communes: Vec<CommuneCode> = slots.iter().map(|(_, info)| info.commune).collect();
-                let clear = slots.iter().any(|(_, info)| info.key.is_some());
-                if clear && self.has_withdrawn(*learner, &communes)? {
-                    withdrawn.insert(*learner);
-                }
+                asked.push(*learner);
+            }
+        }
+        // Nearly nobody withdraws: the log, which was just written, need not be read again.
+        if asked.is_empty() {
+            return Ok(());
+        }
+        let mut withdrawn = BTreeSet::new();
+        let mut row = self.log_row(log)?;
+        for learner in asked {
+            let slots = self.slots_of(&row, &BTreeSet::from([learner]))?;
+            let communes: Vec<CommuneCode> = slots.iter().map(|(_, info)| info.commune).collect();
+            let clear = slots.iter().any(|(_, info)| info.key.is_some());
+            if clear && self.has_withdrawn(learner, &communes)? {
+                withdrawn.insert(learner);
             }
         }
         if withdrawn.is_empty() {

@@ -70,7 +70,7 @@ pub(super) fn walk_whole(extension: &Extension) -> Result<Vec<Block>, Rejection>
 
 /// What an extension adds, after it was checked.
 pub(super) struct Checked<'a> {
-    tail: Tail,
+    pub(super) tail: Tail,
     steps: Vec<Step>,
     declared: Vec<SlotInfo>,
     /// The new payloads, cut into chunks; each with the index of its first entry.
@@ -79,10 +79,29 @@ pub(super) struct Checked<'a> {
 
 /// Reads every entry and verifies the signature over the result, or finds the result in the revocation
 /// list, which the province signed. `known` finds slots declared in what is held.
-pub(super) fn check<'a>(
+fn check<'a>(
     extension: &'a Extension,
     held: Option<&LogRow>,
     cut: Option<Cut>,
+    known: &mut impl FnMut(Slot) -> Result<Option<SlotInfo>, StepStop>,
+) -> Result<Checked<'a>, Stop> {
+    let log = extension.log;
+    let checked = follow(extension, held, known)?;
+    let tail = checked.tail;
+    let vouched = cut.is_some_and(|cut| (cut.length, cut.chain) == (tail.length, tail.chain));
+    if !vouched {
+        tail.verify(&log, &extension.signature).map_err(|bad| match held {
+            Some(row) if row.tail.length > 0 => Rejection::Diverged { log, held: row.tail.length },
+            _ => Rejection::Signature(bad),
+        })?;
+    }
+    Ok(checked)
+}
+
+/// Reads every entry, and looks at no signature.
+pub(super) fn follow<'a>(
+    extension: &'a Extension,
+    held: Option<&LogRow>,
     known: &mut impl FnMut(Slot) -> Result<Option<SlotInfo>, StepStop>,
 ) -> Result<Checked<'a>, Stop> {
     let log = extension.log;
@@ -112,15 +131,7 @@ pub(super) fn check<'a>(
     if !reader.since(chunk_start).is_empty() {
         chunks.push((chunk_first, reader.since(chunk_start)));
     }
-    let tail = walker.tail();
-    let vouched = cut.is_some_and(|cut| (cut.length, cut.chain) == (tail.length, tail.chain));
-    if !vouched {
-        tail.verify(&log, &extension.signature).map_err(|bad| match held {
-            Some(row) if row.tail.length > 0 => Rejection::Diverged { log, held: row.tail.length },
-            _ => Rejection::Signature(bad),
-        })?;
-    }
-    Ok(Checked { tail, steps, declared: walker.declared().to_vec(), chunks })
+    Ok(Checked { tail: walker.tail(), steps, declared: walker.declared().to_vec(), chunks })
 }
 
 impl Writer<'_> {
