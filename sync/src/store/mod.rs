@@ -42,6 +42,8 @@ mod stage;
 #[cfg(target_family = "wasm")]
 #[path = "no_stage.rs"]
 mod stage;
+#[cfg(test)]
+mod stage_tests;
 mod tables;
 #[cfg(test)]
 mod tests;
