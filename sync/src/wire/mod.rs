@@ -2,6 +2,7 @@
 
 pub mod codec;
 pub mod frame;
+mod hello;
 
 #[cfg(any(test, feature = "golden"))]
 pub(crate) mod golden;
