@@ -16,6 +16,8 @@ const READ_BYTES: usize = 64 * 1024;
 const PART: &str = "part";
 /// Ending of a blob that is being written.
 const NEW: &str = "new";
+/// Endings of a blob's compressed forms.
+const FORMS: [&str; 2] = ["br", "gz"];
 /// Age from which on a file that a killed process left half written is taken for abandoned.
 const ABANDONED: Duration = Duration::from_hours(1);
 
@@ -101,7 +103,7 @@ impl Blobs {
         if bytes.len() as u64 > BLOB_BYTES_MAX { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(Some(bytes)) }
     }
 
-    /// Removes a blob whose bytes are not those of its name. Tells whether it is here and whole.
+    /// Removes a blob whose bytes are not those of its name, and what was made of it. Tells whether it is here and whole.
     ///
     /// # Errors
     ///
@@ -115,6 +117,9 @@ impl Blobs {
         };
         if !whole {
             self.remove(&self.path(hash))?;
+            for form in FORMS.map(|ending| self.with_ending(hash, ending)).iter().filter(|form| form.exists()) {
+                self.remove(form)?;
+            }
         }
         Ok(whole)
     }
@@ -132,6 +137,33 @@ impl Blobs {
         fs::rename(&new, self.path(hash))?;
         self.used.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Finds a compressed form of a blob; `pack` makes it when it is first asked for. `None` without the blob,
+    /// or if it has no such form.
+    ///
+    /// # Errors
+    ///
+    /// When the disk fails.
+    pub(crate) fn form(
+        &self,
+        hash: Hash,
+        ending: &'static str,
+        pack: impl Fn(&[u8]) -> Option<Vec<u8>>,
+    ) -> io::Result<Option<PathBuf>> {
+        static MADE: AtomicU64 = AtomicU64::new(0);
+        debug_assert!(FORMS.contains(&ending), "{ending} would be taken for something else");
+        let path = self.with_ending(hash, ending);
+        if path.exists() {
+            return Ok(Some(path));
+        }
+        let Some(packed) = self.read(hash)?.and_then(|bytes| pack(&bytes)) else { return Ok(None) };
+        // Of two who make it at once either may be the last: both write the same.
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let new = self.folder.join(format!("{hash}.{ending}-{number}.{NEW}"));
+        fs::write(&new, packed)?;
+        fs::rename(&new, &path)?;
+        Ok(Some(path))
     }
 
     /// Opens the beginning of a blob, to go on with it.
@@ -220,6 +252,7 @@ fn is_kept(path: &Path, found: &fs::Metadata, named: &BTreeSet<Hash>, awaited: &
     let hash = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse::<Hash>().ok());
     match (hash, path.extension().and_then(|ending| ending.to_str())) {
         (Some(hash), None) => named.contains(&hash),
+        (Some(hash), Some(ending)) if FORMS.contains(&ending) => named.contains(&hash),
         (Some(hash), Some(PART)) => awaited.contains(&hash),
         _ => !is_abandoned(found),
     }

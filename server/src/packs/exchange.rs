@@ -84,17 +84,25 @@ impl Exchange {
 
     /// Keeps the library by what the province says, and free of what nothing names, until the store closes.
     pub(crate) async fn tend(self) {
+        tokio::select! {
+            () = self.follow() => {}
+            () = self.tidy() => {}
+        }
+    }
+
+    async fn follow(&self) {
         let mut position = self.0.replica.subscribe();
         position.mark_changed();
+        while position.changed().await.is_ok() {
+            self.look().await;
+        }
+    }
+
+    async fn tidy(&self) {
         let mut shown = self.0.library.changes();
         loop {
-            tokio::select! {
-                changed = position.changed() => match changed {
-                    Ok(()) => self.look().await,
-                    Err(_) => return,
-                },
-                () = settled(&mut shown) => self.collect().await,
-            }
+            settled(&mut shown).await;
+            self.collect().await;
         }
     }
 

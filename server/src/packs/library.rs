@@ -247,6 +247,20 @@ impl Library {
         Some((self.0.blobs.path(hash), self.0.blobs.size(hash)?))
     }
 
+    /// Finds a compressed form of a blob of the library, made by `pack` when it is first asked for.
+    ///
+    /// # Errors
+    ///
+    /// When the disk fails.
+    pub(crate) fn form(
+        &self,
+        hash: Hash,
+        ending: &'static str,
+        pack: impl Fn(&[u8]) -> Option<Vec<u8>>,
+    ) -> io::Result<Option<PathBuf>> {
+        self.0.blobs.form(hash, ending, pack)
+    }
+
     /// Reads a blob, from disk or as it is built in.
     fn blob(&self, hash: Hash) -> io::Result<Option<Vec<u8>>> {
         match self.0.blobs.read(hash)? {
@@ -469,12 +483,23 @@ impl Library {
         // Nothing is collected before an edition names it.
         let _commit = self.commit();
         self.weigh(&edition.title())?;
+        self.follows(&edition)?;
         self.bring(&edition, bring)?;
         self.check_lessons(&edition)?;
         let hash = edition.hash;
         self.begin(edition, standing)?;
         let shown = self.edition(hash).is_some();
         if shown { Ok(()) } else { Err(Refusal::Broken("not all of it is here".to_owned())) }
+    }
+
+    /// Checks that an edition has a number of its own: between hubs equal numbers are decided somehow, but
+    /// whoever publishes can count on.
+    fn follows(&self, edition: &Edition) -> Result<(), Refusal> {
+        let found = edition.manifest.edition;
+        match self.state().shelf.number(edition.course()) {
+            Some(held) if held >= found => Err(Refusal::RolledBack { held, found }),
+            _ => Ok(()),
+        }
     }
 
     fn bring(&self, edition: &Edition, bring: impl Fn(Hash) -> io::Result<Vec<u8>>) -> Result<(), Refusal> {

@@ -14,6 +14,7 @@
 //!
 //! ```text
 //! DIR/packs/blobs/HASH           a blob, whole and checked
+//! DIR/packs/blobs/HASH.br, .gz   the same compressed, made when a phone first asks for it
 //! DIR/packs/blobs/HASH.part      the beginning of one
 //! DIR/packs/blobs/HASH.new       one being written
 //! DIR/packs/editions/N.edition   the signed edition of course N that is shown: all of its blobs are here

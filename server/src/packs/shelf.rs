@@ -127,6 +127,12 @@ impl Shelf {
         self.next.get(&course)
     }
 
+    /// The greatest number of an edition of a course whose publisher is in good standing.
+    pub(crate) fn number(&self, course: u16) -> Option<u32> {
+        let shown = self.shown.get(&course).filter(|shown| shown.trusted).map(|shown| &shown.edition);
+        shown.into_iter().chain(self.next.get(&course)).map(|edition| edition.manifest.edition).max()
+    }
+
     /// Finds an edition shown and passed on by its hash.
     pub(crate) fn find(&self, hash: Hash) -> Option<Arc<Edition>> {
         let trusted = self.shown.values().filter(|shown| shown.trusted).map(|shown| &shown.edition);

@@ -286,6 +286,11 @@ fn what_is_published_is_shown_and_there_after_a_restart() {
     assert_eq!(library.lesson(blobs[1].hash).unwrap().title, "B");
     let again = publish(&folder, &library, &signed(1, &manifest), &blobs);
     assert_eq!(again, Err("it is held already".to_owned()));
+    for text in ["C", "D", "E"] {
+        let (other, other_blobs) = course(9, 1, &[text]);
+        let why = publish(&folder, &library, &signed(1, &other), &other_blobs).unwrap_err();
+        assert_eq!(why, "it is not greater than what is held: edition 1, and edition 1 is held");
+    }
     let (newer, newer_blobs) = course(9, 2, &["A", "C"]);
     assert_eq!(publish(&folder, &library, &signed(0, &newer), &newer_blobs[1..]), Ok(()));
     // A phone may still be in the first edition until what nothing names is collected.
