@@ -58,6 +58,11 @@ pub mod net;
 #[cfg(feature = "net")]
 pub mod replica;
 pub mod session;
+#[cfg(not(target_family = "wasm"))]
+mod signature;
+#[cfg(target_family = "wasm")]
+#[path = "strict_signature.rs"]
+mod signature;
 pub mod sketch;
 #[cfg(feature = "store")]
 pub mod store;

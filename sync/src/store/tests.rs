@@ -12,7 +12,7 @@ use crate::id::{LearnerKey, LessonRef, Score};
 use crate::log::{HeadSignature, Tail, WalkError, Walker};
 use crate::session::{Config, Event, Extension, Notice, Output, Rejection, Session};
 use crate::wire::codec::Reader;
-use crate::wire::frame::{Frame, RefuseReason, Role, Scope};
+use crate::wire::frame::{Frame, Offer, RefuseReason, Role, Scope, split_frame};
 
 pub(super) const NOW: Minutes = Minutes(29_922_000);
 pub(super) const TODAY: Day = Day(20_779);
@@ -110,7 +110,11 @@ pub(super) struct Talk<'a> {
     sessions: [Session; 2],
     pub(super) wires: [VecDeque<Vec<u8>>; 2],
     pub(super) bytes: [usize; 2],
+    /// Bytes that arrived.
+    delivered: usize,
     pub(super) notices: Vec<Notice>,
+    /// Queries of each side that wait to be done as one batch, if they are not done at once.
+    waiting: Option<[Vec<Query>; 2]>,
 }
 
 impl<'a> Talk<'a> {
@@ -131,11 +135,34 @@ impl<'a> Talk<'a> {
             sessions: [session(0), session(1)],
             wires: Default::default(),
             bytes: [0; 2],
+            delivered: 0,
             notices: Vec::new(),
+            waiting: None,
         };
         talk.event(0, Event::Opened);
         talk.event(1, Event::Opened);
         talk
+    }
+
+    /// Does what waits as one batch of each store, behind a change that somebody else asks for.
+    fn settle(&mut self) -> bool {
+        let Some(waiting) = &mut self.waiting else { return false };
+        let waiting = std::mem::take(waiting);
+        let some = waiting.iter().any(|queries| !queries.is_empty());
+        for (side, queries) in waiting.into_iter().enumerate() {
+            let changes = queries.iter().any(|query| Request::Session(query.clone()).changes_something());
+            let other = Query::Forget { peer: DeviceId([9; 32]) };
+            let requests: Vec<Request> = std::iter::once(other).chain(queries).map(Request::Session).collect();
+            let responses = self.devices[side].store.execute(&requests);
+            if changes {
+                self.event(side, Event::Changed);
+            }
+            for response in responses.into_iter().skip(1) {
+                let Response::Session(answer) = response else { panic!("a session was answered {response:?}") };
+                self.event(side, Event::Answer(answer));
+            }
+        }
+        some
     }
 
     pub(super) fn event(&mut self, side: usize, event: Event<'_>) {
@@ -147,6 +174,7 @@ impl<'a> Talk<'a> {
                     self.bytes[side] += bytes.len();
                     self.wires[side].push_back(bytes);
                 }
+                Output::Ask(query) if let Some(waiting) = &mut self.waiting => waiting[side].push(query),
                 Output::Ask(query) => {
                     let changes = Request::Session(query.clone()).changes_something();
                     let Response::Session(answer) = self.devices[side].one(Request::Session(query)) else {
@@ -167,6 +195,7 @@ impl<'a> Talk<'a> {
     pub(super) fn step(&mut self) -> bool {
         for side in 0..2 {
             if let Some(bytes) = self.wires[1 - side].pop_front() {
+                self.delivered += bytes.len();
                 self.event(side, Event::Received(&bytes));
                 return true;
             }
@@ -375,6 +404,78 @@ fn a_session_cut_anywhere_loses_and_doubles_nothing() {
     }
 }
 
+/// A hub with some logs, and a province that was cut off after about half of the bytes.
+fn half_told(logs: u8, lessons: u16) -> (Device, Device, usize) {
+    let fresh = || {
+        let (hub, province) = (Device::new(2, Role::Hub), Device::new(4, Role::Province));
+        ingest(&hub, (10..10 + logs).map(|n| extension(n, lessons)).collect());
+        (hub, province)
+    };
+    let (hub, province) = fresh();
+    let whole: usize = sync(&hub, &province).iter().sum();
+    let (hub, province) = fresh();
+    let mut talk = Talk::start(&hub, &province);
+    while talk.delivered < whole / 2 {
+        talk.step();
+    }
+    (hub, province, whole)
+}
+
+#[test]
+fn a_session_cut_at_half_resumes_there() {
+    // Many logs, and one that has a single signature at its end.
+    for (logs, lessons) in [(200, 42), (1, 30_000)] {
+        let (hub, province, whole) = half_told(logs, lessons);
+        let rest: usize = sync(&hub, &province).iter().sum();
+        assert_eq!(hub.totals(), province.totals());
+        assert!(rest * 100 <= whole * 55, "{rest} of {whole} bytes again, of {logs} logs");
+        assert_eq!(province.one(Request::Forks), Response::Forks(Vec::new()));
+    }
+}
+
+#[test]
+fn what_was_staged_and_is_not_signed_is_asked_for_anew() {
+    let (hub, province, _) = half_told(1, 8_000);
+    let log = extension(10, 0).log;
+    let peer = hub.store.device();
+    let missing = |from| {
+        let query = Query::Missing { peer: from, offers: vec![Offer { log, length: 8_001, chain: [0; 8] }] };
+        match province.one(Request::Session(query)) {
+            Response::Session(Answer::Missing(missing)) => missing[0],
+            other => panic!("{other:?}"),
+        }
+    };
+    let reached = missing(peer).unwrap();
+    assert!(reached > 3_000, "{reached} entries are staged");
+    assert_eq!(missing(DeviceId([7; 32])), Some(0), "who brought nothing is asked for everything");
+    // The peer brought lies: they are well-formed, and the signature does not cover them.
+    let mut payloads = Vec::new();
+    let lie = crate::entry::LessonDone {
+        slot: crate::Slot(0),
+        lesson: LessonRef { course: 9, lesson: 9 },
+        score: Score::MAX,
+        day: TODAY,
+    };
+    Entry::LessonDone(lie).encode(TODAY, &mut payloads);
+    let stage = Query::Stage { peer, log, from: reached, count: 1, payloads };
+    assert_eq!(province.one(Request::Session(stage)), Response::Session(Answer::Staged));
+    assert_eq!(missing(peer), Some(reached + 1));
+    sync(&hub, &province);
+    assert_eq!(hub.totals(), province.totals());
+}
+
+#[test]
+fn a_withdrawal_drops_what_is_staged() {
+    let (hub, province, _) = half_told(1, 8_000);
+    let offers = vec![Offer { log: extension(10, 0).log, length: 8_001, chain: [0; 8] }];
+    let query = Query::Missing { peer: hub.store.device(), offers };
+    let missing = || province.one(Request::Session(query.clone()));
+    assert_ne!(missing(), Response::Session(Answer::Missing(vec![Some(0)])));
+    let withdraw = Request::WithdrawFor { learner: LearnerId([77; 16]), day: TODAY };
+    assert_eq!(province.one(withdraw), Response::Done);
+    assert_eq!(missing(), Response::Session(Answer::Missing(vec![Some(0)])));
+}
+
 #[test]
 fn a_new_change_is_pushed_while_the_session_is_open() {
     let (phone, hub) = (Device::new(1, Role::Phone), Device::new(2, Role::Hub));
@@ -385,6 +486,33 @@ fn a_new_change_is_pushed_while_the_session_is_open() {
     talk.finish();
     assert_eq!(hub.totals(), BTreeMap::from([(30_307, (1, 1))]));
     assert!(phone.own().done[0].sent);
+}
+
+#[test]
+fn a_log_is_not_told_back_to_who_brought_it_however_commits_are_grouped() {
+    let (phone, hub) = (Device::new(1, Role::Phone), Device::new(2, Role::Hub));
+    phone.consent(30_307);
+    phone.keep(2, 1, 100);
+    let mut talk = Talk::start(&phone, &hub);
+    talk.waiting = Some(Default::default());
+    let mut told = 0;
+    loop {
+        told += talk.wires[1].iter().filter(|bytes| offers(bytes)).count();
+        if talk.step() {
+            // As if another session had changed the store just then.
+            talk.event(1, Event::Changed);
+        } else if !talk.settle() {
+            break;
+        }
+    }
+    assert_eq!(hub.totals(), BTreeMap::from([(30_307, (1, 1))]));
+    assert_eq!(told, 0, "frames that offer the phone its own log");
+}
+
+/// Whether a frame offers logs.
+fn offers(bytes: &[u8]) -> bool {
+    let (frame, _) = split_frame(bytes).unwrap().unwrap();
+    matches!(Frame::decode(frame).unwrap(), Frame::Changes(changes) if !changes.offers.is_empty())
 }
 
 #[test]
@@ -445,6 +573,43 @@ fn clones_of_a_phone_find_out_and_nothing_of_either_is_lost() {
     let Response::Forks(forks) = hub.one(Request::Forks) else { panic!() };
     assert_eq!(forks.len(), 1);
     forks[0].verify().unwrap();
+}
+
+#[test]
+fn word_of_a_fork_reaches_who_holds_one_version() {
+    let (one, two) = (Device::new(9, Role::Phone), Device::with_store(9, 8, Role::Phone));
+    for phone in [&one, &two] {
+        phone.consent(30_307);
+    }
+    let [first, second, third] = [2, 3, 5].map(|n| Device::new(n, Role::Hub));
+    let late = Device::new(6, Role::Hub);
+    one.keep(2, 1, 100);
+    two.keep(2, 2, 100);
+    sync(&one, &first);
+    sync(&two, &second);
+    // One version goes on before anybody knows of the other.
+    sync(&first, &third);
+    assert_eq!(third.totals(), BTreeMap::from([(30_307, (1, 1))]));
+    sync(&second, &first);
+    assert_eq!(first.totals(), BTreeMap::from([(30_307, (1, 0))]));
+    // Who has the other version, one of them, or none hears of it, with a cursor and without.
+    for hub in [&second, &third, &late] {
+        sync(&first, hub);
+        assert_eq!(hub.totals(), first.totals());
+        let Response::Forks(forks) = hub.one(Request::Forks) else { panic!() };
+        assert_eq!(forks.len(), 1);
+        forks[0].verify().unwrap();
+    }
+    // And the phones begin anew, so that nothing of either is lost.
+    for (phone, hub) in [(&one, &third), (&two, &late), (&one, &third), (&two, &late)] {
+        sync_all(phone, hub);
+        sync(hub, &first);
+    }
+    assert_eq!(first.totals(), BTreeMap::from([(30_307, (1, 2))]));
+    for hub in [&second, &third, &late] {
+        sync(&first, hub);
+        assert_eq!(hub.totals(), first.totals());
+    }
 }
 
 #[test]
