@@ -6,6 +6,8 @@
 //! | [`options`] | the command line, checked |
 //! | [`credential`] | who may do what: keys, credentials, revocation |
 //! | [`records`] | what a credential is for: learners confirmed, withdrawn, listed |
+//! | [`mod@content`] | courses, from an author's folder to a node |
+//! | [`packs`] | signed courses on disk, and from hub to hub |
 //! | [`order`] | what commands ask of a store, running or not |
 //! | [`control`] | the socket by which they reach a running one |
 //! | [`keyfile`], [`passphrase`] | keys of issuers |
@@ -27,6 +29,7 @@ mod banner;
 mod bundle;
 mod cli;
 mod communes;
+mod content;
 mod control;
 mod credential;
 mod days;
@@ -39,6 +42,7 @@ mod node;
 mod options;
 mod order;
 mod overview;
+mod packs;
 mod passphrase;
 mod qr;
 mod reach;
@@ -82,6 +86,7 @@ fn run(command: Command) -> Result<(), Fault> {
         Command::Withdraw(args) => records::withdraw(&args)?,
         Command::Learners(args) => records::learners(&args)?,
         Command::Bundle(what) => bundle::run(what)?,
+        Command::Content(what) => content::run(what)?,
     };
     // Whoever reads this may have stopped reading, as `head` does.
     drop(std::io::stdout().lock().write_all(said.as_bytes()));

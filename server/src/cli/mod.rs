@@ -46,6 +46,9 @@ pub(crate) enum Command {
     /// Carry records, withdrawals and revocations in a file, where no network is.
     #[command(subcommand)]
     Bundle(crate::bundle::Bundle),
+    /// Publish courses.
+    #[command(subcommand)]
+    Content(crate::content::Content),
 }
 
 /// The commands of the province.
