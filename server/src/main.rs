@@ -8,6 +8,7 @@
 //! | [`records`] | what a credential is for: learners confirmed, withdrawn, listed |
 //! | [`mod@content`] | courses, from an author's folder to a node |
 //! | [`packs`] | signed courses on disk, and from hub to hub |
+//! | [`confirmation`] | what a confirmed learner shows, and how it is checked |
 //! | [`order`] | what commands ask of a store, running or not |
 //! | [`control`] | the socket by which they reach a running one |
 //! | [`keyfile`], [`passphrase`] | keys of issuers |
@@ -29,6 +30,7 @@ mod banner;
 mod bundle;
 mod cli;
 mod communes;
+mod confirmation;
 mod content;
 mod control;
 mod credential;
@@ -83,6 +85,8 @@ fn run(command: Command) -> Result<(), Fault> {
         Command::Province(Province::Init(args)) => credential::init(&args)?,
         Command::Credential(what) => credential::run(what)?,
         Command::Attest(args) => records::attest(&args)?,
+        Command::Confirm(args) => confirmation::confirm(&args)?,
+        Command::Verify(args) => confirmation::verify(&args)?,
         Command::Withdraw(args) => records::withdraw(&args)?,
         Command::Learners(args) => records::learners(&args)?,
         Command::Bundle(what) => bundle::run(what)?,

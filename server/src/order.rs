@@ -5,6 +5,7 @@
 //! {"order":"device"}                                         {"report":"device","device":"64 hex"}
 //! {"order":"install","text":"bdhvc1…"}                       {"report":"done"}
 //! {"order":"attest","learner":"32 hex","course":1}           {"report":"done"}
+//! {"order":"confirm","learner":"32 hex","holder":"Bà Sáu"}   {"report":"confirmation","text":"bdhvs1…"}
 //! {"order":"withdraw","learner":"32 hex"}                    {"report":"done"}
 //! {"order":"learners","commune":30307}                       {"report":"learners","learners":[…],"forks":[…]}
 //! {"order":"cuts","device":"64 hex"}                         {"report":"cuts","revoked":[…]}
@@ -23,6 +24,7 @@ use sync::session::{Answer, Query, Standing};
 use sync::store::{CountedLearner, Request, Response, Store};
 use sync::{DeviceId, LearnerId, ProvinceKey};
 
+use crate::confirmation;
 use crate::fault::{Fault, Kind};
 use crate::packs::Library;
 
@@ -43,6 +45,13 @@ pub(crate) enum Order {
         learner: String,
         /// Number of the course.
         course: u16,
+    },
+    /// Signs for a learner to show what was attested.
+    Confirm {
+        /// Who.
+        learner: String,
+        /// The name to stand in it; may be empty.
+        holder: String,
     },
     /// Withdraws a learner.
     Withdraw {
@@ -77,6 +86,11 @@ pub(crate) enum Report {
     },
     /// It was done.
     Done,
+    /// To [`Order::Confirm`].
+    Confirmation {
+        /// The statement, as text.
+        text: String,
+    },
     /// To [`Order::Learners`].
     Learners {
         /// By ascending id.
@@ -210,6 +224,9 @@ impl Order {
                 getrandom::fill(&mut key).map_err(|error| format!("no random bytes: {error}"))?;
                 vec![Request::Attest { learner, course: *course, day: now.day(), key, now }]
             }
+            Self::Confirm { learner, holder } => {
+                vec![Request::Confirm { learner: learner_id(learner)?, holder: holder.clone(), day: now.day() }]
+            }
             Self::Withdraw { learner } => {
                 vec![Request::WithdrawFor { learner: learner_id(learner)?, day: now.day() }]
             }
@@ -230,6 +247,12 @@ impl Order {
                 Response::Session(Answer::NotRevoked(error)) => return Report::Refused { why: error.to_string() },
                 Response::Cuts(revoked) => {
                     return Report::Cuts { revoked: revoked.iter().map(RevokedLine::of).collect() };
+                }
+                Response::Confirmation(bytes) => {
+                    return match confirmation::text(&bytes) {
+                        Ok(text) => Report::Confirmation { text },
+                        Err(why) => Report::Refused { why },
+                    };
                 }
                 Response::Learners(list) => learners = Some(self.lines(&list)),
                 Response::Forks(list) => {

@@ -192,6 +192,37 @@ pub(crate) struct AttestArgs {
     pub(crate) course: u16,
 }
 
+/// For whom to make a confirmation.
+#[derive(Debug, Args)]
+pub(crate) struct ConfirmArgs {
+    /// Data folder of the node that signs, running or not.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Learner, as `bdhv learners` prints it.
+    #[arg(long, value_name = "HEX")]
+    pub(crate) learner: LearnerId,
+    /// Name to stand in it, if the learner wants one. It is kept nowhere else.
+    #[arg(long, value_name = "NAME", default_value = "")]
+    pub(crate) holder: String,
+    /// Draw it as a QR code too.
+    #[arg(long)]
+    pub(crate) qr: bool,
+}
+
+/// What to check.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// A confirmation, or the file that holds one.
+    #[arg(value_name = "FILE|TEXT")]
+    pub(crate) source: String,
+    /// The province's public key, as `bdhv province init` printed it.
+    #[arg(long, value_name = "HEX")]
+    pub(crate) province: ProvinceKey,
+    /// The province's revocation list, or the file that holds it.
+    #[arg(long, value_name = "FILE|TEXT")]
+    pub(crate) list: Option<String>,
+}
+
 /// Whom to withdraw.
 #[derive(Debug, Args)]
 pub(crate) struct WithdrawArgs {

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use authority::{
-    AttestArgs, Credential, InitArgs, InstallArgs, IssueArgs, KeyArgs, LearnersArgs, NewLock, RevokeArgs, ShowArgs,
-    WithdrawArgs,
+    AttestArgs, ConfirmArgs, Credential, InitArgs, InstallArgs, IssueArgs, KeyArgs, LearnersArgs, NewLock, RevokeArgs,
+    ShowArgs, VerifyArgs, WithdrawArgs,
 };
 
 /// Hub and province node of Bình dân học vụ số.
@@ -39,6 +39,10 @@ pub(crate) enum Command {
     Credential(Credential),
     /// Confirm that a learner can do what a course teaches.
     Attest(AttestArgs),
+    /// Make what a confirmed learner can show to anybody.
+    Confirm(ConfirmArgs),
+    /// Check a confirmation, without a network.
+    Verify(VerifyArgs),
     /// Erase a learner who asked for it, here and wherever the records went.
     Withdraw(WithdrawArgs),
     /// List the learners whose records a node holds.

@@ -5,13 +5,13 @@ use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-use sync::authority::{CHAIN_CHARS_MAX, REVOCATIONS_CHARS_MAX};
+use sync::authority::{CHAIN_CHARS_MAX, REVOCATIONS_CHARS_MAX, STATEMENT_CHARS_MAX};
 
 use crate::fault::{Fault, Kind};
 use crate::order::Paper;
 
-/// Longest file read: the longer of both kinds of text, with a line feed and room for spaces.
-const FILE_BYTES_MAX: u64 = (max(CHAIN_CHARS_MAX, REVOCATIONS_CHARS_MAX) + 64) as u64;
+/// Longest file read: the longest of these kinds of text, with a line feed and room for spaces.
+const FILE_BYTES_MAX: u64 = (max(STATEMENT_CHARS_MAX, max(CHAIN_CHARS_MAX, REVOCATIONS_CHARS_MAX)) + 64) as u64;
 
 const fn max(one: usize, other: usize) -> usize {
     if one > other { one } else { other }
@@ -23,13 +23,13 @@ const fn max(one: usize, other: usize) -> usize {
 ///
 /// When the file cannot be read.
 pub(crate) fn text(source: &str) -> Result<String, Fault> {
-    if ["bdhvc1", "bdhvr1"].iter().any(|prefix| source.trim_start().starts_with(prefix)) {
+    if ["bdhvc1", "bdhvr1", "bdhvs1"].iter().any(|prefix| source.trim_start().starts_with(prefix)) {
         return Ok(source.trim().to_owned());
     }
     let text = read_file(Path::new(source)).map_err(|error| {
         Fault::new(Kind::Config, format!("cannot read a credential from {source:.200}"))
             .why(error)
-            .help("give the text, which begins with bdhvc1 or bdhvr1, or the file that holds it")
+            .help("give the text, which begins with bdhvc1, bdhvr1 or bdhvs1, or the file that holds it")
     })?;
     Ok(text.trim().to_owned())
 }

@@ -15,8 +15,8 @@ use crate::wire::codec::{DecodeError, Fault, Reader, put_slice, put_varint};
 
 use super::terms::read_day;
 use super::{
-    Area, CHAIN_BYTES_MAX, Chain, ChainError, FormatError, Grant, Revocations, Rights, VERSION, read_version, sign,
-    too_long, verifies,
+    Area, CHAIN_BYTES_MAX, Chain, ChainError, Confirmation, FormatError, Grant, Revocations, Rights, VERSION,
+    read_version, sign, too_long, verifies,
 };
 
 /// Bound of what a statement carries: a course of 64 lessons with a title and some pictures each takes half.
@@ -34,6 +34,8 @@ const DOMAIN: &[u8] = b"bdhv/statement/1\0";
 pub enum Purpose {
     /// The payload is the manifest of an edition of a course.
     CourseEdition = 1,
+    /// The payload is what a team confirms of a learner: a [`Confirmation`].
+    Confirmation = 2,
 }
 
 /// A payload with a publisher's signature and everything that gives the publisher the right.
@@ -72,12 +74,16 @@ pub enum StatementError {
     /// It was changed after it was signed.
     #[error("it is not covered by its signature")]
     Signature,
-    /// The signer may not publish.
-    #[error("its signer {0} may not publish")]
+    /// The signer lacks the right: to publish a course, or to attest.
+    #[error("its signer {0} may not say this: its credential lacks the right")]
     Right(DeviceId),
-    /// The signer may publish for some communes only, and what is published reaches all of them.
-    #[error("its signer {0} may publish for some communes only, and a course is for all of them")]
+    /// The signer has the right, and not for all whom this concerns: a course is for every commune, a
+    /// confirmation for one.
+    #[error("its signer {0} may say this in some communes only, and it concerns others")]
     Area(DeviceId),
+    /// What it says cannot be read.
+    #[error("what it says cannot be read: {0}")]
+    Payload(FormatError),
     /// Someone of the signer's chain lost the rights.
     #[error("its signer's right comes by way of device {0}, which was revoked")]
     Revoked(DeviceId),
@@ -157,6 +163,14 @@ impl Statement {
         grant.map_or(Ok(()), |grant| self.allowed(&grant))
     }
 
+    /// What it confirms, if that is what it is about.
+    ///
+    /// # Errors
+    /// [`StatementError::Payload`].
+    pub fn confirmed(&self) -> Result<Confirmation, StatementError> {
+        Confirmation::decode(&self.payload).map_err(StatementError::Payload)
+    }
+
     /// The first device of the signer's chain that was revoked.
     pub fn revoked(&self, revocations: Option<&Revocations>) -> Option<DeviceId> {
         let listed = |device: &DeviceId| revocations.is_some_and(|list| list.lists(*device));
@@ -173,10 +187,14 @@ impl Statement {
 
     fn allowed(&self, grant: &Grant) -> Result<(), StatementError> {
         let Grant { device, from, until, .. } = *grant;
-        if !grant.rights.contains(Rights::PUBLISH) {
+        let (right, area) = match self.purpose {
+            Purpose::CourseEdition => (Rights::PUBLISH, Some(Area::Everywhere)),
+            Purpose::Confirmation => (Rights::ATTEST, self.confirmed()?.area()),
+        };
+        if !grant.rights.contains(right) {
             return Err(StatementError::Right(device));
         }
-        if grant.area != Area::Everywhere {
+        if !area.is_some_and(|area| grant.area.contains(&area)) {
             return Err(StatementError::Area(device));
         }
         if grant.valid_on(self.day) { Ok(()) } else { Err(StatementError::Day { day: self.day, from, until }) }
@@ -225,6 +243,7 @@ impl Purpose {
         let at = reader.position();
         match reader.byte("purpose")? {
             1 => Ok(Self::CourseEdition),
+            2 => Ok(Self::Confirmation),
             found => Err(Reader::fault(at, Fault::Unknown { what: "purpose", found: found.into() })),
         }
     }
@@ -308,7 +327,7 @@ mod tests {
             (Statement { signature: [0; 64], ..statement() }, "not signed"),
             (signed(1, SINCE, Chain::default()), "shows no credential"),
             (signed(3, SINCE, chain_of(&[office_terms(), author_terms()])), "speaks of device"),
-            (by(&[all, attests], SINCE), "may not publish"),
+            (by(&[all, attests], SINCE), "lacks the right"),
             (by(&[office_terms(), local], SINCE), "some communes only"),
             (by(&[office_terms(), author_terms()], Day(SINCE.0 - 1)), "signed on day 20778"),
             (by(&[office_terms(), author_terms()], Day(UNTIL.0 + 1)), "signed on day 21144"),

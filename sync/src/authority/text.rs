@@ -1,8 +1,9 @@
-//! Chains and lists of revocations as text, for files and for copying.
+//! Chains, lists of revocations and confirmations as text, for files, for copying and for QR codes.
 //!
 //! ```text
 //! chain        "bdhvc1" ‖ armour of its bytes
 //! revocations  "bdhvr1" ‖ armour of its bytes
+//! statement    "bdhvs1" ‖ armour of its bytes: a confirmation
 //! ```
 //!
 //! The armour is drawn in [`crate::armour`].
@@ -13,15 +14,22 @@ use core::str::FromStr;
 use thiserror::Error;
 
 use super::{CHAIN_BYTES_MAX, Chain, FormatError, REVOCATIONS_BYTES_MAX, Revocations};
+#[cfg(not(target_family = "wasm"))]
+use super::{STATEMENT_BYTES_MAX, Statement};
 use crate::armour::{Armour, ArmourError};
 
 const CHAIN: Armour = Armour::for_bytes("chain of credentials", "bdhvc1", CHAIN_BYTES_MAX);
+#[cfg(not(target_family = "wasm"))]
+const STATEMENT: Armour = Armour::for_bytes("confirmation", "bdhvs1", STATEMENT_BYTES_MAX);
 const REVOCATIONS: Armour = Armour::for_bytes("list of revocations", "bdhvr1", REVOCATIONS_BYTES_MAX);
 
 /// Bound of a chain's text.
 pub const CHAIN_CHARS_MAX: usize = CHAIN.chars_max;
 /// Bound of the text of a list of revocations.
 pub const REVOCATIONS_CHARS_MAX: usize = REVOCATIONS.chars_max;
+/// Bound of the text of a statement.
+#[cfg(not(target_family = "wasm"))]
+pub const STATEMENT_CHARS_MAX: usize = STATEMENT.chars_max;
 
 /// Why a text is not an object of authority.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -48,6 +56,24 @@ impl FromStr for Chain {
 
     fn from_str(text: &str) -> Result<Self, TextError> {
         Ok(Self::decode(&CHAIN.read(text)?)?)
+    }
+}
+
+#[cfg(not(target_family = "wasm"))]
+impl fmt::Display for Statement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut bytes = Vec::new();
+        self.encode(&mut bytes);
+        f.write_str(&STATEMENT.write(&bytes))
+    }
+}
+
+#[cfg(not(target_family = "wasm"))]
+impl FromStr for Statement {
+    type Err = TextError;
+
+    fn from_str(text: &str) -> Result<Self, TextError> {
+        Ok(Self::decode(&STATEMENT.read(text)?)?)
     }
 }
 

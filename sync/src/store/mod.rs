@@ -9,6 +9,12 @@ mod ahead;
 #[cfg(target_family = "wasm")]
 #[path = "no_ahead.rs"]
 mod ahead;
+// A browser attests nobody.
+#[cfg(not(target_family = "wasm"))]
+mod confirm;
+#[cfg(target_family = "wasm")]
+#[path = "no_confirm.rs"]
+mod confirm;
 #[cfg(test)]
 mod crash_tests;
 mod cuts;
@@ -167,6 +173,15 @@ pub enum Request {
         /// When.
         day: Day,
     },
+    /// Signs for a learner to show what was attested of them.
+    Confirm {
+        /// Who.
+        learner: LearnerId,
+        /// The name to be shown in it; it is kept nowhere. May be empty.
+        holder: String,
+        /// When.
+        day: Day,
+    },
     /// The learners on this device.
     Own,
     /// What is counted, by commune.
@@ -189,6 +204,8 @@ pub enum Response {
     Session(Answer),
     /// To [`Request::Keep`] and [`Request::Consent`].
     Kept(Kept),
+    /// To [`Request::Confirm`]: a statement, encoded.
+    Confirmation(Vec<u8>),
     /// To [`Request::Own`].
     Own(Vec<OwnLearner>),
     /// To [`Request::Totals`].
@@ -225,7 +242,7 @@ impl Request {
                     | Query::Read { .. }
                     | Query::Standing
             ),
-            Self::Own | Self::Totals | Self::Learners | Self::Forks | Self::Cuts { .. } => false,
+            Self::Own | Self::Totals | Self::Learners | Self::Forks | Self::Cuts { .. } | Self::Confirm { .. } => false,
         }
     }
 
@@ -404,6 +421,7 @@ impl Store {
             Request::Own => own::view(&txn, &self.own_log()?).map(Response::Own),
             Request::Learners => learners::list(&txn).map(Response::Learners),
             Request::Forks => forks::forks(&txn).map(Response::Forks),
+            Request::Confirm { learner, holder, day } => confirm::confirm(&txn, &self.secret, *learner, holder, *day),
             Request::Cuts { device } => cuts::cuts(&txn, *device).map(Response::Cuts),
             _ => learners::totals(&txn).map(Response::Totals),
         }

@@ -6,9 +6,11 @@ use proptest::prelude::*;
 use redb::backends::InMemoryBackend;
 
 use super::disk::Disk;
-use super::tests::{Device, NOW, TODAY, Talk, extension, ingest, province, sync, sync_all};
+use super::tests::{Device, NOW, TODAY, Talk, extension, ingest, province, province_key, sync, sync_all};
 use super::*;
-use crate::authority::{Area, Chain, Credential, Cut, Rank, Revocations, Revoked, Rights, Terms, Withdrawal};
+use crate::authority::{
+    Area, Chain, Credential, Cut, Rank, Revocations, Revoked, Rights, Statement, Terms, Withdrawal,
+};
 use crate::entry::{Attested, Entry, ErasedDeclaration, Joined};
 use crate::id::{LearnerKey, Slot};
 use crate::log::{Tail, WalkError, Walker};
@@ -229,6 +231,35 @@ fn a_newer_revocation_list_is_not_withheld() {
     Revocations::sign(&SigningKey::from_bytes(&[66; 32]), 8, Vec::new()).unwrap().encode(&mut forged);
     let notices = play(&hub, &[hello(Presented::Nothing, Some(8)), Frame::Revocations(forged)]);
     assert!(matches!(&notices[..], [.., Notice::Untrusted(why)] if why.contains("not signed")), "{notices:?}");
+}
+
+#[test]
+fn a_confirmation_says_what_was_attested_and_is_signed_by_who_may() {
+    let (phone, hub) = (Device::new(1, Role::Phone), Device::hub_of(2, &[30_307]));
+    phone.keep(2, 1, 100);
+    phone.consent(30_307);
+    sync(&phone, &hub);
+    let learner = phone.own().id;
+    let confirm =
+        |device: &Device, learner| device.one(Request::Confirm { learner, holder: "Bà Sáu".to_owned(), day: TODAY });
+    let refused = |response, why: &str| {
+        let Response::Failed(said) = response else { panic!("{response:?}") };
+        assert!(said.contains(why), "{said}");
+    };
+    refused(confirm(&hub, learner), "nobody has attested this learner yet");
+    refused(confirm(&hub, LearnerId([9; 16])), "no such learner");
+    assert_eq!(hub.one(Request::Attest { learner, course: 2, day: TODAY, key: [7; 16], now: NOW }), Response::Done);
+    let Response::Confirmation(bytes) = confirm(&hub, learner) else { panic!() };
+    let statement = Statement::decode(&bytes).unwrap();
+    statement.verify(Some(&province_key()), None, TODAY).unwrap();
+    let confirmed = statement.confirmed().unwrap();
+    assert_eq!(
+        (confirmed.learner, confirmed.commune, &confirmed.courses[..]),
+        (learner, CommuneCode(30_307), &[2][..])
+    );
+    // A hub of another commune holds nothing of the learner; a phone has no right.
+    refused(confirm(&Device::hub_of(3, &[30_292]), learner), "no such learner");
+    refused(confirm(&phone, learner), "nobody has attested");
 }
 
 #[test]

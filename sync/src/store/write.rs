@@ -121,9 +121,12 @@ impl<'txn> Writer<'txn> {
             }
             Request::WithdrawOwn { learner } => self.withdraw_own(*learner).map(|()| Response::Done),
             Request::WithdrawFor { learner, day } => self.withdraw_for(*learner, *day).map(|()| Response::Done),
-            Request::Own | Request::Totals | Request::Learners | Request::Forks | Request::Cuts { .. } => {
-                Ok(Response::Failed("a question was asked as a change".to_owned()))
-            }
+            Request::Own
+            | Request::Totals
+            | Request::Learners
+            | Request::Forks
+            | Request::Cuts { .. }
+            | Request::Confirm { .. } => Ok(Response::Failed("a question was asked as a change".to_owned())),
         }
     }
 

@@ -1,0 +1,17 @@
+//! Stands in for `confirm` in a browser, which attests nobody.
+
+use ed25519_dalek::SigningKey;
+use redb::ReadTransaction;
+
+use super::{Response, StoreError};
+use crate::id::{Day, LearnerId};
+
+pub(super) const fn confirm(
+    _: &ReadTransaction,
+    _: &SigningKey,
+    _: LearnerId,
+    _: &str,
+    _: Day,
+) -> Result<Response, StoreError> {
+    Err(StoreError::NotAllowed("a browser attests nobody"))
+}
