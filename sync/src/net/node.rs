@@ -240,11 +240,11 @@ impl Node {
                 LinkEnd::Store | LinkEnd::Shutdown => break,
                 // Who was refused is refused again: no use in asking twice a second.
                 LinkEnd::Session => debug!(%peer, "the session ended; trying again in {pause:?}"),
-                end if was_connected => {
+                end @ LinkEnd::Connection(_) if was_connected => {
                     info!(%peer, "{end}");
                     pause = RETRY_FIRST;
                 }
-                end => debug!(%peer, "{end}; trying again in {pause:?}"),
+                end @ LinkEnd::Connection(_) => debug!(%peer, "{end}; trying again in {pause:?}"),
             }
             tokio::select! {
                 () = sleep(pause) => pause = (pause * 2).min(RETRY_LAST),
