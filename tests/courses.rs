@@ -69,7 +69,7 @@ impl Author {
     pub fn new(number: u8) -> anyhow::Result<Self> {
         let author = Self { folder: Scratch::new("author")?, secret: SigningKey::from_bytes(&[number; 32]) };
         let public = author.device().in_full();
-        let secret: String = author.secret.to_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        let secret = DeviceId(author.secret.to_bytes()).in_full();
         let key = format!("bdhv key, version 1\npublic {public}\nsecret {secret}\n");
         std::fs::write(author.at("key"), key)?;
         std::fs::write(author.at("chain"), author.chain().to_string())?;
@@ -184,10 +184,11 @@ fn files(edition: u32, lessons: &[Draft]) -> Vec<SourceFile> {
 
 fn text(id: u32, lesson: &Draft) -> String {
     let Draft { title, text, pictures } = lesson;
-    let shown: String = pictures.iter().map(|picture| format!("![Hình {picture}]({})\n\n", name(*picture))).collect();
+    let shown: Vec<String> = pictures.iter().map(|picture| format!("![Hình {picture}]({})", name(*picture))).collect();
+    let shown = shown.join("\n\n");
     format!(
         "+++\nid = {id}\ntitle = \"{title}\"\nminutes = 5\ngoal = \"Cô bác coi được hình.\"\n\
-         reviewed = 2026-11-22\nsources = [{{ title = \"Tổ công nghệ số\" }}]\n+++\n\n{text}\n\n{shown}\
+         reviewed = 2026-11-22\nsources = [{{ title = \"Tổ công nghệ số\" }}]\n+++\n\n{text}\n\n{shown}\n\n\
          ```quiz\n? Hai cộng hai là mấy?\n[x] Bốn.\n> Dạ đúng.\n[ ] Năm.\n> Cô bác đếm lại nghen.\n```\n"
     )
 }
@@ -205,7 +206,7 @@ fn svg(picture: u32) -> Vec<u8> {
         (state >> 8) % side
     };
     while text.len() < PICTURE_BYTES {
-        text.push_str(&format!("L{} {}", point(320), point(180)));
+        text.extend(["L".to_owned(), point(320).to_string(), " ".to_owned(), point(180).to_string()]);
     }
     text.push_str("\" fill=\"none\" stroke=\"black\"/></svg>");
     text.into_bytes()

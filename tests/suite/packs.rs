@@ -85,6 +85,10 @@ async fn a_second_edition_brings_only_what_changed() -> anyhow::Result<()> {
         assert!(head.contains("immutable") && body == blob.bytes, "{head}");
         let (head, body) = get(&second, &path, "Range: bytes=100-199\r\n")?;
         assert!(head.contains(" 206 ") && body == blob.bytes[100..200], "{head}");
+        let (head, body) = get(&second, &path, "Accept-Encoding: gzip, br\r\n")?;
+        assert!(head.contains("content-encoding: br") && body.len() < blob.bytes.len(), "{head}");
+        let (head, _) = get(&second, &path, &format!("If-None-Match: \"{}-br\"\r\n", blob.hash))?;
+        assert!(head.contains(" 304 "), "{head}");
     }
     let (_, page) = get(&second, &format!("/bai/{COURSE}/6"), "")?;
     assert!(String::from_utf8(page)?.contains("Bài số 6"));

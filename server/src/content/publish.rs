@@ -49,7 +49,9 @@ pub(super) fn run(args: &PublishArgs) -> Result<String, Fault> {
     let chain = chain(&args.chain, device_of(&key))?;
     let mut said = String::new();
     for course in &compiled {
-        said.push_str(&publish(args, course, &key, &chain)?);
+        // What was published before the one that was not, is published.
+        let published = publish(args, course, &key, &chain).inspect_err(|_| print!("{said}"))?;
+        said.push_str(&published);
     }
     Ok(said)
 }

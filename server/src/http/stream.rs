@@ -25,6 +25,9 @@ const READ_BYTES: usize = 64 * 1024;
 /// First bytes of a blob, by which its kind is known.
 const MAGIC_BYTES: usize = 12;
 
+/// Compresses the bytes of a blob.
+type Pack = fn(&[u8]) -> Option<Vec<u8>>;
+
 /// What a request asks for of a blob.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
@@ -88,7 +91,7 @@ async fn packed(
         return None;
     }
     let choice = encoding::choose(request, true, true);
-    let (ending, pack): (_, fn(&[u8]) -> Option<Vec<u8>>) = match choice {
+    let (ending, pack): (_, Pack) = match choice {
         Encoding::Br => ("br", compress_br),
         Encoding::Gzip => ("gz", compress_gzip),
         Encoding::Identity => return None,

@@ -10,14 +10,14 @@ use crate::run::{Folder, Node, run};
 use crate::start::refused;
 
 /// Runs a command that ends well, and returns what it printed.
-fn said(arguments: &[&str]) -> String {
+pub(crate) fn said(arguments: &[&str]) -> String {
     let output = run(arguments);
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
 /// Makes a province's key in the folder, and returns its file and its public key.
-fn province(folder: &Folder) -> (String, String) {
+pub(crate) fn province(folder: &Folder) -> (String, String) {
     let key = folder.join("province.key");
     let public = said(&["province", "init", "--key", &key]);
     (key, public)

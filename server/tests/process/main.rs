@@ -2,6 +2,7 @@
 //! reach, who may do what, how it stops.
 
 mod authority;
+mod content;
 mod http;
 mod relay;
 mod run;
