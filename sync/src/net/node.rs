@@ -198,6 +198,8 @@ impl Node {
             state.send_replace(LinkState::Offline);
             match end {
                 LinkEnd::Store | LinkEnd::Shutdown => break,
+                // Who was refused is refused again: no use in asking twice a second.
+                LinkEnd::Session => debug!(%peer, "the session ended; trying again in {pause:?}"),
                 end if was_connected => {
                     info!(%peer, "{end}");
                     pause = RETRY_FIRST;

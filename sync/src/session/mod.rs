@@ -374,10 +374,7 @@ impl Session {
             (Frame::Again(want), true, _) => self.wanted_again(&want),
             (Frame::Sketch(sketch), true, _) => self.sketch(sketch),
             (Frame::Items(items), true, _) => self.items(items),
-            (Frame::Forked(fork), true, _) => {
-                self.ask(Query::Forked(*fork));
-                Ok(())
-            }
+            (Frame::Forked(fork), true, _) => self.forked(*fork),
         }
     }
 
@@ -408,9 +405,7 @@ impl Session {
                 if epoch != self.standing.epoch() {
                     self.ask(Query::Standing);
                 }
-                for fork in forks {
-                    self.send(&Frame::Forked(Box::new(fork)));
-                }
+                self.tell_forks(forks);
                 self.scanned(offers, receipts, &withdrawals, upto, more);
                 Ok(())
             }

@@ -375,7 +375,7 @@ pub enum Answer {
         receipts: Vec<Receipt>,
         /// Withdrawals, encoded, at most as many.
         withdrawals: Vec<Vec<u8>>,
-        /// Forks of the logs of the device that is told.
+        /// Proofs of those of them that forked.
         forks: Vec<Fork>,
         /// Epoch of the revocation list.
         epoch: Option<u64>,
@@ -408,6 +408,8 @@ pub enum Answer {
         offers: Vec<Offer>,
         /// What the province has of them.
         receipts: Vec<Receipt>,
+        /// Proofs of those that forked.
+        forks: Vec<Fork>,
     },
     /// To [`Query::Missing`]: the first missing entry of each offer, `None` where nothing is missing.
     Missing(Vec<Option<u64>>),

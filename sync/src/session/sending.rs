@@ -5,6 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use super::reconcile::Telling;
 use super::{End, OPEN_MIN, OPEN_SHARE, Query, SEND_BYTES_MAX, Session, Span, SpanWanted, WANTED_MAX, WINDOW};
 use crate::id::LogId;
+use crate::log::Fork;
 use crate::wire::frame::{
     Ack, Changes, Cursor, ENTRIES_BYTES_MAX, Entries, Frame, OFFERS_MAX, Offer, Receipt, WITHDRAWALS_MAX, Want,
 };
@@ -94,6 +95,13 @@ impl Session {
     pub(super) fn tell_withdrawals(&mut self, withdrawals: &[Vec<u8>]) {
         for withdrawals in withdrawals.chunks(WITHDRAWALS_MAX) {
             self.send(&Frame::Withdrawn(withdrawals.to_vec()));
+        }
+    }
+
+    /// Tells which logs forked, before they are offered.
+    pub(super) fn tell_forks(&mut self, forks: Vec<Fork>) {
+        for fork in forks {
+            self.send(&Frame::Forked(Box::new(fork)));
         }
     }
 

@@ -12,7 +12,7 @@ use super::write::Writer;
 use crate::authority::Cut;
 use crate::entry::{Entry, SlotInfo};
 use crate::id::{DeviceId, LearnerId, LogId, Minutes, Slot};
-use crate::log::{LOG_ENTRIES_MAX, Step, Tail, WalkError, Walker, device_of};
+use crate::log::{Block, LOG_ENTRIES_MAX, Step, Tail, WalkError, Walker, device_of};
 use crate::session::{Extension, Rejection};
 use crate::wire::codec::Reader;
 use crate::wire::frame::Scope;
@@ -48,21 +48,21 @@ impl From<WalkError> for StepStop {
     }
 }
 
-/// Follows a log that came whole, and verifies its signature. Returns the chain after every entry, from
-/// none on.
-pub(super) fn walk_whole(extension: &Extension) -> Result<Vec<[u8; 32]>, Rejection> {
+/// Follows a log that came whole, and verifies its signature. Returns what each entry adds to the chain.
+pub(super) fn walk_whole(extension: &Extension) -> Result<Vec<Block>, Rejection> {
     let log = extension.log;
     let mut reader = Reader::new(&extension.payloads);
     let mut walker = Walker::new(Tail::start(&log), 0);
-    let mut tails = vec![walker.tail().chain];
+    let mut blocks = Vec::new();
     while !reader.is_empty() {
+        let start = reader.position();
         let step = walker.step::<WalkError>(&mut reader, &mut |_| Ok(None));
-        step.map_err(|error| Rejection::Entry { log, error })?;
-        tails.push(walker.tail().chain);
+        let step = step.map_err(|error| Rejection::Entry { log, error })?;
+        blocks.push(step.block(reader.since(start)));
     }
     walker.tail().verify(&log, &extension.signature)?;
     if walker.tail().length == extension.count {
-        Ok(tails)
+        Ok(blocks)
     } else {
         Err(Rejection::Count { log, count: extension.count })
     }
@@ -181,15 +181,19 @@ impl Writer<'_> {
         if extension.from > held_length {
             return Err(Rejection::Gap { log, held: held_length, from: extension.from }.into());
         }
-        if let Some(common) = held.as_ref().and_then(|row| row.fork) {
-            return Err(Rejection::Forked { log, common }.into());
-        }
         if let Some(held) = held.as_ref().filter(|held| length < held.tail.length) {
             return match self.tail_at(&log, held, length)?.verify(&log, &extension.signature) {
                 Ok(()) => Ok(held_length),
                 Err(_) if extension.from == 0 => Err(self.fork(extension)?.into()),
                 Err(_) => Err(Rejection::Diverged { log, held: held_length }.into()),
             };
+        }
+        // Of a log that forked, what all versions share is taken; of the rest only a version that parts earlier
+        // would matter, which a whole log shows.
+        if let Some(held) = held.as_ref().filter(|held| held.fork.is_some_and(|common| common <= held_length)) {
+            let continues = extension.from > 0 && held.tail.length > 0;
+            let diverged = Rejection::Diverged { log, held: held_length };
+            return Err(if continues { diverged } else { self.fork(extension)? }.into());
         }
         let checked = match self.checked(extension, ahead, held.as_ref(), cut) {
             Err(Stop::Rejected(Rejection::Diverged { .. })) if extension.from == 0 => {
@@ -248,6 +252,9 @@ impl Writer<'_> {
         }
         self.append(&mut row, &checked.chunks)?;
         for (index, step) in (row.tail.length..).zip(&checked.steps) {
+            if row.fork.is_some_and(|common| index >= common) {
+                break;
+            }
             if let Entry::Credential(chain) = &step.entry {
                 grant = self.grant(log, chain);
                 row.credential = Some(index);
@@ -282,7 +289,7 @@ impl Writer<'_> {
             receipt_at: 0,
             sent: 0,
             delivered: 0,
-            fork: None,
+            fork: self.known_fork(log)?,
             credential: None,
             communes: Vec::new(),
         })

@@ -17,6 +17,9 @@ mod disk;
 mod enrol;
 mod erase;
 mod error;
+mod forks;
+#[cfg(any(test, feature = "golden"))]
+pub(crate) mod golden;
 mod ingest;
 mod learners;
 mod own;
@@ -398,7 +401,7 @@ impl Store {
             Request::Session(query) => read::answer(&txn, query, self.id).map(Response::Session),
             Request::Own => own::view(&txn, &self.own_log()?).map(Response::Own),
             Request::Learners => learners::list(&txn).map(Response::Learners),
-            Request::Forks => revoke::forks(&txn).map(Response::Forks),
+            Request::Forks => forks::forks(&txn).map(Response::Forks),
             Request::Cuts { device } => cuts::cuts(&txn, *device).map(Response::Cuts),
             _ => learners::totals(&txn).map(Response::Totals),
         }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable};
 
+use super::forks::fork_of;
 use super::reconcile;
-use super::revoke::fork_of;
 use super::rows::{ContactRow, LogRow, PeerRow, Row};
 use super::stage;
 use super::tables::{self, Change, ChangeKind, EntryKey, LogKey, SlotKey, WithdrawnKey, key, withdrawn_position};
@@ -21,6 +21,8 @@ use crate::wire::frame::{Cursor, OFFERS_MAX, Offer, Receipt, Scope};
 
 /// Bound of the positions looked at for one answer: a scope of few communes passes over many.
 const SCAN_MAX: usize = 8 * OFFERS_MAX;
+/// Bound of the forks in one answer: each may fill a frame.
+const FORKS_ANSWER_MAX: usize = 4;
 /// A span is filled up to about this many bytes: what has come of a frame that is cut was in vain.
 const SPAN_BYTES: usize = 4096;
 /// Bound of the withdrawals in one answer: the longest of them fill a few frames.
@@ -159,8 +161,16 @@ impl Found {
         }
     }
 
+    fn add_fork(&mut self, txn: &ReadTransaction, log: &LogId, row: &LogRow) -> Result<(), StoreError> {
+        if row.fork.is_some() {
+            self.forks.extend(fork_of(txn, log)?);
+        }
+        Ok(())
+    }
+
     const fn is_full(&self) -> bool {
-        self.offers.len() >= self.most
+        self.forks.len() >= FORKS_ANSWER_MAX
+            || self.offers.len() >= self.most
             || self.receipts.len() >= OFFERS_MAX
             || self.withdrawals.len() >= WITHDRAWALS_ANSWER_MAX
     }
@@ -197,9 +207,7 @@ fn device_changes(
         if row.grew_at > since {
             found.add(log_id(id.value()), &row, ChangeKind::Grew);
             learner_withdrawals(txn, &row, found)?;
-            if row.fork.is_some() {
-                found.forks.push(fork_of(txn, &log_id(id.value()))?);
-            }
+            found.add_fork(txn, &log_id(id.value()), &row)?;
         }
         if receipts && row.receipt_at > since {
             found.add(log_id(id.value()), &row, ChangeKind::Receipt);
@@ -270,6 +278,9 @@ fn scope_changes(
         let row: LogRow = row(&logs, "logs_v1", &log_key(&log))?.ok_or(StoreError::Missing { table: "logs_v1" })?;
         if in_scope(scope, row.communes.iter().copied()) {
             found.add(log, &row, kind);
+            if kind == ChangeKind::Grew {
+                found.add_fork(txn, &log, &row)?;
+            }
         }
     }
     Ok((if more { upto } else { end }, more))
@@ -294,8 +305,10 @@ fn missing(txn: &ReadTransaction, peer: &DeviceId, offers: &[Offer]) -> Result<V
         Ok(match held {
             None if offer.length == 0 => None,
             None => Some(stage::reached(txn, peer, &offer.log, 0)?),
-            // Of what a device signed twice nothing more is taken, and nothing is said to be held.
-            Some(held) if held.fork.is_some() => Some(offer.length.min(held.tail.length)),
+            // Of a log that forked all that counts is held, and one version; another may part earlier.
+            Some(held) if held.fork.is_some_and(|common| common <= held.tail.length) => {
+                another_version(txn, offer, &held)?.then_some(offer.length.min(held.tail.length))
+            }
             Some(held) if held.tail.length < offer.length => {
                 Some(stage::reached(txn, peer, &offer.log, held.tail.length)?)
             }
@@ -310,6 +323,18 @@ fn missing(txn: &ReadTransaction, peer: &DeviceId, offers: &[Offer]) -> Result<V
         })
     };
     offers.iter().map(of).collect()
+}
+
+/// Whether a log that forked is offered in a version that is not known here.
+fn another_version(txn: &ReadTransaction, offer: &Offer, held: &LogRow) -> Result<bool, StoreError> {
+    let (entries, slots) = (&txn.open_table(tables::ENTRIES)?, &txn.open_table(tables::SLOTS)?);
+    let is_offered = |tail: &Tail| tail.length == offer.length && tail.chain[..8] == offer.chain;
+    let proof = fork_of(txn, &offer.log)?;
+    if is_offered(&held.tail) || proof.is_some_and(|fork| fork.heads().iter().any(is_offered)) {
+        return Ok(false);
+    }
+    let inner = offer.length < held.tail.length;
+    Ok(!inner || !is_offered(&Entries { entries, slots }.tail_at(&offer.log, held, offer.length)?))
 }
 
 fn spans(txn: &ReadTransaction, wanted: &[SpanWanted], budget: usize) -> Result<Vec<Span>, StoreError> {

@@ -400,9 +400,13 @@ fn blocks_out_of_turn_end_the_session() {
 /// The sketch of a scope, made from nothing.
 fn from_nothing(device: &Device, scope: &Scope) -> (Sketch, u64) {
     let held = held(device, scope);
+    let Response::Forks(forks) = device.one(Request::Forks) else { panic!() };
     let mut sketch = Sketch::new();
     for (log, (length, chain)) in &held {
-        sketch.add(Item::of(log, *length, chain));
+        sketch.add(match forks.iter().find(|fork| fork.log == *log) {
+            None => Item::of(log, *length, chain),
+            Some(fork) => Item::of_forked(log, *length, chain, fork.common.length),
+        });
     }
     (sketch, held.len() as u64)
 }

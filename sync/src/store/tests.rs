@@ -576,6 +576,43 @@ fn clones_of_a_phone_find_out_and_nothing_of_either_is_lost() {
 }
 
 #[test]
+fn word_of_a_fork_reaches_who_holds_one_version() {
+    let (one, two) = (Device::new(9, Role::Phone), Device::with_store(9, 8, Role::Phone));
+    for phone in [&one, &two] {
+        phone.consent(30_307);
+    }
+    let [first, second, third] = [2, 3, 5].map(|n| Device::new(n, Role::Hub));
+    let late = Device::new(6, Role::Hub);
+    one.keep(2, 1, 100);
+    two.keep(2, 2, 100);
+    sync(&one, &first);
+    sync(&two, &second);
+    // One version goes on before anybody knows of the other.
+    sync(&first, &third);
+    assert_eq!(third.totals(), BTreeMap::from([(30_307, (1, 1))]));
+    sync(&second, &first);
+    assert_eq!(first.totals(), BTreeMap::from([(30_307, (1, 0))]));
+    // Who has the other version, one of them, or none hears of it, with a cursor and without.
+    for hub in [&second, &third, &late] {
+        sync(&first, hub);
+        assert_eq!(hub.totals(), first.totals());
+        let Response::Forks(forks) = hub.one(Request::Forks) else { panic!() };
+        assert_eq!(forks.len(), 1);
+        forks[0].verify().unwrap();
+    }
+    // And the phones begin anew, so that nothing of either is lost.
+    for (phone, hub) in [(&one, &third), (&two, &late), (&one, &third), (&two, &late)] {
+        sync_all(phone, hub);
+        sync(hub, &first);
+    }
+    assert_eq!(first.totals(), BTreeMap::from([(30_307, (1, 2))]));
+    for hub in [&second, &third, &late] {
+        sync(&first, hub);
+        assert_eq!(hub.totals(), first.totals());
+    }
+}
+
+#[test]
 fn a_restored_phone_takes_its_own_log_back() {
     let (phone, hub) = (Device::new(1, Role::Phone), Device::new(2, Role::Hub));
     phone.keep(2, 1, 50);

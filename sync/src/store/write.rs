@@ -212,6 +212,9 @@ impl<'txn> Writer<'txn> {
         let result = self.ingest(extension, ahead, peer, scope, now)?;
         if own && result.is_ok_and(|length| length > before) {
             self.adopt(before, now)?;
+            if self.known_fork(&extension.log)?.is_some() {
+                self.begin_anew()?;
+            }
         }
         Ok(result)
     }

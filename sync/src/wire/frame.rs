@@ -29,7 +29,8 @@
 //! 7    Revocations  bytes                        first, to a peer whose epoch is older
 //! 8    Withdrawn    list<bytes>                  withdrawals, before the Changes that their erasure made
 //! 9    Again        want                         the log diverged: the offer's entries once more, from 0
-//! 10   Forked       device 32 B · incarnation · common · 2 × (length · chain 32 B · signature 64 B)
+//! 10   Forked       device 32 B · incarnation · common length · chain 32 B · 2 × (count · count × (slot u32 LE ·
+//!                   digest 28 B) · signature 64 B)
 //!                                                to the device that signed both: it begins another log
 //! 64–65          reserved: head and end of a bundle file
 //! ```
@@ -38,8 +39,9 @@
 //! offer that the answering `Want` leaves out is one that the receiver has, durably, to that length.
 
 use crate::authority::{REVOCATIONS_BYTES_MAX, WITHDRAWAL_BYTES_MAX};
+use crate::entry::Digest;
 use crate::id::{CommuneCode, DeviceId, LogId, StoreId};
-use crate::log::{Fork, HeadSignature, LOG_ENTRIES_MAX, Tail};
+use crate::log::{BRANCH_BLOCKS_MAX, Block, Branch, Fork, HeadSignature, LOG_ENTRIES_MAX, Tail};
 use crate::sketch::{Item, SKETCH_SYMBOLS_MAX};
 use crate::wire::codec::{DecodeError, Fault, Reader, put_slice, put_varint};
 
@@ -641,23 +643,30 @@ impl Refuse {
 
 /// Appends everything of a fork but its log.
 pub(crate) fn encode_fork(out: &mut Vec<u8>, fork: &Fork) {
-    put_varint(out, fork.common);
-    for (tail, signature) in &fork.heads {
-        put_varint(out, tail.length);
-        out.extend(tail.chain);
-        out.extend(signature.0);
+    put_varint(out, fork.common.length);
+    out.extend(fork.common.chain);
+    for branch in &fork.branches {
+        put_list(out, &branch.blocks, |out, block| {
+            out.extend(block.slot.to_le_bytes());
+            out.extend(block.digest.0);
+        });
+        out.extend(branch.signature.0);
     }
 }
 
 /// Reads everything of a fork but its log.
 pub(crate) fn decode_fork(reader: &mut Reader<'_>, log: LogId) -> Result<Fork, DecodeError> {
-    let common = reader.varint("common length", LOG_ENTRIES_MAX)?;
-    let head = |reader: &mut Reader<'_>| {
-        let length = reader.varint("length of a log", LOG_ENTRIES_MAX)?;
-        let tail = Tail { length, chain: reader.array("chain")? };
-        Ok((tail, HeadSignature(reader.array("signature")?)))
-    };
-    Ok(Fork { log, common, heads: [head(reader)?, head(reader)?] })
+    let length = reader.varint("common length", LOG_ENTRIES_MAX)?;
+    let common = Tail { length, chain: reader.array("chain")? };
+    Ok(Fork { log, common, branches: [take_branch(reader)?, take_branch(reader)?] })
+}
+
+fn take_branch(reader: &mut Reader<'_>) -> Result<Branch, DecodeError> {
+    let blocks = take_list(reader, "blocks", BRANCH_BLOCKS_MAX, |reader| {
+        let slot = u32::from_le_bytes(reader.array("slot")?);
+        Ok(Block { slot, digest: Digest(reader.array("digest")?) })
+    })?;
+    Ok(Branch { blocks, signature: HeadSignature(reader.array("signature")?) })
 }
 
 /// Cuts a text to its bound, at a character.

@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use ed25519_dalek::SigningKey;
 use sync::authority::{Area, Chain, Credential, Cut, Rank, Revocations, Revoked, Rights, Terms, Withdrawal};
-use sync::entry::{Attested, Entry, Joined, LessonDone};
-use sync::log::{Fork, Tail, WalkError, Walker, device_of};
+use sync::entry::{Attested, Digest, Entry, Joined, LessonDone};
+use sync::log::{Block, Branch, Fork, Tail, WalkError, Walker, device_of};
 use sync::session::Extension;
 use sync::wire::codec::Reader;
 use sync::{
@@ -146,9 +146,15 @@ pub fn tail(log: &LogId, payloads: &[u8]) -> Tail {
     walker.tail()
 }
 
-/// Two heads that one device signed.
+/// Two versions of a log that one device signed.
 pub fn fork(number: u8) -> Fork {
     let log = log(number);
-    let heads = [4, 5].map(|length| Tail { length, chain: [length as u8; 32] });
-    Fork { log, common: 2, heads: heads.map(|tail| (tail, tail.sign(&log, &secret(number)))) }
+    let common = Tail { length: 2, chain: [2; 32] };
+    let branches = [1, 3].map(|blocks| {
+        let blocks: Vec<Block> = (0..blocks).map(|n| Block { slot: n, digest: Digest([blocks as u8; 28]) }).collect();
+        let mut head = common;
+        blocks.iter().for_each(|block| head.push_block(block));
+        Branch { blocks, signature: head.sign(&log, &secret(number)) }
+    });
+    Fork { log, common, branches }
 }
