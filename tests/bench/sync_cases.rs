@@ -27,9 +27,15 @@ pub(crate) fn run(named: &[&str]) -> anyhow::Result<()> {
     ensure!(named.iter().all(known), "the groups are {all}");
     for (group, run) in GROUPS {
         if named.is_empty() || named.contains(&group) {
-            eprintln!("{group} …");
+            eprintln!("{group} … (load before: {})", load()?);
             run()?;
         }
     }
     Ok(())
+}
+
+/// How many processes wanted a core on average, over 1, 5 and 15 minutes: seconds mean little where others do.
+fn load() -> anyhow::Result<String> {
+    let told = std::fs::read_to_string("/proc/loadavg")?;
+    Ok(told.split(' ').take(3).collect::<Vec<_>>().join(", "))
 }

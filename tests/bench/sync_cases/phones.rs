@@ -26,9 +26,9 @@ pub(crate) fn run() -> anyhow::Result<()> {
     case::print(&name("connected"), "s", Budget::None, &figures(|run| run.connected));
     case::print(&name("current"), "s", Budget::AtMost(SECONDS_MAX), &figures(|run| run.current));
     case::print(&name("finish_at_once"), "s", Budget::AtMost(SECONDS_MAX), &figures(|run| run.kept));
-    case::print(&name("hub_memory"), "MB", Budget::AtMost(MEMORY_MAX), &figures(|run| run.memory));
+    case::print(&name("hub_memory"), "MB", Budget::AtMost(MEMORY_MAX), &figures(|run| run.hub_memory));
     // Of all phones, which share one process here.
-    case::print(&name("memory"), "MB", Budget::None, &figures(|run| run.phones_memory));
+    case::print(&name("memory"), "MB", Budget::None, &figures(|run| run.own_memory));
     teams()
 }
 
@@ -37,8 +37,8 @@ struct Phones {
     connected: f64,
     kept: f64,
     current: f64,
-    memory: f64,
-    phones_memory: f64,
+    hub_memory: f64,
+    own_memory: f64,
 }
 
 /// Every phone finishes a lesson, all at once, and the hub holds them all. Then the hub comes to where it
@@ -52,8 +52,8 @@ fn phones() -> anyhow::Result<Phones> {
     let kept = number(&phones.ask("keep")?, "seconds")?;
     let begun = number(&hub.process.ask(&format!("report {}", province.ticket))?, "begun")?;
     let current = (number(&phones.ask("arrived")?, "ended")? - begun) / 1e6;
-    let (memory, phones_memory) = (hub.process.memory()?, phones.memory()?);
-    Ok(Phones { connected, kept, current, memory, phones_memory })
+    let (hub_memory, own_memory) = (hub.process.memory()?, phones.memory()?);
+    Ok(Phones { connected, kept, current, hub_memory, own_memory })
 }
 
 /// The hub takes one record, and every other hub of its commune is told it.
