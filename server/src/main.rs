@@ -13,6 +13,7 @@
 //! | [`node`] | one process from start to stop |
 //! | [`store`] | the data folder |
 //! | [`bundle`] | records in a file |
+//! | [`content`](mod@content) | what authors need: checking and seeing courses |
 //! | [`reach`] | how far the sockets reach |
 //! | [`endpoint`] | iroh, asking nobody but the own relay |
 //! | [`discovery`] | hubs on one network find each other |
@@ -27,6 +28,7 @@ mod banner;
 mod bundle;
 mod cli;
 mod communes;
+mod content;
 mod control;
 mod credential;
 mod days;
@@ -82,6 +84,7 @@ fn run(command: Command) -> Result<(), Fault> {
         Command::Withdraw(args) => records::withdraw(&args)?,
         Command::Learners(args) => records::learners(&args)?,
         Command::Bundle(what) => bundle::run(what)?,
+        Command::Content(what) => content::run(what)?,
     };
     // Whoever reads this may have stopped reading, as `head` does.
     drop(std::io::stdout().lock().write_all(said.as_bytes()));
@@ -90,11 +93,16 @@ fn run(command: Command) -> Result<(), Fault> {
 
 fn serve(options: Options) -> Result<(), Fault> {
     raise_file_limit();
+    block_on(node::run(options))
+}
+
+/// Runs what serves to its end.
+fn block_on(serving: impl Future<Output = Result<(), Fault>>) -> Result<(), Fault> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Fault::new(Kind::Software, "cannot start the async runtime").why(error))?;
-    runtime.block_on(node::run(options))
+    runtime.block_on(serving)
 }
 
 fn log_to_stderr() {

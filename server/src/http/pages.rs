@@ -73,7 +73,7 @@ fn document(site: &Site, lang: Lang, page: Page<'_>) -> Resource {
 }
 
 /// Reads `?lang=en`; Vietnamese where nothing or something else is asked.
-fn lang(address: &Uri) -> Lang {
+pub(super) fn lang(address: &Uri) -> Lang {
     let parameters = address.query().unwrap_or_default().split('&').take(PARAMETERS_MAX);
     parameters.filter_map(|parameter| parameter.strip_prefix("lang=")).find_map(Lang::parse).unwrap_or(Lang::Vi)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use content::pack::Catalogue;
-use content::{Course, Problem, SourceFile};
+use content::{Course, CourseFolder, Facts, SourceFile};
 
 use crate::paths;
 
@@ -23,22 +23,16 @@ const FILE_BYTES_MAX: u64 = 32 << 20;
 ///
 /// A course with problems ends the build with all of them, each with file, line and column.
 pub(crate) fn compile() -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
-    let mut problems = Vec::new();
-    let mut courses = BTreeMap::new();
-    for folder in folders()? {
-        let name = name(&folder)?;
-        let (course, found) = content::parse_course(&read(&folder)?);
-        problems.extend(found.into_iter().map(|problem| under(&name, problem)));
-        courses.insert(name, course);
-    }
-    problems.extend(content::check_courses(courses.iter().map(|(name, course)| (name.as_str(), course))));
-    if !problems.is_empty() {
-        for problem in &problems {
+    let folder = |path: PathBuf| Ok(CourseFolder { name: name(&path)?, files: read(&path)? });
+    let courses = folders()?.into_iter().map(folder).collect::<anyhow::Result<Vec<_>>>()?;
+    let checked = content::check(&courses, &Facts::built_in());
+    if !checked.problems.is_empty() {
+        for problem in &checked.problems {
             eprintln!("{FOLDER}/{problem}");
         }
-        bail!("the courses have {} problem(s), listed above", problems.len());
+        bail!("the courses have {} problem(s), listed above", checked.problems.len());
     }
-    pack(courses.values())
+    pack(checked.courses.iter().map(|(_, course)| course))
 }
 
 fn pack<'a>(courses: impl Iterator<Item = &'a Course>) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
@@ -99,8 +93,4 @@ fn name(folder: &Path) -> anyhow::Result<String> {
 fn name_under(folder: &Path, path: &Path) -> anyhow::Result<String> {
     let under = path.strip_prefix(folder)?.to_str();
     under.map(str::to_owned).with_context(|| format!("{} is not a name in UTF-8", path.display()))
-}
-
-fn under(name: &str, problem: Problem) -> Problem {
-    Problem { file: format!("{name}/{}", problem.file), ..problem }
 }
