@@ -7,6 +7,7 @@ use anyhow::{Context as _, bail};
 use content::pack::Catalogue;
 use content::{Course, CourseFolder, Facts, SourceFile};
 
+use crate::compress::{Form, compress};
 use crate::paths;
 
 /// Path of the catalogue under the site's root.
@@ -23,6 +24,21 @@ const FILE_BYTES_MAX: u64 = 32 << 20;
 ///
 /// A course with problems ends the build with all of them, each with file, line and column.
 pub(crate) fn compile() -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
+    pack(read_all()?.iter().map(|(_, course)| course))
+}
+
+/// Returns the compressed bytes of each course, by the name of its folder: what a resident downloads who
+/// takes all of its lessons.
+pub(crate) fn sizes() -> anyhow::Result<Vec<(String, usize)>> {
+    let size = |(name, course): (String, Course)| {
+        let blobs = content::compile(&course)?.blobs;
+        let forms = blobs.iter().map(|blob| compress(&blob.bytes, Form::Brotli));
+        Ok((name, forms.map(|form| Ok(form?.len())).sum::<anyhow::Result<usize>>()?))
+    };
+    read_all()?.into_iter().map(size).collect()
+}
+
+fn read_all() -> anyhow::Result<Vec<(String, Course)>> {
     let folder = |path: PathBuf| Ok(CourseFolder { name: name(&path)?, files: read(&path)? });
     let courses = folders()?.into_iter().map(folder).collect::<anyhow::Result<Vec<_>>>()?;
     let checked = content::check(&courses, &Facts::built_in());
@@ -32,7 +48,7 @@ pub(crate) fn compile() -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
         }
         bail!("the courses have {} problem(s), listed above", checked.problems.len());
     }
-    pack(checked.courses.iter().map(|(_, course)| course))
+    Ok(checked.courses)
 }
 
 fn pack<'a>(courses: impl Iterator<Item = &'a Course>) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
