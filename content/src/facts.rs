@@ -260,9 +260,15 @@ mod tests {
             check(&Text::new("a", line), &Facts::built_in(), &mut report);
             report.finish().into_iter().map(|problem| (problem.column, problem.message)).collect::<Vec<_>>()
         };
-        for fine in
-            ["Gọi **156** để báo.", "Gọi 113 liền.", "nhắn tin tới 5656", "gọi 0900 000 000", "gọi 3 lần", "18001096", "trả 1.900.000 đồng"]
-        {
+        for fine in [
+            "Gọi **156** để báo.",
+            "Gọi 113 liền.",
+            "nhắn tin tới 5656",
+            "gọi 0900 000 000",
+            "gọi 3 lần",
+            "18001096",
+            "trả 1.900.000 đồng",
+        ] {
             assert_eq!(found(fine), [], "{fine}");
         }
         let unknown = |number: &str| format!("the table of facts does not know the number {number}");
