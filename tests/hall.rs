@@ -13,7 +13,7 @@ use crate::peer::{Peer, entries};
 use crate::scratch::Scratch;
 
 /// What nodes log: enough to see what was refused, and how far a peer has caught up.
-const LOG: &str = "info,sync=debug";
+const LOG: &str = "info,sync=debug,bdhv::packs=debug";
 
 /// Finds the program under test: what `BDHV_BIN` names, else the one cargo built beside the tests.
 ///

@@ -2,6 +2,7 @@
 
 pub mod authority;
 pub mod browser;
+pub mod courses;
 pub mod feed;
 pub mod hall;
 pub mod lessons;
@@ -10,3 +11,4 @@ pub mod netns;
 pub mod peer;
 pub mod resident;
 pub mod scratch;
+pub mod source;

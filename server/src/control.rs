@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use sync::ProvinceKey;
 use sync::authority::REVOCATIONS_CHARS_MAX;
-use sync::replica::Replica;
+use sync::replica::{Replica, RequestError};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::task::JoinSet;
@@ -22,7 +22,9 @@ use tokio::time::timeout;
 use tracing::{info, warn};
 
 use crate::fault::{Fault, Kind};
-use crate::order::{Order, Report, live_province};
+use crate::order::{self, Order, Report, live_province};
+use crate::packs::{self, Library};
+use crate::site::Site;
 use crate::store;
 
 /// Name of the socket in the data folder.
@@ -64,7 +66,14 @@ impl Control {
     }
 
     /// Serves commands until dropped; `installed` is told the province after something was installed.
-    pub(crate) async fn serve(self, replica: Replica, installed: impl Fn(ProvinceKey) + Send + Sync + 'static) {
+    pub(crate) async fn serve(
+        self,
+        replica: Replica,
+        library: Library,
+        installed: impl Fn(ProvinceKey) + Send + Sync + 'static,
+    ) {
+        let data = self.path.parent().unwrap_or(&self.path).to_owned();
+        let courses = Courses { library, data };
         let (mut open, installed) = (JoinSet::new(), Arc::new(installed));
         loop {
             while open.len() >= CONNECTIONS_MAX {
@@ -81,9 +90,9 @@ impl Control {
                     return;
                 }
             };
-            let (replica, installed) = (replica.clone(), installed.clone());
+            let (replica, courses, installed) = (replica.clone(), courses.clone(), installed.clone());
             open.spawn(async move {
-                if let Err(error) = answer(stream, &replica, &*installed).await {
+                if let Err(error) = answer(stream, &replica, courses, &*installed).await {
                     info!("a command was not answered: {error}");
                 }
             });
@@ -99,6 +108,21 @@ impl Drop for Control {
     }
 }
 
+/// Where courses are published.
+#[derive(Clone)]
+struct Courses {
+    library: Library,
+    data: PathBuf,
+}
+
+impl Courses {
+    async fn publish(self, replica: &Replica, staged: String) -> Result<Report, RequestError> {
+        let standing = packs::standing(replica).await?;
+        let taken = move || order::publish(&self.library, &self.data, &staged, &standing);
+        tokio::task::spawn_blocking(taken).await.map_err(|error| RequestError::Failed(error.to_string()))
+    }
+}
+
 /// Tells whether the user at the other end is the one who runs this node, or the system's own.
 fn is_own(stream: &UnixStream) -> bool {
     let own = rustix::process::getuid().as_raw();
@@ -108,10 +132,12 @@ fn is_own(stream: &UnixStream) -> bool {
 async fn answer(
     mut stream: UnixStream,
     replica: &Replica,
+    courses: Courses,
     installed: &(impl Fn(ProvinceKey) + Sync),
 ) -> io::Result<()> {
     let line = timeout(SILENCE_SECONDS_MAX, read_line(&mut stream)).await??;
     let report = match serde_json::from_str::<Order>(&line) {
+        Ok(Order::Publish { staged }) => courses.publish(replica, staged).await.map_err(io::Error::other)?,
         Ok(order) => {
             let report = order.ask_live(replica).await.map_err(io::Error::other)?;
             if let (Order::Install { .. }, Report::Done) = (&order, &report)
@@ -146,8 +172,16 @@ pub(crate) fn ask(data: &Path, order: &Order) -> Result<Report, Fault> {
                 .why(error)
                 .help("see what it logs, or stop it and try again")
         }),
-        Err(_) => store::open(data).map(|store| order.ask(&store)),
+        Err(_) => ask_stopped(data, order),
     }
+}
+
+fn ask_stopped(data: &Path, order: &Order) -> Result<Report, Fault> {
+    let store = store::open(data)?;
+    let Order::Publish { staged } = order else { return Ok(order.ask(&store)) };
+    let standing = order::standing(&store);
+    let library = packs::open(data, Arc::new(Site::built_in()?), &standing)?;
+    Ok(order::publish(&library, data, staged, &standing))
 }
 
 fn ask_running(mut stream: Blocking, order: &Order) -> io::Result<Report> {

@@ -6,6 +6,8 @@
 //! | [`options`] | the command line, checked |
 //! | [`credential`] | who may do what: keys, credentials, revocation |
 //! | [`records`] | what a credential is for: learners confirmed, withdrawn, listed |
+//! | [`mod@content`] | courses, from an author's folder to a node |
+//! | [`packs`] | signed courses on disk, and from hub to hub |
 //! | [`order`] | what commands ask of a store, running or not |
 //! | [`control`] | the socket by which they reach a running one |
 //! | [`keyfile`], [`passphrase`] | keys of issuers |
@@ -41,6 +43,7 @@ mod node;
 mod options;
 mod order;
 mod overview;
+mod packs;
 mod passphrase;
 mod qr;
 mod reach;

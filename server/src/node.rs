@@ -25,9 +25,10 @@ use crate::banner::Ready;
 use crate::control::Control;
 use crate::discovery::Discovery;
 use crate::fault::{Fault, Kind};
-use crate::http::{self, Hub, Live, Pages, Relay};
+use crate::http::{self, Courses, Hub, Live, Relay};
 use crate::options::{Options, Role, TlsFiles};
 use crate::order::{self, Order};
+use crate::packs::{self, Exchange, Library};
 use crate::reach::{self, Reach};
 use crate::site::{HOW_TO_BUILD, Site};
 use crate::{credential, endpoint, overview, store};
@@ -47,12 +48,14 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
         Order::Install { text: text.clone() }.ask(&store).accepted(credential::NOT_TAKEN)?;
     }
     let province = Arc::new(OnceLock::new());
-    if let Some(key) = order::province(&store) {
+    let standing = order::standing(&store);
+    if let Some(key) = standing.province {
         province.get_or_init(|| key);
     }
     let secret = SecretKey::from_bytes(&store.secret());
     let tls = options.tls.as_ref().map(tls_acceptor).transpose()?;
-    let site = Site::load().map_err(|error| Fault::new(Kind::Software, "the built-in site is damaged").why(error))?;
+    let site = Arc::new(Site::built_in()?);
+    let library = packs::open(&options.data, Arc::clone(&site), &standing)?;
     let listener = listen(options.http).await?;
     let http = listener.local_addr().map_err(|error| unavailable(options.http, &error))?;
 
@@ -66,11 +69,11 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
     let mut position = replica.subscribe();
     let store_lost = async move { while position.changed().await.is_ok() {} };
     let relay = Relay::new(secret.public());
-    let pages = Pages::new(&site);
-    let lessons = site.lessons.len();
+    let courses = Courses::new(Arc::clone(&site), library.clone());
+    let lessons = courses.current().catalogue.courses.iter().map(|course| course.lessons.len()).sum();
     let hub = Arc::new(Hub {
         site,
-        pages,
+        courses,
         role: options.role,
         endpoint: secret.public(),
         province: province.clone(),
@@ -89,13 +92,16 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
         Fault::new(Kind::Unavailable, format!("cannot open a UDP port on {}", http.ip())).why(error)
     })?;
     let config = NodeConfig { role: options.role.wire(), scope: scope(&options) };
-    let node = Node::spawn(endpoint.clone(), replica.clone(), config);
+    let exchange = Exchange::new(endpoint.clone(), library.clone(), replica.clone(), stopped);
+    tasks.spawn(exchange.clone().tend());
+    let node = Node::spawn_with(endpoint.clone(), replica.clone(), config, Arc::new(exchange.clone()));
     // A hub reports to the nodes it was told of; the province reports to nobody.
     let upstream = options.role == Role::Hub;
-    let dials = options.peers.iter().filter_map(|ticket| node.dial(ticket.addr.clone(), upstream)).collect();
-    control(&options, replica, province, dials, &mut tasks);
+    let dials: Vec<Dial> = options.peers.iter().filter_map(|ticket| node.dial(ticket.addr.clone(), upstream)).collect();
+    options.peers.iter().for_each(|ticket| exchange.dial(ticket.addr.clone()));
+    control(&options, replica, library, installed(province, dials, exchange.clone()), &mut tasks);
     if reach.announces() {
-        tasks.spawn(discover(node.clone()));
+        tasks.spawn(discover(node.clone(), exchange.clone()));
     }
 
     let address = address(&options, http, secure, &endpoint);
@@ -120,7 +126,7 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
         node.close().await;
         relay.shutdown().await;
         while servers.join_next().await.is_some() {}
-        drop(node);
+        drop((node, exchange));
         // The file is closed when the last handle to it is gone.
         tokio::task::spawn_blocking(|| store_thread.join()).await
     };
@@ -137,22 +143,25 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
     Ok(())
 }
 
+/// What to do once something was installed: tell phones the province, and try everybody again.
+fn installed(province: Arc<OnceLock<ProvinceKey>>, dials: Vec<Dial>, exchange: Exchange) -> impl Fn(ProvinceKey) {
+    move |key| {
+        province.get_or_init(|| key);
+        dials.iter().for_each(Dial::retry);
+        exchange.retry();
+    }
+}
+
 /// Opens the control socket. A node serves without one, too: its commands then need it stopped.
-///
-/// What is installed meanwhile is shown to phones, and tried at once with the nodes to sync with.
 fn control(
     options: &Options,
     replica: Replica,
-    province: Arc<OnceLock<ProvinceKey>>,
-    dials: Vec<Dial>,
+    library: Library,
+    installed: impl Fn(ProvinceKey) + Send + Sync + 'static,
     tasks: &mut JoinSet<()>,
 ) {
-    let installed = move |key: ProvinceKey| {
-        province.get_or_init(|| key);
-        dials.iter().for_each(Dial::retry);
-    };
     match Control::bind(&options.data) {
-        Ok(control) => drop(tasks.spawn(control.serve(replica, installed))),
+        Ok(control) => drop(tasks.spawn(control.serve(replica, library, installed))),
         Err(error) => warn!("commands cannot reach this node while it runs: {error}"),
     }
 }
@@ -247,7 +256,7 @@ async fn own_relay(
 /// Dials the hubs that announce themselves, and announces this one anew when its addresses change: a
 /// laptop moves from hall to hall. Of each pair the one with the smaller id dials, so that a pair holds
 /// one session.
-async fn discover(node: Node) {
+async fn discover(node: Node, exchange: Exchange) {
     let endpoint = node.endpoint();
     let own = endpoint.id();
     let mut addresses = endpoint.watch_addr();
@@ -258,6 +267,7 @@ async fn discover(node: Node) {
                 Ok(mut discovery) => {
                     while let Some(found) = discovery.next().await {
                         if own < found.id {
+                            exchange.dial(found.clone());
                             // What a stranger says the province has is not believed.
                             node.dial(found, false);
                         }

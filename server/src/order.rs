@@ -8,18 +8,23 @@
 //! {"order":"withdraw","learner":"32 hex"}                    {"report":"done"}
 //! {"order":"learners","commune":30307}                       {"report":"learners","learners":[…],"forks":[…]}
 //! {"order":"cuts","device":"64 hex"}                         {"report":"cuts","revoked":[…]}
+//! {"order":"publish","staged":"64 hex"}                      {"report":"done"}
 //!                                                            {"report":"refused","why":"…"}
 //! ```
 
+use std::path::Path;
+
+use content::pack::HashError;
 use data_encoding::HEXLOWER as HEX;
 use serde::{Deserialize, Serialize};
 use sync::authority::{Chain, Cut, Revocations, Revoked};
 use sync::replica::{Replica, RequestError, now};
-use sync::session::{Answer, Query};
+use sync::session::{Answer, Query, Standing};
 use sync::store::{CountedLearner, Request, Response, Store};
 use sync::{DeviceId, LearnerId, ProvinceKey};
 
 use crate::fault::{Fault, Kind};
+use crate::packs::Library;
 
 /// What is asked of a store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +58,11 @@ pub(crate) enum Order {
     Cuts {
         /// Whose.
         device: String,
+    },
+    /// Shows an edition of a course that a command laid down beside the store.
+    Publish {
+        /// Under which name.
+        staged: String,
     },
 }
 
@@ -204,6 +214,7 @@ impl Order {
                 vec![Request::WithdrawFor { learner: learner_id(learner)?, day: now.day() }]
             }
             Self::Learners { .. } => vec![Request::Learners, Request::Forks],
+            Self::Publish { .. } => return Err("courses are not in the store".to_owned()),
             Self::Cuts { device } => {
                 let device: DeviceId = device.parse().map_err(|error: sync::IdError| error.to_string())?;
                 vec![Request::Cuts { device }]
@@ -239,6 +250,15 @@ impl Order {
         let wanted = list.iter().filter(|learner| only.is_none_or(|commune| learner.commune.0 == commune));
         wanted.map(LearnerLine::of).collect()
     }
+}
+
+/// Shows in a library what a command laid down in a node's data folder.
+pub(crate) fn publish(library: &Library, data: &Path, staged: &str, standing: &Standing) -> Report {
+    let taken = staged
+        .parse()
+        .map_err(|error: HashError| error.to_string())
+        .and_then(|name| library.take_staged(data, name, standing, now().day()).map_err(|refusal| refusal.to_string()));
+    taken.map_or_else(|why| Report::Refused { why }, |()| Report::Done)
 }
 
 fn learner_id(text: &str) -> Result<LearnerId, String> {
@@ -294,9 +314,12 @@ impl RevokedLine {
     }
 }
 
-/// Returns the province that a store trusts.
-pub(crate) fn province(store: &Store) -> Option<ProvinceKey> {
-    province_in(store.execute(&[Request::Session(Query::Standing)]).pop()?)
+/// Returns what a store goes by.
+pub(crate) fn standing(store: &Store) -> Standing {
+    match store.execute(&[Request::Session(Query::Standing)]).pop() {
+        Some(Response::Session(Answer::Standing(standing))) => standing,
+        _ => Standing::default(),
+    }
 }
 
 /// Returns the province that the store of a running node trusts.

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use app::render::Bundles;
 use axum::body::Bytes;
-use content::pack::{Catalogue, DecodeError, Lesson};
+use content::pack::{Catalogue, DecodeError, Hash, Lesson};
 
+use crate::fault::{Fault, Kind};
 use crate::http::{Cache, Resource, policy};
 
 /// Says which command builds what is missing.
@@ -46,15 +47,23 @@ pub(crate) enum SiteError {
 #[derive(Debug)]
 pub(crate) struct Site {
     files: HashMap<&'static str, Resource>,
+    blobs: HashMap<Hash, &'static [u8]>,
     /// Addresses of the bundles; `None` when the site was not built.
     pub(crate) bundles: Option<Bundles>,
     /// The courses.
     pub(crate) catalogue: Catalogue,
-    /// Every lesson of the catalogue, by course and lesson number.
-    pub(crate) lessons: HashMap<(u16, u16), Lesson>,
 }
 
 impl Site {
+    /// Reads the embedded site, for a process that cannot do without.
+    ///
+    /// # Errors
+    ///
+    /// As [`Site::load`].
+    pub(crate) fn built_in() -> Result<Self, Fault> {
+        Self::load().map_err(|error| Fault::new(Kind::Software, "the built-in site is damaged").why(error))
+    }
+
     /// Reads the embedded site; without one, the result has no files and no courses.
     ///
     /// # Errors
@@ -68,29 +77,37 @@ impl Site {
         let bundles: Bundles = serde_json::from_slice(list.identity).map_err(SiteError::Bundles)?;
         let catalogue = find(&bundles.catalogue).map_or(&[][..], |asset| asset.identity);
         let catalogue = Catalogue::decode(catalogue).map_err(SiteError::Catalogue)?;
-        let mut lessons = HashMap::new();
         for course in &catalogue.courses {
             for summary in &course.lessons {
                 let path = format!("/pack/{}", summary.blob);
                 let fault =
                     |problem: String| SiteError::Lesson { course: course.course, lesson: summary.lesson, problem };
                 let asset = find(&path).ok_or_else(|| fault(format!("{path} is missing")))?;
-                let lesson = Lesson::decode(asset.identity).map_err(|error| fault(error.to_string()))?;
-                lessons.insert((course.course, summary.lesson), lesson);
+                Lesson::decode(asset.identity).map_err(|error| fault(error.to_string()))?;
             }
         }
         let files = ASSETS.iter().filter(|asset| asset.path != "/site.json");
         let files = files.map(|asset| (asset.path, resource(asset))).collect();
-        Ok(Self { files, bundles: Some(bundles), catalogue, lessons })
+        let blobs = ASSETS.iter().filter_map(|asset| {
+            let hash = asset.path.strip_prefix("/pack/")?.parse().ok()?;
+            Some((hash, asset.identity))
+        });
+        Ok(Self { files, blobs: blobs.collect(), bundles: Some(bundles), catalogue })
     }
 
-    fn empty() -> Self {
+    /// A site without files and courses.
+    pub(crate) fn empty() -> Self {
         Self {
             files: HashMap::new(),
+            blobs: HashMap::new(),
             bundles: None,
             catalogue: Catalogue { courses: Vec::new() },
-            lessons: HashMap::new(),
         }
+    }
+
+    /// Finds the bytes of a lesson or a picture.
+    pub(crate) fn blob(&self, hash: Hash) -> Option<&'static [u8]> {
+        self.blobs.get(&hash).copied()
     }
 
     /// Finds the file served under `path`.
@@ -166,7 +183,7 @@ mod tests {
             ] {
                 assert!(site.file(path).is_some(), "{path} is named in site.json but not there");
             }
-            assert!(!site.lessons.is_empty());
+            assert!(!site.catalogue.courses.is_empty());
         }
     }
 }

@@ -251,6 +251,14 @@ impl Entry {
         Self::decode_relative(reader).map(drop)
     }
 
+    /// Passes over one payload, and returns whom it declares.
+    ///
+    /// # Errors
+    /// [`DecodeError`] as [`decode`](Self::decode).
+    pub fn declared(reader: &mut Reader<'_>) -> Result<Option<LearnerId>, DecodeError> {
+        Self::decode_relative(reader).map(|(entry, _)| entry.declares().map(|info| info.learner))
+    }
+
     /// Reads a payload as its bytes say it: day 0 and the difference, before the slot's day is added.
     fn decode_relative(reader: &mut Reader<'_>) -> Result<(Self, i64), DecodeError> {
         const DAY: Day = Day(0);

@@ -2,9 +2,9 @@
 //!
 //! They are the vectors of the unit tests, not copies. A bundle file is not among them: no browser reads one.
 
-use crate::{authority, entry, log, sketch, wire};
+use crate::{authority, entry, log, sketch, store, wire};
 
-const CHECKS: [fn(); 8] = [
+const CHECKS: [fn(); 13] = [
     entry::tests::golden_bytes,
     log::tests::golden_chain_and_signature,
     authority::golden::objects_have_their_golden_bytes,
@@ -13,6 +13,11 @@ const CHECKS: [fn(); 8] = [
     wire::golden::frames_have_their_golden_bytes,
     sketch::golden::golden_item_and_symbols,
     sketch::golden::golden_block_and_rows,
+    store::golden::rows_of_logs_have_their_golden_bytes,
+    store::golden::rows_of_learners_have_their_golden_bytes,
+    store::golden::rows_of_peers_have_their_golden_bytes,
+    store::golden::rows_of_this_device_have_their_golden_bytes,
+    store::golden::changes_have_their_golden_bytes,
 ];
 
 /// Checks every vector, and returns how many checks there are.

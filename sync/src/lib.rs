@@ -17,6 +17,8 @@
 //! | who says what when, and what ends a session | [`session`] | `store::tests`, the simulator |
 //! | set reconciliation after a lost cursor | [`sketch`] | `sketch::golden` |
 //! | a file of frames, where no network is | `bundle` | `bundle::golden` |
+//! | what publishers sign | `authority::Statement` | `authority::statement` |
+//! | courses from hub to hub, ALPN `bdhv/packs/1` | `wire::packs` | its own tests |
 //!
 //! The stream is one bidirectional QUIC stream of a connection with ALPN [`wire::frame::ALPN`]; both ends
 //! speak at once, and the connection proves each device's key. Time is minutes since 1970 in UTC, a day is
@@ -56,6 +58,11 @@ pub mod net;
 #[cfg(feature = "net")]
 pub mod replica;
 pub mod session;
+#[cfg(not(target_family = "wasm"))]
+mod signature;
+#[cfg(target_family = "wasm")]
+#[path = "strict_signature.rs"]
+mod signature;
 pub mod sketch;
 #[cfg(feature = "store")]
 pub mod store;

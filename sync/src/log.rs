@@ -17,20 +17,26 @@
 //! (Schneier and Kelsey, "Secure audit logs to support computer forensics", 1999), with keyed digests for
 //! erasure.
 //!
+//! The signature is checked with the cofactor, so that one alone and many together are judged alike: see
+//! `signature`.
+//!
 //! The key that BLAKE3 is given is derived from the learner's 16 bytes with the context
 //! "bdhv 2026-11 learner payload"; entries that concern no learner take 16 zero bytes.
 
-use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use ed25519_dalek::{Signer, SigningKey};
 use thiserror::Error;
 
 use crate::entry::{Digest, Entry, EntryError, ErasedDeclaration, LOG_LEARNERS_MAX, SlotInfo};
 use crate::id::{DeviceId, LearnerKey, LogId, Slot};
+use crate::signature;
 use crate::wire::codec::Reader;
 
 const CHAIN_CONTEXT: &str = "bdhv 2026-11 log chain";
 const DECLARATION_CONTEXT: &str = "bdhv 2026-11 declaration";
 const PAYLOAD_CONTEXT: &str = "bdhv 2026-11 learner payload";
 const HEAD_DOMAIN: &[u8] = b"bdhv/head/1\0";
+/// Bytes of what a device signs: domain, device, incarnation, length, chain.
+pub(crate) const MESSAGE_BYTES: usize = 12 + 32 + 4 + 8 + 32;
 
 /// Bound of a log's length: a phone writes a few entries a day, a gathering hub a few thousand.
 pub const LOG_ENTRIES_MAX: u64 = 1 << 24;
@@ -69,16 +75,21 @@ impl Tail {
 
     /// Adds one entry by its slot and digest.
     pub fn push(&mut self, slot: Option<Slot>, digest: &Digest) {
-        let mut block = [0; 64];
-        block[..32].copy_from_slice(&self.chain);
-        block[32..36].copy_from_slice(&slot.map_or(u32::MAX, |slot| slot.0).to_le_bytes());
-        block[36..].copy_from_slice(&digest.0);
-        self.chain = *blake3::hash(&block).as_bytes();
+        self.push_block(&Block::new(slot, *digest));
+    }
+
+    /// Adds one entry by what it adds to the chain.
+    pub fn push_block(&mut self, block: &Block) {
+        let mut hashed = [0; 64];
+        hashed[..32].copy_from_slice(&self.chain);
+        hashed[32..36].copy_from_slice(&block.slot.to_le_bytes());
+        hashed[36..].copy_from_slice(&block.digest.0);
+        self.chain = *blake3::hash(&hashed).as_bytes();
         self.length += 1;
     }
 
-    fn message(&self, log: &LogId) -> [u8; 88] {
-        let mut message = [0; 88];
+    pub(crate) fn message(&self, log: &LogId) -> [u8; MESSAGE_BYTES] {
+        let mut message = [0; MESSAGE_BYTES];
         let parts: [&[u8]; 5] =
             [HEAD_DOMAIN, &log.device.0, &log.incarnation.to_le_bytes(), &self.length.to_le_bytes(), &self.chain];
         let mut at = 0;
@@ -94,35 +105,78 @@ impl Tail {
         HeadSignature(secret.sign(&self.message(log)).to_bytes())
     }
 
-    /// Checks the device's signature over this point, strictly (RFC 8032 with small-order keys refused).
+    /// Checks the device's signature over this point (RFC 8032, with keys of small order refused).
     ///
     /// # Errors
     /// [`BadSignature`], also when the device id is not a public key.
     pub fn verify(&self, log: &LogId, signature: &HeadSignature) -> Result<(), BadSignature> {
-        VerifyingKey::from_bytes(&log.device.0)
-            .and_then(|key| key.verify_strict(&self.message(log), &Signature::from_bytes(&signature.0)))
-            .map_err(|_| BadSignature { log: *log, length: self.length })
+        let signed = signature::verify(&log.device, &self.message(log), signature);
+        signed.then_some(()).ok_or(BadSignature { log: *log, length: self.length })
     }
 }
 
-/// A log whose device signed two versions of it: a cloned phone, or a cheat.
+/// What an entry adds to its log's chain: its slot, `u32::MAX` for none, and its digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Block {
+    /// The slot.
+    pub slot: u32,
+    /// The digest.
+    pub digest: Digest,
+}
+
+impl Block {
+    /// The block of an entry.
+    pub fn new(slot: Option<Slot>, digest: Digest) -> Self {
+        Self { slot: slot.map_or(u32::MAX, |slot| slot.0), digest }
+    }
+}
+
+/// One version of a log that forked, from where it parts from the other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Branch {
+    /// What it adds, entry by entry; at least one, at most [`BRANCH_BLOCKS_MAX`].
+    pub blocks: Vec<Block>,
+    /// The device's signature over its end.
+    pub signature: HeadSignature,
+}
+
+/// Bound of the blocks that prove one branch. A device that meets a hub once a month learns of its clone
+/// within some hundred entries; of a longer fork only those nodes know that found it.
+pub const BRANCH_BLOCKS_MAX: usize = 960;
+
+/// A log whose device signed two versions of it: a cloned phone, or a cheat. It proves itself: both branches
+/// begin at one point, differ in their first entries, and end under the device's signature. Blocks tell
+/// nothing of what the entries say, and stay as they are when a learner is erased.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fork {
     /// Which log.
     pub log: LogId,
-    /// How many entries both versions have: these count.
-    pub common: u64,
-    /// The two heads, each with the device's signature: the proof.
-    pub heads: [(Tail, HeadSignature); 2],
+    /// What both versions have: that much counts.
+    pub common: Tail,
+    /// The two versions.
+    pub branches: [Branch; 2],
 }
 
 impl Fork {
-    /// Checks that the device signed both heads.
+    /// Checks that the device signed both versions, and that they part where it says.
     ///
     /// # Errors
-    /// [`BadSignature`] of the first that it did not sign.
+    /// [`BadSignature`] of the first version that is not signed; of length 0 if they do not part.
     pub fn verify(&self) -> Result<(), BadSignature> {
-        self.heads.iter().try_for_each(|(tail, signature)| tail.verify(&self.log, signature))
+        let [first, second] = self.branches.each_ref().map(|branch| branch.blocks.first());
+        if first.is_none() || second.is_none() || first == second {
+            return Err(BadSignature { log: self.log, length: 0 });
+        }
+        self.branches.iter().zip(self.heads()).try_for_each(|(branch, head)| head.verify(&self.log, &branch.signature))
+    }
+
+    /// Where each version ends.
+    pub fn heads(&self) -> [Tail; 2] {
+        self.branches.each_ref().map(|branch| {
+            let mut tail = self.common;
+            branch.blocks.iter().for_each(|block| tail.push_block(block));
+            tail
+        })
     }
 }
 
@@ -240,6 +294,11 @@ impl Step {
                 digest_of(entry, inner)
             }
         }
+    }
+
+    /// What an entry that is held adds to the chain.
+    pub fn block(&self, payload: &[u8]) -> Block {
+        Block::new(self.slot.map(|(slot, _)| slot), self.digest(payload))
     }
 }
 

@@ -27,7 +27,8 @@ pub(crate) fn print(case: &str, unit: &str, budget: Budget, figures: &[f64]) -> 
     figure
 }
 
-fn median(figures: &[f64]) -> f64 {
+/// The median of figures, of which there is one at least.
+pub(crate) fn median(figures: &[f64]) -> f64 {
     let mut sorted = figures.to_vec();
     sorted.sort_by(f64::total_cmp);
     sorted[sorted.len() / 2]

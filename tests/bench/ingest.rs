@@ -43,7 +43,8 @@ fn batch(file: &mut LogFile) -> anyhow::Result<Vec<Extension>> {
     Ok(batch)
 }
 
-fn take(store: &Store, extensions: Vec<Extension>) -> anyhow::Result<()> {
+/// Takes extensions in one commit.
+pub(crate) fn take(store: &Store, extensions: Vec<Extension>) -> anyhow::Result<()> {
     let responses = store.execute(&[ingest(store, extensions)]);
     all_taken(&responses)
 }

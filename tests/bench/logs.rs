@@ -31,8 +31,8 @@ pub(crate) const COMMUNES: u32 = 102;
 const FIRST_COMMUNE: u32 = 30_001;
 /// Bound of the payloads of one extension in a file: what the longest log of a bench stays far below.
 const PAYLOAD_BYTES_MAX: u64 = 64 << 20;
-/// Logs that a thread makes before it hands them over.
-const CHUNK: usize = 512;
+/// Logs that are made before they are written.
+const CHUNK: usize = 1024;
 
 /// Entries of a log: those from `from` to `length`.
 #[derive(Debug, Clone, Copy)]
@@ -89,16 +89,11 @@ fn put_entry(number: u32, index: u64, payloads: &mut Vec<u8>) {
 }
 
 fn joined(number: u32, slot: u32, since: Day) -> Entry {
-    let mut named = [0; 8];
-    named[..4].copy_from_slice(&number.to_le_bytes());
-    named[4..].copy_from_slice(&slot.to_le_bytes());
     // As random as ids and keys are, so that nothing gains from their looks.
-    let mut random = [0; 32];
-    random.copy_from_slice(device_of(&secret(number ^ slot.rotate_left(16) ^ 0x5555_5555)).0.as_slice());
+    let random = blake3::hash(&[number.to_le_bytes(), slot.to_le_bytes()].concat());
     let (mut learner, mut key) = ([0; 16], [0; 16]);
-    learner.copy_from_slice(&random[..16]);
-    learner[..8].copy_from_slice(&named);
-    key.copy_from_slice(&random[16..]);
+    learner.copy_from_slice(&random.as_bytes()[..16]);
+    key.copy_from_slice(&random.as_bytes()[16..]);
     Entry::Joined(Joined { learner: LearnerId(learner), key: LearnerKey(key), commune: commune(number), day: since })
 }
 
@@ -110,33 +105,34 @@ fn done(number: u32, slot: u32, lesson: u64, since: Day) -> Entry {
     Entry::LessonDone(LessonDone { slot: Slot(slot), lesson: lesson_ref, score, day: Day(since.0 + 2 * lesson as u32) })
 }
 
-/// Writes parts of logs to a file, made by two threads.
-pub(crate) fn write(path: &Path, parts: impl IntoIterator<Item = Part>) -> anyhow::Result<()> {
+/// Makes parts of logs, with two threads.
+pub(crate) fn made(parts: &[Part]) -> Vec<Extension> {
+    let make_all = |parts: &[Part]| parts.iter().map(|part| make(*part)).collect::<Vec<_>>();
+    let (first, second) = parts.split_at(parts.len() / 2);
+    std::thread::scope(|scope| {
+        let other = scope.spawn(move || make_all(second));
+        let mut all = make_all(first);
+        all.extend(other.join().expect("making logs does not panic"));
+        all
+    })
+}
+
+/// The logs of a range of numbers, each to this length.
+pub(crate) fn parts(numbers: Range<u32>, length: u64) -> Vec<Part> {
+    numbers.map(|number| Part { number, from: 0, length }).collect()
+}
+
+/// Writes parts of logs to a file.
+pub(crate) fn write(path: &Path, parts: &[Part]) -> anyhow::Result<()> {
     let mut file = BufWriter::new(File::create(path).with_context(|| path.display().to_string())?);
-    let mut parts = parts.into_iter().peekable();
-    while parts.peek().is_some() {
-        let [first, second] = [(); 2].map(|()| parts.by_ref().take(CHUNK).collect::<Vec<_>>());
-        let (first, second) = std::thread::scope(|scope| {
-            let other = scope.spawn(|| encoded(&second));
-            (encoded(&first), other.join().expect("making logs does not panic"))
-        });
-        file.write_all(&first)?;
-        file.write_all(&second)?;
+    for parts in parts.chunks(CHUNK) {
+        let mut bytes = Vec::new();
+        for extension in made(parts) {
+            put(&extension, &mut bytes);
+        }
+        file.write_all(&bytes)?;
     }
     Ok(file.flush()?)
-}
-
-/// Writes the logs of a range of numbers, each to this length.
-pub(crate) fn write_range(path: &Path, numbers: Range<u32>, length: u64) -> anyhow::Result<()> {
-    write(path, numbers.map(|number| Part { number, from: 0, length }))
-}
-
-fn encoded(parts: &[Part]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    for part in parts {
-        put(&make(*part), &mut bytes);
-    }
-    bytes
 }
 
 fn put(extension: &Extension, bytes: &mut Vec<u8>) {

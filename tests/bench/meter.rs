@@ -120,6 +120,7 @@ impl<'a> Meter<'a> {
         let mut buffer = vec![0; READ_BYTES];
         self.event(Event::Opened).await?;
         loop {
+            let room = self.session.input_max().min(READ_BYTES);
             tokio::select! {
                 response = next(&mut self.asked), if !self.asked.is_empty() => {
                     let answer = answer(response?)?;
@@ -136,7 +137,7 @@ impl<'a> Meter<'a> {
                     self.figures.sent += bytes as u64;
                     self.event(Event::Sent(bytes)).await?;
                 }
-                read = paced(&mut recv, &mut buffer, self.goal.rate), if self.session.wants_input() => {
+                read = paced(&mut recv, &mut buffer[..room], self.goal.rate), if room > 0 => {
                     let bytes = read?.context("the hub ended the session")?;
                     self.received(&buffer[..bytes])?;
                 }
@@ -200,7 +201,8 @@ impl<'a> Meter<'a> {
 async fn paced(recv: &mut RecvStream, buffer: &mut [u8], rate: Option<u32>) -> Result<Option<usize>, ReadError> {
     let Some(rate) = rate else { return recv.read(buffer).await };
     sleep(PACKET_BYTES as u32 * Duration::from_secs(1) / rate).await;
-    recv.read(&mut buffer[..PACKET_BYTES]).await
+    let most = buffer.len().min(PACKET_BYTES);
+    recv.read(&mut buffer[..most]).await
 }
 
 /// Waits for the first answer and takes it off the queue.

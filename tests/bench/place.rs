@@ -31,8 +31,13 @@ pub(crate) fn seed(key: &str) -> anyhow::Result<Seed> {
 
 /// Opens the store of device number `key`, made and given a hub's credential if it is new.
 pub(crate) fn open(path: &str, key: &str) -> anyhow::Result<Store> {
+    open_as(path, key, authority::hub_terms())
+}
+
+/// As [`open`], with a credential of these terms.
+pub(crate) fn open_as(path: &str, key: &str, terms: Terms) -> anyhow::Result<Store> {
     let store = Store::open_file(Path::new(path), &seed(key)?)?;
-    enrol(&store, authority::hub_terms())?;
+    enrol(&store, terms)?;
     Ok(store)
 }
 

@@ -9,5 +9,6 @@ mod edges;
 mod hostile;
 mod killed_hub;
 mod long;
+mod packs;
 mod sim;
 mod site;

@@ -8,12 +8,16 @@ use super::{Block, Catalogue, CourseManifest, Lesson, Part, Practice, Scam};
 
 /// Format byte of an encoded [`Catalogue`].
 pub const CATALOGUE_FORMAT: u8 = 1;
+/// Format byte of an encoded [`CourseManifest`].
+pub const MANIFEST_FORMAT: u8 = 1;
 /// Newest format byte of an encoded [`Lesson`].
 pub const LESSON_FORMAT: u8 = 2;
 /// Format byte of a lesson that holds nothing but text and quizzes.
 const LESSON_FORMAT_PLAIN: u8 = 1;
 /// Most bytes of an encoded catalogue. 64 courses of 64 lessons, with hash and title each, take half.
 pub const CATALOGUE_BYTES_MAX: usize = 1 << 20;
+/// Most bytes of an encoded manifest: as many of these as a catalogue may list always fit into it.
+pub const MANIFEST_BYTES_MAX: usize = CATALOGUE_BYTES_MAX / COURSES_MAX;
 /// Most bytes of an encoded lesson. The largest lesson the parser accepts stays below it; see
 /// [`crate::limits`].
 pub const LESSON_BYTES_MAX: usize = 1 << 20;
@@ -50,7 +54,7 @@ pub enum EncodeError {
     /// The encoded whole is longer than its bound.
     #[error("the {what} takes {bytes} bytes, at most {max} fit")]
     TooLong {
-        /// `catalogue` or `lesson`.
+        /// `catalogue`, `manifest` or `lesson`.
         what: &'static str,
         /// Bytes it takes.
         bytes: usize,
@@ -66,13 +70,13 @@ pub enum DecodeError {
     /// There are no bytes.
     #[error("no bytes where a {what} was expected")]
     Empty {
-        /// `catalogue` or `lesson`.
+        /// `catalogue`, `manifest` or `lesson`.
         what: &'static str,
     },
     /// There are more bytes than the bound; nothing of them was read.
     #[error("{bytes} bytes are too many for a {what}, at most {max} fit")]
     TooLong {
-        /// `catalogue` or `lesson`.
+        /// `catalogue`, `manifest` or `lesson`.
         what: &'static str,
         /// Bytes given.
         bytes: usize,
@@ -82,7 +86,7 @@ pub enum DecodeError {
     /// The bytes were written in a format this release does not know.
     #[error("{what} of format {found}; this release reads format {supported}")]
     UnknownFormat {
-        /// `catalogue` or `lesson`.
+        /// `catalogue`, `manifest` or `lesson`.
         what: &'static str,
         /// Format byte found.
         found: u8,
@@ -92,7 +96,7 @@ pub enum DecodeError {
     /// A value could not be read.
     #[error("{what}, byte {at}: {source}")]
     Malformed {
-        /// `catalogue` or `lesson`.
+        /// `catalogue`, `manifest` or `lesson`.
         what: &'static str,
         /// Offset in bytes of the first byte not read.
         at: usize,
@@ -102,7 +106,7 @@ pub enum DecodeError {
     /// Bytes follow after the end of the structure.
     #[error("{what} ends at byte {at}, but bytes follow")]
     Trailing {
-        /// `catalogue` or `lesson`.
+        /// `catalogue`, `manifest` or `lesson`.
         what: &'static str,
         /// Offset of the first byte that does not belong to it.
         at: usize,
@@ -145,6 +149,27 @@ impl Catalogue {
     }
 }
 
+impl CourseManifest {
+    /// Encodes the manifest as the bytes that a publisher signs.
+    ///
+    /// # Errors
+    ///
+    /// When a part or the whole is over its bound.
+    pub fn encode(&self) -> Result<Vec<u8>, EncodeError> {
+        encode(self, &MANIFEST)
+    }
+
+    /// Decodes what [`CourseManifest::encode`] wrote. Memory used is bounded by a small multiple of
+    /// [`MANIFEST_BYTES_MAX`].
+    ///
+    /// # Errors
+    ///
+    /// When the bytes are anything else; the error says what was wrong and at which byte.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        decode(bytes, &MANIFEST)
+    }
+}
+
 impl Lesson {
     /// Encodes the lesson as the bytes of its blob.
     ///
@@ -174,6 +199,7 @@ struct Envelope {
 }
 
 const CATALOGUE: Envelope = Envelope { what: "catalogue", newest: CATALOGUE_FORMAT, bytes_max: CATALOGUE_BYTES_MAX };
+const MANIFEST: Envelope = Envelope { what: "manifest", newest: MANIFEST_FORMAT, bytes_max: MANIFEST_BYTES_MAX };
 const LESSON: Envelope = Envelope { what: "lesson", newest: LESSON_FORMAT, bytes_max: LESSON_BYTES_MAX };
 
 fn encode<T: Serialize + Bounded>(value: &T, envelope: &Envelope) -> Result<Vec<u8>, EncodeError> {
@@ -227,7 +253,18 @@ impl Bounded for Catalogue {
 
     fn check(&self) -> Result<(), OverBound> {
         at_most(self.courses.len(), COURSES_MAX, || "courses".to_owned())?;
-        (0..).zip(&self.courses).try_for_each(|(i, course)| check_course(i, course))
+        let mut courses = self.courses.iter().enumerate();
+        courses.try_for_each(|(i, course)| check_course(&format!("courses[{i}]."), course))
+    }
+}
+
+impl Bounded for CourseManifest {
+    fn format(&self) -> u8 {
+        MANIFEST_FORMAT
+    }
+
+    fn check(&self) -> Result<(), OverBound> {
+        check_course("", self)
     }
 }
 
@@ -251,14 +288,14 @@ impl Bounded for Lesson {
     }
 }
 
-fn check_course(i: usize, course: &CourseManifest) -> Result<(), OverBound> {
-    check_line(&course.title, || format!("courses[{i}].title"))?;
-    check_line(&course.summary, || format!("courses[{i}].summary"))?;
-    check_line(&course.language, || format!("courses[{i}].language"))?;
+fn check_course(within: &str, course: &CourseManifest) -> Result<(), OverBound> {
+    check_line(&course.title, || format!("{within}title"))?;
+    check_line(&course.summary, || format!("{within}summary"))?;
+    check_line(&course.language, || format!("{within}language"))?;
     let lessons = &course.lessons;
-    at_most(lessons.len(), LESSONS_PER_COURSE_MAX, || format!("courses[{i}].lessons"))?;
+    at_most(lessons.len(), LESSONS_PER_COURSE_MAX, || format!("{within}lessons"))?;
     for (j, lesson) in lessons.iter().enumerate() {
-        let part = |field| format!("courses[{i}].lessons[{j}].{field}");
+        let part = |field| format!("{within}lessons[{j}].{field}");
         check_line(&lesson.title, || part("title"))?;
         at_most(lesson.assets.len(), ASSETS_PER_LESSON_MAX, || part("assets"))?;
     }

@@ -233,6 +233,34 @@ fn catalogue_has_these_bytes() {
 }
 
 #[test]
+fn a_manifest_has_the_bytes_it_has_in_a_catalogue() {
+    let manifest = &catalogue().courses[0];
+    let bytes = [&[1][..], &catalogue_bytes()[2..]].concat();
+    assert_eq!(manifest.encode().unwrap(), bytes);
+    assert_eq!(CourseManifest::decode(&bytes).as_ref(), Ok(manifest));
+    let error = CourseManifest::decode(&bytes[..20]).unwrap_err().to_string();
+    assert!(error.starts_with("manifest, byte 20: "), "{error}");
+}
+
+#[test]
+fn a_catalogue_of_the_longest_manifests_fits() {
+    let mut longest = catalogue().courses.remove(0);
+    longest.lessons = vec![longest.lessons[0].clone(); 16];
+    let length = |manifest: &CourseManifest| manifest.encode().map_or(usize::MAX, |bytes| bytes.len());
+    while length(&longest) < super::MANIFEST_BYTES_MAX - 32 {
+        let lesson = longest.lessons.iter_mut().find(|lesson| lesson.assets.len() < 32).unwrap();
+        lesson.assets.push(Hash([1; 32]));
+    }
+    while length(&longest) < super::MANIFEST_BYTES_MAX {
+        longest.title.push('a');
+    }
+    assert_eq!(length(&longest), super::MANIFEST_BYTES_MAX);
+    assert!(Catalogue { courses: vec![longest.clone(); 64] }.encode().is_ok());
+    longest.title.push('a');
+    assert_eq!(longest.encode().unwrap_err().to_string(), "the manifest takes 16385 bytes, at most 16384 fit");
+}
+
+#[test]
 fn lesson_has_these_bytes() {
     assert_eq!(lesson().encode().unwrap(), lesson_bytes());
     assert_eq!(Lesson::decode(&lesson_bytes()), Ok(lesson()));

@@ -5,9 +5,9 @@
 //!
 //! # Bytes
 //!
-//! An encoded catalogue or lesson is one format byte ([`CATALOGUE_FORMAT`], [`LESSON_FORMAT`]) and
-//! then the structure in [postcard](https://postcard.jamesmunns.com/wire-format), fields in the order
-//! written here. Fields and variants are only ever appended, together with a new format number; a
+//! An encoded catalogue, manifest or lesson is one format byte ([`CATALOGUE_FORMAT`], [`MANIFEST_FORMAT`],
+//! [`LESSON_FORMAT`]) and then the structure in [postcard](https://postcard.jamesmunns.com/wire-format),
+//! fields in the order written here. Fields and variants are only ever appended, together with a new format number; a
 //! number is never reused. A lesson is written in the lowest format that can hold it, so that phones
 //! with an older release go on reading the lessons they can show. The golden bytes are in
 //! `pack/golden.rs`.
@@ -37,7 +37,8 @@ use serde::{Deserialize, Serialize};
 pub use codec::{
     ASSETS_PER_LESSON_MAX, BLOCKS_PER_LESSON_MAX, CATALOGUE_BYTES_MAX, CATALOGUE_FORMAT, COURSES_MAX, DecodeError,
     EncodeError, FIELD_CHARS_MAX, LESSON_BYTES_MAX, LESSON_FORMAT, LESSONS_PER_COURSE_MAX, LINE_BYTES_MAX,
-    LINES_PER_SCAM_MAX, OPTIONS_PER_QUIZ_MAX, PARTS_PER_SCREEN_MAX, SCREENS_PER_PRACTICE_MAX, SOURCES_PER_LESSON_MAX,
+    LINES_PER_SCAM_MAX, MANIFEST_BYTES_MAX, MANIFEST_FORMAT, OPTIONS_PER_QUIZ_MAX, PARTS_PER_SCREEN_MAX,
+    SCREENS_PER_PRACTICE_MAX, SOURCES_PER_LESSON_MAX,
 };
 pub use date::{Date, DateError};
 pub use exercise::{
@@ -55,7 +56,8 @@ pub struct Catalogue {
     pub courses: Vec<CourseManifest>,
 }
 
-/// Describes one edition of a course: enough to list it and to fetch its lessons.
+/// Describes one edition of a course: enough to list it and to fetch its lessons. Encoded by itself, it is
+/// what a publisher signs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CourseManifest {
     /// Stable number of the course, from `course.toml`; never reused.
@@ -175,6 +177,11 @@ impl Catalogue {
 }
 
 impl CourseManifest {
+    /// Iterates over the blobs of the course, lesson by lesson; one that is used twice comes twice.
+    pub fn blobs(&self) -> impl Iterator<Item = Hash> {
+        self.lessons.iter().flat_map(|lesson| lesson.assets.iter().copied().chain([lesson.blob]))
+    }
+
     /// Finds a lesson by its number.
     pub fn lesson(&self, lesson: u16) -> Option<&LessonSummary> {
         self.lessons.iter().find(|found| found.lesson == lesson)

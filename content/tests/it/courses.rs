@@ -35,6 +35,21 @@ fn have_no_problem() {
     assert_eq!(list(&problems), "");
 }
 
+/// Drafts wait for somebody who speaks their language, and are compiled into nothing. Their numbers are theirs.
+#[test]
+fn drafts_have_no_problem_either() {
+    let drafts = Path::new(env!("CARGO_MANIFEST_DIR")).join("drafts");
+    let mut courses = courses();
+    for name in folders(&drafts) {
+        let (course, problems) = parse_course(&read(&drafts.join(&name)));
+        assert_eq!(list(&problems), "", "{name}");
+        assert!(course.lessons.iter().all(|lesson| !lesson.blocks.is_empty()), "{name}");
+        courses.push((name, course));
+    }
+    let problems = check_courses(courses.iter().map(|(name, course)| (&**name, course)));
+    assert_eq!(list(&problems), "");
+}
+
 #[test]
 fn hold_what_the_criteria_ask_for() {
     let courses = courses();

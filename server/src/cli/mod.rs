@@ -46,7 +46,7 @@ pub(crate) enum Command {
     /// Carry records, withdrawals and revocations in a file, where no network is.
     #[command(subcommand)]
     Bundle(crate::bundle::Bundle),
-    /// Check courses, and see them as residents will.
+    /// Check courses, see them as residents will, and publish them.
     #[command(subcommand)]
     Content(crate::content::Content),
 }

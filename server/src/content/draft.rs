@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use content::pack::Catalogue;
 use content::{
-    Blob, Checked, CompileError, Criteria, Facts, Problem, Severity, SourceFile, check, check_criteria, compile,
+    Checked, CompileError, Compiled, Criteria, Facts, Problem, Severity, SourceFile, check, check_criteria, compile,
     parse_criteria, parse_facts,
 };
 
@@ -63,15 +62,11 @@ impl Draft {
     /// # Errors
     ///
     /// When they have errors.
-    pub(crate) fn compile(&self) -> Result<(Catalogue, Vec<Blob>), CompileError> {
-        let (mut catalogue, mut blobs) = (Catalogue::default(), Vec::new());
-        for (_, course) in &self.checked.courses {
-            let mut compiled = compile(course)?;
-            catalogue.courses.push(compiled.manifest);
-            blobs.append(&mut compiled.blobs);
-        }
-        catalogue.courses.sort_by_key(|course| course.course);
-        Ok((catalogue, blobs))
+    pub(crate) fn compile(&self) -> Result<Vec<Compiled>, CompileError> {
+        let courses = self.checked.courses.iter().map(|(_, course)| compile(course));
+        let mut compiled = courses.collect::<Result<Vec<_>, _>>()?;
+        compiled.sort_by_key(|course| course.manifest.course);
+        Ok(compiled)
     }
 }
 

@@ -56,7 +56,7 @@ pub(super) fn run(args: &PreviewArgs) -> Result<(), Fault> {
 
 async fn serve(place: Place, http: SocketAddr, ready_json: bool) -> Result<(), Fault> {
     let mut signals = Signals::new()?;
-    let site = Site::load().map_err(|error| Fault::new(Kind::Software, "the built-in site is damaged").why(error))?;
+    let site = Site::built_in()?;
     let listener = listen(http).await?;
     let address = listener.local_addr().map_err(|error| unavailable(http, &error))?;
     let (stop, stopped) = watch::channel(false);
@@ -122,8 +122,7 @@ fn draft(place: &Place) -> Result<(Shown, String), FolderError> {
         return Ok((Shown::problems(draft.problems().iter().map(report::line).collect()), said));
     }
     let shown = draft.compile().map_err(|error| error.to_string());
-    let shown =
-        shown.and_then(|(catalogue, blobs)| Shown::courses(catalogue, blobs).map_err(|error| error.to_string()));
+    let shown = shown.and_then(|courses| Shown::courses(courses).map_err(|error| error.to_string()));
     Ok((shown.unwrap_or_else(|error| Shown::problems(vec![error])), said))
 }
 

@@ -69,11 +69,11 @@ fn new_key(path: &Path, lock: &NewLock) -> Result<SigningKey, Fault> {
     Ok(key)
 }
 
-fn signer(args: &KeyArgs) -> Result<SigningKey, Fault> {
+pub(crate) fn signer(args: &KeyArgs) -> Result<SigningKey, Fault> {
     keyfile::load(&args.key, || passphrase::known(args.passphrase_file.as_deref()))
 }
 
-fn device_of(key: &SigningKey) -> DeviceId {
+pub(crate) fn device_of(key: &SigningKey) -> DeviceId {
     DeviceId(key.verifying_key().to_bytes())
 }
 

@@ -39,7 +39,7 @@ pub(crate) fn text(source: &str) -> Result<String, Fault> {
 /// # Errors
 ///
 /// When it cannot be read, or is neither.
-pub(super) fn paper(source: &str) -> Result<Paper, Fault> {
+pub(crate) fn paper(source: &str) -> Result<Paper, Fault> {
     Paper::read(&text(source)?)
         .map_err(|why| Fault::new(Kind::Config, format!("{source:.40} holds no credential")).why(why))
 }

@@ -3,11 +3,13 @@
 //! | address | what |
 //! |---|---|
 //! | `/`, `/bai/{course}/{lesson}`, `/xa` | pages, rendered by `app` |
-//! | `/app/*`, `/pack/{hash}`, `/catalogue` | the embedded site |
+//! | `/app/*` | the embedded site |
+//! | `/catalogue`, `/pack/{hash}` | the courses: those built in, and the published ones |
 //! | `/hub.json`, `/healthz` | what the app and a monitor need to know |
 //! | `/relay`, `/ping` | the embedded relay |
 //! | `/tinh`, `/tinh/feed` | the dashboard, on the province's node |
 
+mod courses;
 mod encoding;
 mod feed;
 mod guard;
@@ -18,10 +20,13 @@ mod problem;
 mod relay;
 mod resource;
 mod serve;
+mod stream;
 mod tls;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+use app::render::Page;
 use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::http::HeaderMap;
@@ -35,8 +40,8 @@ use iroh_relay::http::{RELAY_PATH, RELAY_PROBE_PATH};
 use sync::ProvinceKey;
 use tokio::sync::watch;
 
+pub(crate) use courses::Courses;
 pub(crate) use feed::Live;
-pub(crate) use pages::Pages;
 pub(crate) use relay::Relay;
 pub(crate) use resource::{Cache, Resource};
 pub(crate) use serve::serve;
@@ -51,9 +56,9 @@ use problem::Problem;
 #[derive(Debug)]
 pub(crate) struct Hub {
     /// The embedded files.
-    pub(crate) site: Site,
-    /// The rendered pages.
-    pub(crate) pages: Pages,
+    pub(crate) site: Arc<Site>,
+    /// The courses, and the pages made from them.
+    pub(crate) courses: Courses,
     /// Whether this node is a team's or the province's.
     pub(crate) role: Role,
     /// Whom the app dials.
@@ -82,7 +87,7 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
         .route("/tinh/feed", get(dashboard_feed))
         .route("/app/{file}", get(file))
         .route("/pack/{hash}", get(blob))
-        .route("/catalogue", get(file))
+        .route("/catalogue", get(catalogue))
         .route("/hub.json", get(hub_json))
         .route("/healthz", get(healthz))
         .merge(relay_router(hub.relay.clone()))
@@ -103,7 +108,7 @@ pub(crate) fn relay_router<S: Clone + Send + Sync + 'static>(relay: Relay) -> Ro
 }
 
 async fn page(State(hub): Shared, request: Request) -> Response {
-    match hub.pages.find(&hub.site, request.uri()) {
+    match hub.courses.page(request.uri()) {
         Ok(page) => page.respond(request.headers()),
         Err(problem) => hub.refuse(problem, &request),
     }
@@ -111,7 +116,10 @@ async fn page(State(hub): Shared, request: Request) -> Response {
 
 async fn dashboard(State(hub): Shared, request: Request) -> Response {
     match hub.may_see_dashboard(&request) {
-        Ok(()) => pages::dashboard(&hub.site, request.uri(), &hub.live.newest()).respond(request.headers()),
+        Ok(()) => {
+            let feed = hub.live.newest();
+            hub.courses.render(request.uri(), Page::Province(&feed)).respond(request.headers())
+        }
         Err(problem) => hub.refuse(problem, &request),
     }
 }
@@ -131,12 +139,22 @@ async fn file(State(hub): Shared, request: Request) -> Response {
     }
 }
 
+async fn catalogue(State(hub): Shared, request: Request) -> Response {
+    match hub.courses.list() {
+        Some(list) => list.respond(request.headers()),
+        None => hub.refuse(Problem::NotFound, &request),
+    }
+}
+
 async fn blob(State(hub): Shared, Path(hash): Path<String>, request: Request) -> Response {
     let path = request.uri().path();
-    match (hash.parse::<Hash>(), hub.site.file(path)) {
-        (Err(_), _) => hub.refuse(Problem::BadAddress, &request),
-        (Ok(_), None) => hub.refuse(Problem::NotFound, &request),
-        (Ok(_), Some(blob)) => blob.respond(request.headers()),
+    let Ok(hash) = hash.parse::<Hash>() else { return hub.refuse(Problem::BadAddress, &request) };
+    if let Some(blob) = hub.site.file(path) {
+        return blob.respond(request.headers());
+    }
+    match stream::respond(hub.courses.library(), hash, request.headers()).await {
+        Some(answer) => answer,
+        None => hub.refuse(Problem::NotFound, &request),
     }
 }
 
@@ -157,11 +175,13 @@ async fn hub_json(State(hub): Shared) -> Response {
 }
 
 async fn healthz(State(hub): Shared) -> Response {
+    let catalogue = &hub.courses.current().catalogue;
     json(&serde_json::json!({
         "status": "ok",
         "version": env!("CARGO_PKG_VERSION"),
         "role": hub.role.name(),
-        "lessons": hub.site.lessons.len(),
+        "lessons": catalogue.courses.iter().map(|course| course.lessons.len()).sum::<usize>(),
+        "editions": catalogue.courses.iter().map(|course| (course.course.to_string(), course.edition)).collect::<BTreeMap<_, _>>(),
     }))
 }
 
@@ -174,7 +194,7 @@ impl Hub {
     fn refuse(&self, problem: Problem, request: &Request) -> Response {
         let path = request.uri().path();
         if problem.is_for_learners(path) {
-            self.pages.not_found(&self.site, problem.status(), request)
+            self.courses.not_found(problem.status(), request)
         } else {
             problem.respond(path)
         }

@@ -2,74 +2,82 @@
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use app::messages::Lang;
-use app::province::Feed;
-use app::render::{Page, PageData, render};
+use app::render::Page;
 use app::route::Route;
-use axum::extract::Request;
-use axum::http::{StatusCode, Uri};
-use axum::response::Response;
+use axum::http::Uri;
+use content::pack::{Catalogue, Lesson};
 
-use super::policy;
 use super::problem::Problem;
 use super::resource::Resource;
-use crate::site::Site;
 
 /// Most parameters of a query looked at.
 const PARAMETERS_MAX: usize = 8;
 
-/// The pages of one site, in each language. Their number is bounded by the catalogue: only what it lists
+/// Bytes of pages kept: a thousand of the longest. Further ones are rendered each time.
+const KEPT_BYTES_MAX: usize = 64 << 20;
+
+/// The pages of one catalogue, in each language. Their number is bounded by the catalogue: only what it lists
 /// is kept.
 #[derive(Debug)]
 pub(crate) struct Pages {
     screens: HashMap<(Route, &'static str), OnceLock<Resource>>,
     not_found: [OnceLock<Resource>; Lang::ALL.len()],
+    kept: AtomicUsize,
 }
 
 impl Pages {
-    /// Makes a place for each page of `site`.
-    pub(crate) fn new(site: &Site) -> Self {
-        let lessons = site.lessons.keys().map(|(course, lesson)| Route::Lesson { course: *course, lesson: *lesson });
+    /// Makes a place for each page of `catalogue`.
+    pub(crate) fn new(catalogue: &Catalogue) -> Self {
+        let lessons = catalogue.courses.iter().flat_map(|course| {
+            course.lessons.iter().map(|lesson| Route::Lesson { course: course.course, lesson: lesson.lesson })
+        });
         let routes = [Route::Home, Route::Commune].into_iter().chain(lessons);
         let screens = routes.flat_map(|route| Lang::ALL.map(|lang| ((route, lang.tag()), OnceLock::new())));
-        Self { screens: screens.collect(), not_found: Default::default() }
+        Self { screens: screens.collect(), not_found: Default::default(), kept: AtomicUsize::new(0) }
     }
 
-    /// Finds the page of an address.
+    /// Finds the page of an address; renders it when it is first asked for.
     ///
     /// # Errors
     ///
-    /// When the address is no page's, or names a lesson that the site does not have.
-    pub(crate) fn find(&self, site: &Site, address: &Uri) -> Result<&Resource, Problem> {
+    /// When the address is no page's, or names a lesson that the catalogue does not list.
+    pub(crate) fn find(
+        &self,
+        address: &Uri,
+        read: impl FnOnce(u16, u16) -> Option<Lesson>,
+        render: impl FnOnce(Lang, Page<'_>) -> Resource,
+    ) -> Result<Resource, Problem> {
         let route = Route::parse(address.path()).ok_or(Problem::BadAddress)?;
         let lang = lang(address);
         let place = self.screens.get(&(route, lang.tag())).ok_or(Problem::NoLesson)?;
-        let page = match route {
-            Route::Home => Page::Home,
-            Route::Commune => Page::Commune,
-            _ => Page::Lesson(route.lesson().and_then(|key| site.lessons.get(&key)).ok_or(Problem::NoLesson)?),
+        if let Some(page) = place.get() {
+            return Ok(page.clone());
+        }
+        let page = match (route, route.lesson()) {
+            (Route::Home, _) => render(lang, Page::Home),
+            (Route::Commune, _) => render(lang, Page::Commune),
+            (_, Some((course, lesson))) => render(lang, Page::Lesson(&read(course, lesson).ok_or(Problem::NoLesson)?)),
+            _ => return Err(Problem::NoLesson),
         };
-        Ok(place.get_or_init(|| document(site, lang, page)))
+        Ok(self.keep(place, page))
     }
 
-    /// Answers with the page that says that nothing is here.
-    pub(crate) fn not_found(&self, site: &Site, status: StatusCode, request: &Request) -> Response {
-        let lang = lang(request.uri());
+    fn keep(&self, place: &OnceLock<Resource>, page: Resource) -> Resource {
+        let bytes = page.bytes();
+        if self.kept.load(Ordering::Relaxed) + bytes <= KEPT_BYTES_MAX && place.set(page.clone()).is_ok() {
+            self.kept.fetch_add(bytes, Ordering::Relaxed);
+        }
+        page
+    }
+
+    /// Returns the page that says that nothing is here.
+    pub(crate) fn not_found(&self, lang: Lang, render: impl FnOnce(Lang) -> Resource) -> &Resource {
         let at = Lang::ALL.iter().position(|known| *known == lang).unwrap_or_default();
-        let page = self.not_found[at].get_or_init(|| document(site, lang, Page::NotFound));
-        page.respond_as(status, request.headers())
+        self.not_found[at].get_or_init(|| render(lang))
     }
-}
-
-/// Renders the dashboard with the figures as they stand; they change too often to be kept.
-pub(crate) fn dashboard(site: &Site, address: &Uri, feed: &Feed) -> Resource {
-    document(site, lang(address), Page::Province(feed))
-}
-
-fn document(site: &Site, lang: Lang, page: Page<'_>) -> Resource {
-    let data = PageData { lang, bundles: site.bundles.as_ref(), catalogue: &site.catalogue, page };
-    Resource::rendered(render(&data), "text/html; charset=utf-8", policy::page())
 }
 
 /// Reads `?lang=en`; Vietnamese where nothing or something else is asked.
@@ -97,18 +105,22 @@ mod tests {
     }
 
     #[test]
-    fn only_pages_of_the_site_are_kept() {
-        let site = Site::load().unwrap();
-        let pages = Pages::new(&site);
-        assert!(pages.find(&site, &"/".parse().unwrap()).is_ok());
-        assert!(pages.find(&site, &"/xa?lang=en".parse().unwrap()).is_ok());
+    fn only_pages_of_the_catalogue_are_kept() {
+        let pages = Pages::new(&Catalogue::default());
+        let find = |address: &str| {
+            let render = |_, _: Page<'_>| Resource::rendered("trang".to_owned(), "text/html", "default-src 'none'");
+            pages.find(&address.parse().unwrap(), |_, _| None, render).map(drop)
+        };
+        assert_eq!(find("/"), Ok(()));
+        assert_eq!(find("/xa?lang=en"), Ok(()));
+        assert!(pages.kept.load(Ordering::Relaxed) > 0);
         for (address, problem) in [
             ("/bai/65535/65535", Problem::NoLesson),
             ("/bai/x/1", Problem::BadAddress),
             ("/bai/70000/1", Problem::BadAddress),
             ("/tinh", Problem::NoLesson),
         ] {
-            assert_eq!(pages.find(&site, &address.parse().unwrap()).err(), Some(problem), "{address}");
+            assert_eq!(find(address), Err(problem), "{address}");
         }
     }
 }

@@ -16,7 +16,7 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use content::Blob;
+use content::Compiled;
 use content::pack::{Catalogue, DecodeError, EncodeError, Hash, Lesson, media_type};
 use tokio::sync::watch;
 
@@ -64,7 +64,10 @@ impl Shown {
     /// # Errors
     ///
     /// When they are over a bound of the catalogue.
-    pub(crate) fn courses(catalogue: Catalogue, blobs: Vec<Blob>) -> Result<Self, ShowError> {
+    pub(crate) fn courses(courses: Vec<Compiled>) -> Result<Self, ShowError> {
+        let (manifests, blobs): (Vec<_>, Vec<_>) =
+            courses.into_iter().map(|course| (course.manifest, course.blobs)).unzip();
+        let (catalogue, blobs) = (Catalogue { courses: manifests }, blobs.concat());
         let encoded = catalogue.encode()?;
         let version = version(&encoded);
         let mut lessons = HashMap::new();

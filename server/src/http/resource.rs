@@ -28,7 +28,7 @@ pub(crate) enum Cache {
 }
 
 impl Cache {
-    fn header(self) -> HeaderValue {
+    pub(super) fn header(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             Self::Immutable => "public, max-age=31536000, immutable",
             Self::Revalidate => "no-cache",
@@ -74,9 +74,19 @@ impl Resource {
 
     /// Makes a resource of a text rendered once, and compresses it for everyone who asks after.
     pub(crate) fn rendered(text: String, media_type: &'static str, policy: &'static str) -> Self {
-        let br = compress_br(text.as_bytes());
-        let gzip = compress_gzip(text.as_bytes());
-        Self::new(text.into(), br, gzip, media_type, policy, Cache::Revalidate)
+        Self::compressed(text.into_bytes(), media_type, policy, Cache::Revalidate)
+    }
+
+    /// Makes a resource of a body, and compresses it.
+    pub(crate) fn compressed(body: Vec<u8>, media_type: &'static str, policy: &'static str, cache: Cache) -> Self {
+        let (br, gzip) = (compress_br(&body), compress_gzip(&body));
+        Self::new(body.into(), br.map(Bytes::from), gzip.map(Bytes::from), media_type, policy, cache)
+    }
+
+    /// Returns how many bytes it keeps, in all its forms.
+    pub(crate) fn bytes(&self) -> usize {
+        let compressed = [&self.br, &self.gzip].into_iter().flatten();
+        self.identity.len() + compressed.map(Bytes::len).sum::<usize>()
     }
 
     /// Answers a request: the smallest form it accepts, or "not modified".
@@ -126,18 +136,18 @@ impl Resource {
 }
 
 /// Compresses with brotli; quality 9 of 11, because a page is rendered while someone waits.
-fn compress_br(plain: &[u8]) -> Option<Bytes> {
+pub(super) fn compress_br(plain: &[u8]) -> Option<Vec<u8>> {
     const QUALITY: i32 = 9;
     let parameters = brotli::enc::BrotliEncoderParams { quality: QUALITY, ..Default::default() };
     let mut packed = Vec::new();
     brotli::BrotliCompress(&mut &*plain, &mut packed, &parameters).ok()?;
-    Some(packed.into())
+    Some(packed)
 }
 
-fn compress_gzip(plain: &[u8]) -> Option<Bytes> {
+pub(super) fn compress_gzip(plain: &[u8]) -> Option<Vec<u8>> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     encoder.write_all(plain).ok()?;
-    Some(encoder.finish().ok()?.into())
+    encoder.finish().ok()
 }
 
 #[cfg(test)]

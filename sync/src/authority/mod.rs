@@ -22,6 +22,9 @@
 //! withdrawal   0 · secret 16 B
 //!              1 · learner 16 B · day · signer 32 B · chain · signature 64 B
 //!                signature  Ed25519 of the signer over "bdhv/withdrawal/1" 0x00 ‖ learner ‖ day u32 LE
+//! statement    version 1 B (1) · purpose 1 B · day · signer 32 B · chain · payload: length, bytes · signature 64 B
+//!                purpose    1 an edition of a course
+//!                signature  Ed25519 of the signer over "bdhv/statement/1" 0x00 ‖ everything before it
 //! ```
 //!
 //! Equal values have equal bytes: numbers are in their shortest form and lists are sorted, or they are
@@ -31,6 +34,9 @@ mod area;
 mod chain;
 mod credential;
 mod revocation;
+// A browser publishes nothing and takes lessons from the hub that serves it.
+#[cfg(not(target_family = "wasm"))]
+mod statement;
 mod terms;
 #[cfg(feature = "net")]
 mod text;
@@ -45,6 +51,8 @@ pub use area::{AREA_COMMUNES_MAX, Area};
 pub use chain::{CHAIN_BYTES_MAX, CHAIN_MAX, Chain, ChainError, Grant, LinkFault};
 pub use credential::Credential;
 pub use revocation::{CUTS_MAX, Cut, REVOCATIONS_BYTES_MAX, REVOKED_MAX, RevocationError, Revocations, Revoked};
+#[cfg(not(target_family = "wasm"))]
+pub use statement::{PAYLOAD_BYTES_MAX, Purpose, STATEMENT_BYTES_MAX, Statement, StatementError};
 pub use terms::{Rank, Rights, Terms, UnknownRight};
 #[cfg(feature = "net")]
 pub use text::{CHAIN_CHARS_MAX, REVOCATIONS_CHARS_MAX, TextError};
@@ -55,7 +63,7 @@ use thiserror::Error;
 
 use crate::wire::codec::{DecodeError, Fault, Reader};
 
-/// The first byte of a credential and of a list of revocations.
+/// The first byte of a credential, of a list of revocations and of a statement.
 const VERSION: u8 = 1;
 
 /// Why bytes are not an object of authority.

@@ -142,6 +142,12 @@ impl Revocations {
         grant.via.iter().copied().find(|device| self.find(*device).is_some())
     }
 
+    /// Whether a device lost its rights.
+    #[cfg(not(target_family = "wasm"))]
+    pub fn lists(&self, device: DeviceId) -> bool {
+        self.find(device).is_some()
+    }
+
     fn find(&self, device: DeviceId) -> Option<&Revoked> {
         let index = self.revoked.binary_search_by_key(&device, |revoked| revoked.device).ok()?;
         self.revoked.get(index)

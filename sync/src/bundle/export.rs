@@ -9,7 +9,7 @@ use super::{Head, Writer};
 use crate::id::{LogId, Minutes};
 use crate::log::device_of;
 use crate::session::{Answer, Query, SEND_BYTES_MAX, Span, SpanWanted, UNSIGNED_BYTES_MAX, View};
-use crate::wire::frame::{Cursor, Offer, Scope};
+use crate::wire::frame::{Cursor, OFFERS_MAX, Offer, Scope};
 
 /// What to export.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,7 +102,7 @@ impl Export {
         }
         self.writer.as_ref()?;
         Some(if self.queue.is_empty() {
-            Query::Changes { view: View::Scope(scope), since: self.scanned?, receipts: false }
+            Query::Changes { view: View::Scope(scope), since: self.scanned?, receipts: false, most: OFFERS_MAX }
         } else {
             Query::Read { wanted: self.queue.iter().copied().collect(), budget: SEND_BYTES_MAX }
         })

@@ -131,7 +131,8 @@ impl Import {
             Item::Withdrawals(withdrawals) => self.ask(Query::Withdraw { withdrawals, now }),
             Item::Offers(offers) => {
                 self.offers.clone_from(&offers);
-                self.ask(Query::Missing(offers));
+                let peer = self.peer.unwrap_or(DeviceId([0; 32]));
+                self.ask(Query::Missing { peer, offers });
             }
             Item::Log(extension) => self.log(extension),
             Item::Skipped(log, why) => self.report.refuse(Refusal::skipped(log, why)),

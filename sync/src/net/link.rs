@@ -89,6 +89,7 @@ impl<'a> Link<'a> {
                 break LinkEnd::Connection(format!("the peer has read nothing for {STALL_MAX:?}"));
             }
             let jobs = self.replica.jobs();
+            let room = self.session.input_max().min(READ_BYTES);
             tokio::select! {
                 permit = jobs.reserve(), if !self.asks.is_empty() => {
                     let (Ok(permit), Some(request)) = (permit, self.asks.pop_front()) else { break LinkEnd::Store };
@@ -108,7 +109,7 @@ impl<'a> Link<'a> {
                     }
                     Err(error) => break LinkEnd::Connection(error.to_string()),
                 },
-                read = recv.read(&mut buffer), if !self.closing && self.session.wants_input() => match read {
+                read = recv.read(&mut buffer[..room]), if !self.closing && room > 0 => match read {
                     Ok(Some(bytes)) => self.event(Event::Received(&buffer[..bytes])),
                     Ok(None) => break LinkEnd::Session,
                     Err(error) => break LinkEnd::Connection(error.to_string()),

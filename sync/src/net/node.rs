@@ -1,6 +1,9 @@
-//! A node: accepts sessions, and keeps those that it was told to keep.
+//! A node: accepts sessions, and keeps those that it was told to keep. Natively other protocols may share
+//! its endpoint.
 
 use std::collections::HashMap;
+#[cfg(not(target_family = "wasm"))]
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use iroh::endpoint::{Connection, Incoming};
@@ -26,6 +29,16 @@ const OPEN_WAIT: Duration = Duration::from_secs(10);
 /// Waits between attempts grow from the first to the last.
 const RETRY_FIRST: Duration = Duration::from_millis(500);
 const RETRY_LAST: Duration = Duration::from_secs(30);
+
+/// Another protocol on a node's endpoint.
+#[cfg(not(target_family = "wasm"))]
+pub trait Guest: std::fmt::Debug + Send + Sync {
+    /// Name of the protocol, with its version.
+    fn alpn(&self) -> &'static [u8];
+
+    /// Serves a connection that a peer opened, until it ends. It holds one of [`SESSIONS_MAX`] places.
+    fn serve(&self, connection: Connection) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+}
 
 /// What a node is and asks for.
 #[derive(Debug, Clone)]
@@ -60,6 +73,8 @@ struct Inner {
     shutdown: watch::Sender<bool>,
     places: Arc<Semaphore>,
     dials: Mutex<HashMap<DeviceId, Dial>>,
+    #[cfg(not(target_family = "wasm"))]
+    guest: Option<Arc<dyn Guest>>,
 }
 
 /// A session that the node keeps: dialled again whenever it ends.
@@ -85,14 +100,35 @@ impl Node {
     /// Starts to accept sessions at `endpoint`, whose secret key is the store's.
     pub fn spawn(endpoint: Endpoint, replica: Replica, config: NodeConfig) -> Self {
         endpoint.set_alpns(vec![ALPN.to_vec()]);
-        let node = Self(Arc::new(Inner {
+        Self::start(Inner {
             endpoint,
             replica,
             config,
             shutdown: watch::channel(false).0,
             places: Arc::new(Semaphore::new(SESSIONS_MAX)),
             dials: Mutex::default(),
-        }));
+            #[cfg(not(target_family = "wasm"))]
+            guest: None,
+        })
+    }
+
+    /// Starts as [`spawn`](Self::spawn) does, and leaves connections of another protocol to a guest.
+    #[cfg(not(target_family = "wasm"))]
+    pub fn spawn_with(endpoint: Endpoint, replica: Replica, config: NodeConfig, guest: Arc<dyn Guest>) -> Self {
+        endpoint.set_alpns(vec![ALPN.to_vec(), guest.alpn().to_vec()]);
+        Self::start(Inner {
+            endpoint,
+            replica,
+            config,
+            shutdown: watch::channel(false).0,
+            places: Arc::new(Semaphore::new(SESSIONS_MAX)),
+            dials: Mutex::default(),
+            guest: Some(guest),
+        })
+    }
+
+    fn start(inner: Inner) -> Self {
+        let node = Self(Arc::new(inner));
         task::spawn(node.clone().accept());
         node
     }
@@ -165,6 +201,10 @@ impl Node {
             Ok(Err(error)) => return warn!("refused a connection: handshake: {error}"),
             Err(_) => return warn!("refused a connection: the handshake took too long"),
         };
+        #[cfg(not(target_family = "wasm"))]
+        if let Some(guest) = self.0.guest.as_ref().filter(|guest| connection.alpn() == guest.alpn()) {
+            return guest.serve(connection).await;
+        }
         let peer = DeviceId(*connection.remote_id().as_bytes());
         let (send, recv) = match timeout(OPEN_WAIT, connection.accept_bi()).await {
             Ok(Ok(stream)) => stream,
@@ -198,6 +238,8 @@ impl Node {
             state.send_replace(LinkState::Offline);
             match end {
                 LinkEnd::Store | LinkEnd::Shutdown => break,
+                // Who was refused is refused again: no use in asking twice a second.
+                LinkEnd::Session => debug!(%peer, "the session ended; trying again in {pause:?}"),
                 end if was_connected => {
                     info!(%peer, "{end}");
                     pause = RETRY_FIRST;

@@ -219,6 +219,8 @@ pub enum Query {
         since: u64,
         /// Whether receipts are told too.
         receipts: bool,
+        /// Bound of the logs in the answer, at most [`OFFERS_MAX`](crate::wire::frame::OFFERS_MAX).
+        most: usize,
     },
     /// What are the symbols of the logs in a scope? Brings the sketches up to date, and so changes something.
     Sketch {
@@ -246,7 +248,12 @@ pub enum Query {
         device: Option<DeviceId>,
     },
     /// From which entry is each offer missing here?
-    Missing(Vec<Offer>),
+    Missing {
+        /// Who offers: what is staged of it is not missing.
+        peer: DeviceId,
+        /// The offers.
+        offers: Vec<Offer>,
+    },
     /// Entries for a peer, at most about this many bytes in all.
     Read {
         /// What it wants.
@@ -264,6 +271,20 @@ pub enum Query {
         extensions: Vec<Extension>,
         /// When they came.
         now: Minutes,
+    },
+    /// Keeps entries durably whose signature has not come yet, for a later session with the same peer. They
+    /// count for nothing until then.
+    Stage {
+        /// Who brings them.
+        peer: DeviceId,
+        /// Of which log.
+        log: LogId,
+        /// Index of the first entry.
+        from: u64,
+        /// How many entries.
+        count: u64,
+        /// Their payloads.
+        payloads: Vec<u8>,
     },
     /// A peer that this node reports to holds these logs to these lengths.
     Credit {
@@ -348,13 +369,13 @@ pub enum Answer {
     },
     /// To [`Query::Changes`].
     Changes {
-        /// Logs that grew, at most [`OFFERS_MAX`](crate::wire::frame::OFFERS_MAX).
+        /// Logs that grew, at most as many as were asked for.
         offers: Vec<Offer>,
-        /// What the province has, at most as many.
+        /// What the province has, at most [`OFFERS_MAX`](crate::wire::frame::OFFERS_MAX).
         receipts: Vec<Receipt>,
         /// Withdrawals, encoded, at most as many.
         withdrawals: Vec<Vec<u8>>,
-        /// Forks of the logs of the device that is told.
+        /// Proofs of those of them that forked.
         forks: Vec<Fork>,
         /// Epoch of the revocation list.
         epoch: Option<u64>,
@@ -387,6 +408,8 @@ pub enum Answer {
         offers: Vec<Offer>,
         /// What the province has of them.
         receipts: Vec<Receipt>,
+        /// Proofs of those that forked.
+        forks: Vec<Fork>,
     },
     /// To [`Query::Missing`]: the first missing entry of each offer, `None` where nothing is missing.
     Missing(Vec<Option<u64>>),
@@ -400,6 +423,8 @@ pub enum Answer {
     NotRevoked(RevocationError),
     /// To [`Query::Withdraw`].
     Withdrawn(Vec<Result<(), Rejection>>),
+    /// To [`Query::Stage`].
+    Staged,
     /// To [`Query::Credit`], [`Query::CreditTo`], [`Query::SaveCursor`], [`Query::Meet`],
     /// [`Query::Forget`] and [`Query::Forked`].
     Done,

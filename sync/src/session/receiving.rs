@@ -3,9 +3,12 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::reconcile::Asking;
-use super::{End, Extension, Notice, Query, RECEIVE_BYTES_MAX, Rejection, Session, UNSIGNED_BYTES_MAX, WINDOW};
+use super::{
+    End, Extension, Notice, PENDING_BYTES_MIN, PENDING_SHARE, Query, RECEIVE_BYTES_MAX, Rejection, Session,
+    UNSIGNED_BYTES_MAX, WINDOW,
+};
 use crate::id::{LogId, Minutes};
-use crate::wire::frame::{Ack, Changes, Cursor, Entries, Frame, OFFERS_MAX, Offer, Receipt, Want};
+use crate::wire::frame::{Ack, Changes, Cursor, Entries, Frame, OFFERS_MAX, Offer, Receipt, Role, Want};
 
 /// State of the receiving half.
 #[derive(Debug, Default)]
@@ -26,6 +29,8 @@ pub(super) struct Receiving {
     incoming: HashMap<u64, Incoming>,
     /// Payload bytes in `incoming`.
     unsigned: usize,
+    /// Those of them that are not staged.
+    unstaged: usize,
     /// Whole extensions that wait for the store.
     ready: Vec<(Wanted, Extension)>,
     /// Payload bytes in `ready`.
@@ -34,6 +39,12 @@ pub(super) struct Receiving {
     pub(super) withdrawals: usize,
     /// Extensions that the store is taking.
     ingesting: Vec<(Wanted, LogId)>,
+    /// Payload bytes that the store is taking or staging.
+    taking: usize,
+    /// The store stages entries.
+    staging: bool,
+    /// Payload bytes that are durable.
+    durable: usize,
 }
 
 #[derive(Debug)]
@@ -67,12 +78,33 @@ struct Incoming {
     log: LogId,
     count: u64,
     payloads: Vec<u8>,
+    /// How many of the entries, and of their bytes, are staged.
+    staged: (u64, usize),
+}
+
+impl Incoming {
+    const fn new(wanted: Wanted, log: LogId) -> Self {
+        Self { wanted, log, count: 0, payloads: Vec::new(), staged: (0, 0) }
+    }
 }
 
 impl Receiving {
-    /// Whether the store has enough to do.
-    pub(super) const fn is_full(&self) -> bool {
-        !self.ingesting.is_empty() && self.ready_bytes >= RECEIVE_BYTES_MAX
+    /// Bound of the bytes that are not durable.
+    fn pending_max(&self) -> usize {
+        (PENDING_BYTES_MIN + self.durable / PENDING_SHARE).min(RECEIVE_BYTES_MAX)
+    }
+
+    const fn is_busy(&self) -> bool {
+        self.staging || !self.ingesting.is_empty()
+    }
+
+    /// How many bytes may be read, beside those in `inbox`. The store has something to do when none may.
+    pub(super) fn room(&self, inbox: usize) -> usize {
+        if self.is_busy() {
+            self.pending_max().saturating_sub(self.taking + self.ready_bytes + self.unstaged + inbox)
+        } else {
+            self.pending_max()
+        }
     }
 }
 
@@ -123,7 +155,7 @@ impl Session {
         while let Some(checking) = self.receiving.checking.front() {
             if !checking.offers.is_empty() {
                 let offers = checking.offers.clone();
-                self.ask(Query::Missing(offers));
+                self.ask(Query::Missing { peer: self.config.peer, offers });
                 return;
             }
             let upto = checking.upto;
@@ -142,7 +174,7 @@ impl Session {
             if let Some(from) = *from {
                 wants.push(Want { offer, from });
                 let wanted = Wanted { offer, batch, from };
-                self.receiving.incoming.insert(offer, Incoming { wanted, log: *log, count: 0, payloads: Vec::new() });
+                self.receiving.incoming.insert(offer, Incoming::new(wanted, *log));
             }
         }
         let (upto, receipts) = (checking.upto, checking.receipts);
@@ -162,16 +194,19 @@ impl Session {
         }
         incoming.count += entries.count;
         self.receiving.unsigned += entries.payloads.len();
+        self.receiving.unstaged += entries.payloads.len();
         incoming.payloads.extend_from_slice(&entries.payloads);
         let Some(signature) = entries.signature else {
             if self.receiving.unsigned > UNSIGNED_BYTES_MAX {
                 return Err(self.out_of_turn("more entries without a signature than are kept"));
             }
             self.receiving.incoming.insert(entries.offer, incoming);
+            self.stage(entries.offer);
             return Ok(());
         };
-        let Incoming { wanted, log, count, payloads } = incoming;
+        let Incoming { wanted, log, count, payloads, staged } = incoming;
         self.receiving.unsigned -= payloads.len();
+        self.receiving.unstaged -= payloads.len() - staged.1;
         self.receiving.ready_bytes += payloads.len();
         self.receiving.ready.push((wanted, Extension { log, from: wanted.from, count, payloads, signature }));
         self.ingest(now);
@@ -181,11 +216,14 @@ impl Session {
     /// Gives the store all that is ready, one commit at a time.
     fn ingest(&mut self, now: Minutes) {
         let receiving = &mut self.receiving;
-        if !receiving.ingesting.is_empty() || receiving.ready.is_empty() {
+        if receiving.is_busy() || receiving.ready.is_empty() {
             return;
         }
-        receiving.ready_bytes = 0;
+        receiving.taking = std::mem::take(&mut receiving.ready_bytes);
         let (wanted, extensions): (Vec<Wanted>, Vec<Extension>) = receiving.ready.drain(..).unzip();
+        // From now on: the store may tell of these logs before it answers.
+        let brought = extensions.iter().map(|extension| (extension.log, extension.from + extension.count));
+        self.sending.peer_has.extend(brought);
         receiving.ingesting = wanted.into_iter().zip(extensions.iter().map(|extension| extension.log)).collect();
         let (peer, scope) = (self.config.peer, self.config.scope.clone());
         self.ask(Query::Ingest { peer, scope, extensions, now });
@@ -194,10 +232,13 @@ impl Session {
     /// The store took extensions, durably, or refused some.
     pub(super) fn ingested(&mut self, results: &[Result<u64, Rejection>], now: Minutes) -> Result<(), End> {
         let taken = std::mem::take(&mut self.receiving.ingesting);
+        self.receiving.durable += std::mem::take(&mut self.receiving.taking);
         let mut acks = Vec::new();
         let mut end = Ok(());
         for ((wanted, log), result) in taken.into_iter().zip(results) {
-            if let (Err(Rejection::Diverged { .. }), true) = (result, wanted.from > 0) {
+            // What was staged may be wrong, or gone since it was asked for what comes after it.
+            let from_start = matches!(result, Err(Rejection::Diverged { .. } | Rejection::Gap { .. }));
+            if from_start && wanted.from > 0 {
                 self.again(wanted, log);
                 continue;
             }
@@ -210,7 +251,11 @@ impl Session {
                     acks.push(Ack { offer: wanted.offer, length });
                     self.sending.peer_has.insert(log, length);
                 }
-                Err(rejection) if rejection.is_forgivable() => self.notice(Notice::Rejected(rejection)),
+                Err(rejection) if rejection.is_forgivable() => {
+                    // Nothing of it is held, and nothing more is awaited.
+                    acks.push(Ack { offer: wanted.offer, length: 0 });
+                    self.notice(Notice::Rejected(rejection));
+                }
                 Err(rejection) => end = Err(End::Rejection(rejection)),
             }
         }
@@ -223,10 +268,36 @@ impl Session {
         Ok(())
     }
 
+    /// Has the store keep what came of a log whose signature is still far, so that a session that is cut
+    /// need not bring it again. A phone's logs are short.
+    fn stage(&mut self, offer: u64) {
+        let receiving = &mut self.receiving;
+        let enough = receiving.unstaged >= receiving.pending_max() / 2;
+        if receiving.is_busy() || !enough || self.config.role == Role::Phone {
+            return;
+        }
+        let Some(incoming) = receiving.incoming.get_mut(&offer) else { return };
+        let (entries, bytes) = incoming.staged;
+        let payloads = incoming.payloads[bytes..].to_vec();
+        incoming.staged = (incoming.count, incoming.payloads.len());
+        receiving.unstaged -= payloads.len();
+        receiving.taking = payloads.len();
+        receiving.staging = true;
+        let (log, from, count) = (incoming.log, incoming.wanted.from + entries, incoming.count - entries);
+        self.ask(Query::Stage { peer: self.config.peer, log, from, count, payloads });
+    }
+
+    /// The store has staged.
+    pub(super) fn staged(&mut self, now: Minutes) {
+        self.receiving.staging = false;
+        self.receiving.durable += std::mem::take(&mut self.receiving.taking);
+        self.ingest(now);
+    }
+
     /// Asks for the whole of a log that does not continue what is held: forged, or forked.
     fn again(&mut self, wanted: Wanted, log: LogId) {
         let wanted = Wanted { from: 0, ..wanted };
-        self.receiving.incoming.insert(wanted.offer, Incoming { wanted, log, count: 0, payloads: Vec::new() });
+        self.receiving.incoming.insert(wanted.offer, Incoming::new(wanted, log));
         self.send(&Frame::Again(Want { offer: wanted.offer, from: 0 }));
     }
 

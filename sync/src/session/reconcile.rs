@@ -116,7 +116,10 @@ impl Session {
             }
             Answer::Sketch { sketch, logs, half: Half::Receiving, .. } => return self.decode(sketch, logs),
             Answer::Withdrawals { withdrawals, next } => self.withdrawals(&withdrawals, next),
-            Answer::Lacking { offers, receipts } => self.lacking(offers, receipts),
+            Answer::Lacking { offers, receipts, forks } => {
+                self.tell_forks(forks);
+                self.lacking(offers, receipts);
+            }
             _ => {}
         }
         Ok(())

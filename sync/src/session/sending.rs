@@ -3,10 +3,11 @@
 use std::collections::{HashMap, VecDeque};
 
 use super::reconcile::Telling;
-use super::{End, Query, SEND_BYTES_MAX, Session, Span, SpanWanted, WANTED_MAX, WINDOW};
+use super::{End, OPEN_MIN, OPEN_SHARE, Query, SEND_BYTES_MAX, Session, Span, SpanWanted, WANTED_MAX, WINDOW};
 use crate::id::LogId;
+use crate::log::Fork;
 use crate::wire::frame::{
-    Ack, Changes, Cursor, ENTRIES_BYTES_MAX, Entries, Frame, Offer, Receipt, WITHDRAWALS_MAX, Want,
+    Ack, Changes, Cursor, ENTRIES_BYTES_MAX, Entries, Frame, OFFERS_MAX, Offer, Receipt, WITHDRAWALS_MAX, Want,
 };
 
 /// State of the sending half.
@@ -28,6 +29,8 @@ pub(super) struct Sending {
     unanswered: VecDeque<Vec<(u64, Receipt)>>,
     /// Offers that the peer wants and has not acknowledged.
     wanted: HashMap<u64, LogId>,
+    /// Offers that the peer is done with.
+    done: usize,
     /// Spans to read, in order.
     queue: VecDeque<SpanWanted>,
     /// A question for spans is open.
@@ -40,11 +43,24 @@ pub(super) struct Sending {
     told: Option<u64>,
 }
 
+impl Sending {
+    /// Bound of the offers that the peer is not done with. It grows with what the peer has finished, so that
+    /// a session that is cut wastes a small share of what it brought.
+    fn open_max(&self) -> usize {
+        (OPEN_MIN + self.done / OPEN_SHARE).min(WANTED_MAX)
+    }
+
+    fn open(&self) -> usize {
+        self.unanswered.iter().map(Vec::len).sum::<usize>() + self.wanted.len()
+    }
+}
+
 impl Session {
     /// Asks for changes, when there may be some and the peer keeps up.
     pub(super) fn scan(&mut self) {
         let sending = &self.sending;
-        let keeps_up = sending.unanswered.len() < WINDOW && sending.wanted.len() < WANTED_MAX;
+        let most = (sending.open_max() / WINDOW).clamp(1, OFFERS_MAX);
+        let keeps_up = sending.unanswered.len() < WINDOW && sending.open() + most <= sending.open_max();
         if !self.is_judged() || sending.scanning || !keeps_up || self.reconcile() || !self.sending.stale {
             return;
         }
@@ -52,7 +68,7 @@ impl Session {
         let (view, since, receipts) = (self.view(peer), self.sending.scanned, peer.wants_receipts);
         self.sending.scanning = true;
         self.sending.stale = false;
-        self.ask(Query::Changes { view, since, receipts });
+        self.ask(Query::Changes { view, since, receipts, most });
     }
 
     /// Sends what changed.
@@ -79,6 +95,13 @@ impl Session {
     pub(super) fn tell_withdrawals(&mut self, withdrawals: &[Vec<u8>]) {
         for withdrawals in withdrawals.chunks(WITHDRAWALS_MAX) {
             self.send(&Frame::Withdrawn(withdrawals.to_vec()));
+        }
+    }
+
+    /// Tells which logs forked, before they are offered.
+    pub(super) fn tell_forks(&mut self, forks: Vec<Fork>) {
+        for fork in forks {
+            self.send(&Frame::Forked(Box::new(fork)));
         }
     }
 
@@ -125,7 +148,9 @@ impl Session {
             self.sending.wanted.insert(want.offer, log);
             self.sending.queue.push_back(SpanWanted { offer: want.offer, log, from: want.from });
         }
-        self.credit(held.into_iter().flatten().collect());
+        let held: Vec<Receipt> = held.into_iter().flatten().collect();
+        self.sending.done += held.len();
+        self.credit(held);
         self.read_more();
         self.scan();
         Ok(())
@@ -153,6 +178,7 @@ impl Session {
             };
             receipts.push(Receipt { log, length: ack.length });
         }
+        self.sending.done += acks.len();
         self.credit(receipts);
         self.scan();
         Ok(())

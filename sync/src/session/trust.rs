@@ -3,6 +3,7 @@
 use super::{Config, End, Notice, OWN_WITHDRAWALS_MAX, Query, Rejection, Session, Standing, Trust};
 use crate::authority::{Area, Chain, Grant, Rights};
 use crate::id::Minutes;
+use crate::log::Fork;
 use crate::wire::frame::{Frame, Offer, Presented, RefuseReason, Role, Scope};
 
 impl Session {
@@ -163,6 +164,13 @@ impl Session {
             )),
             _ => Ok(()),
         }
+    }
+
+    /// The peer proves that a log forked, one that it may bring.
+    pub(super) fn forked(&mut self, fork: Fork) -> Result<(), End> {
+        self.may_offer(&[Offer { log: fork.log, length: fork.common.length, chain: [0; 8] }])?;
+        self.ask(Query::Forked(fork));
+        Ok(())
     }
 
     fn collects(&self) -> bool {

@@ -19,11 +19,24 @@ pub struct Item(NonZeroU64);
 impl Item {
     /// The item of a log at a length, with the first bytes of its chain there.
     pub fn of(log: &LogId, length: u64, chain: &[u8; 8]) -> Self {
+        Self::with(log, length, *chain, None)
+    }
+
+    /// The item of a log that is known to have forked after `common` entries: another than of one that is
+    /// not, so that the proof is told to who does not know.
+    pub fn of_forked(log: &LogId, length: u64, chain: &[u8; 8], common: u64) -> Self {
+        Self::with(log, length, *chain, Some(common))
+    }
+
+    fn with(log: &LogId, length: u64, chain: [u8; 8], fork: Option<u64>) -> Self {
         let mut hasher = blake3::Hasher::new_derive_key(ITEM_CONTEXT);
         hasher.update(&log.device.0);
         hasher.update(&log.incarnation.to_le_bytes());
         hasher.update(&length.to_le_bytes());
-        hasher.update(chain);
+        hasher.update(&chain);
+        if let Some(common) = fork {
+            hasher.update(&common.to_le_bytes());
+        }
         let mut bytes = [0; 8];
         hasher.finalize_xof().fill(&mut bytes);
         Self::from_bytes(bytes).unwrap_or(Self(NonZeroU64::MIN))

@@ -57,6 +57,7 @@ impl Writer<'_> {
         if held.len() >= LEARNER_WITHDRAWALS_MAX && reach.area != Area::Everywhere {
             return Err(Rejection::Withdrawals.into());
         }
+        self.drop_staged()?;
         self.position += 1;
         self.changes.insert(self.position, &Change::Withdrawal.value()[..]).map_err(StoreError::from)?;
         self.withdrawals.insert(self.position, bytes).map_err(StoreError::from)?;
@@ -73,7 +74,7 @@ impl Writer<'_> {
     }
 
     /// Where a learner's withdrawals have force.
-    fn withdrawn_areas(&self, learner: LearnerId) -> Result<Vec<Area>, StoreError> {
+    pub(super) fn withdrawn_areas(&self, learner: LearnerId) -> Result<Vec<Area>, StoreError> {
         let (first, last) = (withdrawn_key(learner, 0), withdrawn_key(learner, u64::MAX));
         let mut areas = Vec::new();
         for item in self.withdrawn.range::<&WithdrawnKey>(&first..=&last)? {
@@ -141,16 +142,24 @@ impl Writer<'_> {
 
     /// Erases those of some learners who have withdrawn from a log.
     pub(super) fn erase_if_withdrawn(&mut self, log: &LogId, learners: &BTreeSet<LearnerId>) -> Result<(), StoreError> {
-        let mut withdrawn = BTreeSet::new();
-        let mut row = self.log_row(log)?;
+        let mut asked = Vec::new();
         for learner in learners {
             if !self.withdrawn_areas(*learner)?.is_empty() {
-                let slots = self.slots_of(&row, &BTreeSet::from([*learner]))?;
-                let communes: Vec<CommuneCode> = slots.iter().map(|(_, info)| info.commune).collect();
-                let clear = slots.iter().any(|(_, info)| info.key.is_some());
-                if clear && self.has_withdrawn(*learner, &communes)? {
-                    withdrawn.insert(*learner);
-                }
+                asked.push(*learner);
+            }
+        }
+        // Nearly nobody withdraws: the log, which was just written, need not be read again.
+        if asked.is_empty() {
+            return Ok(());
+        }
+        let mut withdrawn = BTreeSet::new();
+        let mut row = self.log_row(log)?;
+        for learner in asked {
+            let slots = self.slots_of(&row, &BTreeSet::from([learner]))?;
+            let communes: Vec<CommuneCode> = slots.iter().map(|(_, info)| info.commune).collect();
+            let clear = slots.iter().any(|(_, info)| info.key.is_some());
+            if clear && self.has_withdrawn(learner, &communes)? {
+                withdrawn.insert(learner);
             }
         }
         if withdrawn.is_empty() {

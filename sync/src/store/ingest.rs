@@ -12,7 +12,7 @@ use super::write::Writer;
 use crate::authority::Cut;
 use crate::entry::{Entry, SlotInfo};
 use crate::id::{DeviceId, LearnerId, LogId, Minutes, Slot};
-use crate::log::{LOG_ENTRIES_MAX, Step, Tail, WalkError, Walker, device_of};
+use crate::log::{Block, LOG_ENTRIES_MAX, Step, Tail, WalkError, Walker, device_of};
 use crate::session::{Extension, Rejection};
 use crate::wire::codec::Reader;
 use crate::wire::frame::Scope;
@@ -48,21 +48,21 @@ impl From<WalkError> for StepStop {
     }
 }
 
-/// Follows a log that came whole, and verifies its signature. Returns the chain after every entry, from
-/// none on.
-pub(super) fn walk_whole(extension: &Extension) -> Result<Vec<[u8; 32]>, Rejection> {
+/// Follows a log that came whole, and verifies its signature. Returns what each entry adds to the chain.
+pub(super) fn walk_whole(extension: &Extension) -> Result<Vec<Block>, Rejection> {
     let log = extension.log;
     let mut reader = Reader::new(&extension.payloads);
     let mut walker = Walker::new(Tail::start(&log), 0);
-    let mut tails = vec![walker.tail().chain];
+    let mut blocks = Vec::new();
     while !reader.is_empty() {
+        let start = reader.position();
         let step = walker.step::<WalkError>(&mut reader, &mut |_| Ok(None));
-        step.map_err(|error| Rejection::Entry { log, error })?;
-        tails.push(walker.tail().chain);
+        let step = step.map_err(|error| Rejection::Entry { log, error })?;
+        blocks.push(step.block(reader.since(start)));
     }
     walker.tail().verify(&log, &extension.signature)?;
     if walker.tail().length == extension.count {
-        Ok(tails)
+        Ok(blocks)
     } else {
         Err(Rejection::Count { log, count: extension.count })
     }
@@ -70,7 +70,7 @@ pub(super) fn walk_whole(extension: &Extension) -> Result<Vec<[u8; 32]>, Rejecti
 
 /// What an extension adds, after it was checked.
 pub(super) struct Checked<'a> {
-    tail: Tail,
+    pub(super) tail: Tail,
     steps: Vec<Step>,
     declared: Vec<SlotInfo>,
     /// The new payloads, cut into chunks; each with the index of its first entry.
@@ -79,10 +79,29 @@ pub(super) struct Checked<'a> {
 
 /// Reads every entry and verifies the signature over the result, or finds the result in the revocation
 /// list, which the province signed. `known` finds slots declared in what is held.
-pub(super) fn check<'a>(
+fn check<'a>(
     extension: &'a Extension,
     held: Option<&LogRow>,
     cut: Option<Cut>,
+    known: &mut impl FnMut(Slot) -> Result<Option<SlotInfo>, StepStop>,
+) -> Result<Checked<'a>, Stop> {
+    let log = extension.log;
+    let checked = follow(extension, held, known)?;
+    let tail = checked.tail;
+    let vouched = cut.is_some_and(|cut| (cut.length, cut.chain) == (tail.length, tail.chain));
+    if !vouched {
+        tail.verify(&log, &extension.signature).map_err(|bad| match held {
+            Some(row) if row.tail.length > 0 => Rejection::Diverged { log, held: row.tail.length },
+            _ => Rejection::Signature(bad),
+        })?;
+    }
+    Ok(checked)
+}
+
+/// Reads every entry, and looks at no signature.
+pub(super) fn follow<'a>(
+    extension: &'a Extension,
+    held: Option<&LogRow>,
     known: &mut impl FnMut(Slot) -> Result<Option<SlotInfo>, StepStop>,
 ) -> Result<Checked<'a>, Stop> {
     let log = extension.log;
@@ -112,15 +131,7 @@ pub(super) fn check<'a>(
     if !reader.since(chunk_start).is_empty() {
         chunks.push((chunk_first, reader.since(chunk_start)));
     }
-    let tail = walker.tail();
-    let vouched = cut.is_some_and(|cut| (cut.length, cut.chain) == (tail.length, tail.chain));
-    if !vouched {
-        tail.verify(&log, &extension.signature).map_err(|bad| match held {
-            Some(row) if row.tail.length > 0 => Rejection::Diverged { log, held: row.tail.length },
-            _ => Rejection::Signature(bad),
-        })?;
-    }
-    Ok(Checked { tail, steps, declared: walker.declared().to_vec(), chunks })
+    Ok(Checked { tail: walker.tail(), steps, declared: walker.declared().to_vec(), chunks })
 }
 
 impl Writer<'_> {
@@ -136,8 +147,14 @@ impl Writer<'_> {
         now: Minutes,
     ) -> Result<Result<u64, Rejection>, StoreError> {
         let scope = (![peer, device_of(self.secret)].contains(&extension.log.device)).then_some(scope);
-        match self.take(extension, ahead, scope, now) {
+        let held = self.log(&extension.log)?;
+        let whole = self.unstage(&peer, extension, held.as_ref().map_or(0, |row| row.tail.length))?;
+        match self.take(whole.as_ref().unwrap_or(extension), ahead, held, scope, now) {
             Ok(length) => Ok(Ok(length)),
+            // What was staged may be to blame: the log is asked for anew.
+            Err(Stop::Rejected(_)) if whole.is_some() => {
+                Ok(Err(Rejection::Diverged { log: extension.log, held: extension.from }))
+            }
             Err(Stop::Rejected(rejection)) => Ok(Err(rejection)),
             Err(Stop::Store(error)) => Err(error),
         }
@@ -147,6 +164,7 @@ impl Writer<'_> {
         &mut self,
         extension: &Extension,
         ahead: Option<Checked<'_>>,
+        held: Option<LogRow>,
         scope: Option<&Scope>,
         now: Minutes,
     ) -> Result<u64, Stop> {
@@ -159,13 +177,9 @@ impl Writer<'_> {
         if let Some(cut) = cut.filter(|cut| cut.length < length) {
             return Err(Rejection::Revoked { log, length: cut.length }.into());
         }
-        let held = self.log(&log)?;
         let held_length = held.as_ref().map_or(0, |row| row.tail.length);
         if extension.from > held_length {
             return Err(Rejection::Gap { log, held: held_length, from: extension.from }.into());
-        }
-        if let Some(common) = held.as_ref().and_then(|row| row.fork) {
-            return Err(Rejection::Forked { log, common }.into());
         }
         if let Some(held) = held.as_ref().filter(|held| length < held.tail.length) {
             return match self.tail_at(&log, held, length)?.verify(&log, &extension.signature) {
@@ -173,6 +187,13 @@ impl Writer<'_> {
                 Err(_) if extension.from == 0 => Err(self.fork(extension)?.into()),
                 Err(_) => Err(Rejection::Diverged { log, held: held_length }.into()),
             };
+        }
+        // Of a log that forked, what all versions share is taken; of the rest only a version that parts earlier
+        // would matter, which a whole log shows.
+        if let Some(held) = held.as_ref().filter(|held| held.fork.is_some_and(|common| common <= held_length)) {
+            let continues = extension.from > 0 && held.tail.length > 0;
+            let diverged = Rejection::Diverged { log, held: held_length };
+            return Err(if continues { diverged } else { self.fork(extension)? }.into());
         }
         let checked = match self.checked(extension, ahead, held.as_ref(), cut) {
             Err(Stop::Rejected(Rejection::Diverged { .. })) if extension.from == 0 => {
@@ -231,6 +252,9 @@ impl Writer<'_> {
         }
         self.append(&mut row, &checked.chunks)?;
         for (index, step) in (row.tail.length..).zip(&checked.steps) {
+            if row.fork.is_some_and(|common| index >= common) {
+                break;
+            }
             if let Entry::Credential(chain) = &step.entry {
                 grant = self.grant(log, chain);
                 row.credential = Some(index);
@@ -265,7 +289,7 @@ impl Writer<'_> {
             receipt_at: 0,
             sent: 0,
             delivered: 0,
-            fork: None,
+            fork: self.known_fork(log)?,
             credential: None,
             communes: Vec::new(),
         })

@@ -17,6 +17,9 @@ mod disk;
 mod enrol;
 mod erase;
 mod error;
+mod forks;
+#[cfg(any(test, feature = "golden"))]
+pub(crate) mod golden;
 mod ingest;
 mod learners;
 mod own;
@@ -33,6 +36,14 @@ mod reconcile_tests;
 mod revoke;
 mod rows;
 mod scrub;
+// A phone's logs are short, and its peers' are none of its business.
+#[cfg(not(target_family = "wasm"))]
+mod stage;
+#[cfg(target_family = "wasm")]
+#[path = "no_stage.rs"]
+mod stage;
+#[cfg(test)]
+mod stage_tests;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -210,7 +221,7 @@ impl Request {
                     | Query::Changes { .. }
                     | Query::Withdrawals { .. }
                     | Query::Lacking { .. }
-                    | Query::Missing(_)
+                    | Query::Missing { .. }
                     | Query::Read { .. }
                     | Query::Standing
             ),
@@ -392,7 +403,7 @@ impl Store {
             Request::Session(query) => read::answer(&txn, query, self.id).map(Response::Session),
             Request::Own => own::view(&txn, &self.own_log()?).map(Response::Own),
             Request::Learners => learners::list(&txn).map(Response::Learners),
-            Request::Forks => revoke::forks(&txn).map(Response::Forks),
+            Request::Forks => forks::forks(&txn).map(Response::Forks),
             Request::Cuts { device } => cuts::cuts(&txn, *device).map(Response::Cuts),
             _ => learners::totals(&txn).map(Response::Totals),
         }

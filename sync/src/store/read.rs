@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable};
 
+use super::forks::fork_of;
 use super::reconcile;
-use super::revoke::fork_of;
 use super::rows::{ContactRow, LogRow, PeerRow, Row};
+use super::stage;
 use super::tables::{self, Change, ChangeKind, EntryKey, LogKey, SlotKey, WithdrawnKey, key, withdrawn_position};
 use super::walk::Entries;
 use super::{OpenError, StoreError, row};
@@ -16,10 +17,14 @@ use crate::id::{CommuneCode, DeviceId, LogId, ProvinceKey, StoreId};
 use crate::log::{Fork, Tail};
 use crate::session::{Answer, Contact, Query, Span, SpanWanted, Standing, View};
 use crate::wire::codec::Reader;
-use crate::wire::frame::{Cursor, ENTRIES_BYTES_MAX, OFFERS_MAX, Offer, Receipt, Scope};
+use crate::wire::frame::{Cursor, OFFERS_MAX, Offer, Receipt, Scope};
 
 /// Bound of the positions looked at for one answer: a scope of few communes passes over many.
 const SCAN_MAX: usize = 8 * OFFERS_MAX;
+/// Bound of the forks in one answer: each may fill a frame.
+const FORKS_ANSWER_MAX: usize = 4;
+/// A span is filled up to about this many bytes: what has come of a frame that is cut was in vain.
+const SPAN_BYTES: usize = 4096;
 /// Bound of the withdrawals in one answer: the longest of them fill a few frames.
 pub(super) const WITHDRAWALS_ANSWER_MAX: usize = 64;
 
@@ -105,8 +110,8 @@ pub(super) fn former(meta: &impl ReadableTable<&'static str, &'static [u8]>) -> 
 pub(super) fn answer(txn: &ReadTransaction, query: &Query, store: StoreId) -> Result<Answer, StoreError> {
     match query {
         Query::Begin { peer, scope } => begin(txn, peer, scope, store),
-        Query::Changes { view, since, receipts } => changes(txn, view, *since, *receipts),
-        Query::Missing(offers) => missing(txn, offers).map(Answer::Missing),
+        Query::Changes { view, since, receipts, most } => changes(txn, view, *since, *receipts, *most),
+        Query::Missing { peer, offers } => missing(txn, peer, offers).map(Answer::Missing),
         Query::Read { wanted, budget } => spans(txn, wanted, *budget).map(Answer::Read),
         Query::Withdrawals { .. } | Query::Lacking { .. } => reconcile::answer(txn, query),
         Query::Standing => Ok(Answer::Standing(standing(&txn.open_table(tables::META)?)?)),
@@ -140,6 +145,8 @@ pub(super) fn offer(log: LogId, row: &LogRow) -> Offer {
 /// Collects what a peer is told.
 #[derive(Default)]
 struct Found {
+    /// Bound of the offers.
+    most: usize,
     offers: Vec<Offer>,
     receipts: Vec<Receipt>,
     withdrawals: Vec<Vec<u8>>,
@@ -154,17 +161,25 @@ impl Found {
         }
     }
 
+    fn add_fork(&mut self, txn: &ReadTransaction, log: &LogId, row: &LogRow) -> Result<(), StoreError> {
+        if row.fork.is_some() {
+            self.forks.extend(fork_of(txn, log)?);
+        }
+        Ok(())
+    }
+
     const fn is_full(&self) -> bool {
-        self.offers.len() >= OFFERS_MAX
+        self.forks.len() >= FORKS_ANSWER_MAX
+            || self.offers.len() >= self.most
             || self.receipts.len() >= OFFERS_MAX
             || self.withdrawals.len() >= WITHDRAWALS_ANSWER_MAX
     }
 }
 
-fn changes(txn: &ReadTransaction, view: &View, since: u64, receipts: bool) -> Result<Answer, StoreError> {
+fn changes(txn: &ReadTransaction, view: &View, since: u64, receipts: bool, most: usize) -> Result<Answer, StoreError> {
     let meta = txn.open_table(tables::META)?;
     let end = position(&meta)?;
-    let mut found = Found::default();
+    let mut found = Found { most: most.min(OFFERS_MAX), ..Found::default() };
     let (upto, more) = match view {
         View::Device(device) => {
             device_changes(txn, device, since, receipts, &mut found)?;
@@ -172,7 +187,7 @@ fn changes(txn: &ReadTransaction, view: &View, since: u64, receipts: bool) -> Re
         }
         View::Scope(scope) => scope_changes(txn, scope, since, end, receipts, &mut found)?,
     };
-    let Found { offers, receipts, withdrawals, forks } = found;
+    let Found { offers, receipts, withdrawals, forks, .. } = found;
     Ok(Answer::Changes { offers, receipts, withdrawals, forks, epoch: standing(&meta)?.epoch(), upto, more })
 }
 
@@ -192,9 +207,7 @@ fn device_changes(
         if row.grew_at > since {
             found.add(log_id(id.value()), &row, ChangeKind::Grew);
             learner_withdrawals(txn, &row, found)?;
-            if row.fork.is_some() {
-                found.forks.push(fork_of(txn, &log_id(id.value()))?);
-            }
+            found.add_fork(txn, &log_id(id.value()), &row)?;
         }
         if receipts && row.receipt_at > since {
             found.add(log_id(id.value()), &row, ChangeKind::Receipt);
@@ -265,6 +278,9 @@ fn scope_changes(
         let row: LogRow = row(&logs, "logs_v1", &log_key(&log))?.ok_or(StoreError::Missing { table: "logs_v1" })?;
         if in_scope(scope, row.communes.iter().copied()) {
             found.add(log, &row, kind);
+            if kind == ChangeKind::Grew {
+                found.add_fork(txn, &log, &row)?;
+            }
         }
     }
     Ok((if more { upto } else { end }, more))
@@ -281,16 +297,21 @@ pub(super) fn in_scope(scope: &Scope, mut log: impl Iterator<Item = CommuneCode>
     }
 }
 
-fn missing(txn: &ReadTransaction, offers: &[Offer]) -> Result<Vec<Option<u64>>, StoreError> {
+fn missing(txn: &ReadTransaction, peer: &DeviceId, offers: &[Offer]) -> Result<Vec<Option<u64>>, StoreError> {
     let logs = txn.open_table(tables::LOGS)?;
     let (entries, slots) = (&txn.open_table(tables::ENTRIES)?, &txn.open_table(tables::SLOTS)?);
     let of = |offer: &Offer| {
         let held: Option<LogRow> = row(&logs, "logs_v1", &log_key(&offer.log))?;
         Ok(match held {
-            None => (offer.length > 0).then_some(0),
-            // Of what a device signed twice nothing more is taken, and nothing is said to be held.
-            Some(held) if held.fork.is_some() => Some(offer.length.min(held.tail.length)),
-            Some(held) if held.tail.length < offer.length => Some(held.tail.length),
+            None if offer.length == 0 => None,
+            None => Some(stage::reached(txn, peer, &offer.log, 0)?),
+            // Of a log that forked all that counts is held, and one version; another may part earlier.
+            Some(held) if held.fork.is_some_and(|common| common <= held.tail.length) => {
+                another_version(txn, offer, &held)?.then_some(offer.length.min(held.tail.length))
+            }
+            Some(held) if held.tail.length < offer.length => {
+                Some(stage::reached(txn, peer, &offer.log, held.tail.length)?)
+            }
             // Equally long and different: asked for, so that the peer's signature shows which it is.
             Some(held) if held.tail.length == offer.length && held.tail.chain[..8] != offer.chain => Some(offer.length),
             // Shorter, and no part of what is held: the peer's signature shows that the log forked.
@@ -304,6 +325,18 @@ fn missing(txn: &ReadTransaction, offers: &[Offer]) -> Result<Vec<Option<u64>>, 
     offers.iter().map(of).collect()
 }
 
+/// Whether a log that forked is offered in a version that is not known here.
+fn another_version(txn: &ReadTransaction, offer: &Offer, held: &LogRow) -> Result<bool, StoreError> {
+    let (entries, slots) = (&txn.open_table(tables::ENTRIES)?, &txn.open_table(tables::SLOTS)?);
+    let is_offered = |tail: &Tail| tail.length == offer.length && tail.chain[..8] == offer.chain;
+    let proof = fork_of(txn, &offer.log)?;
+    if is_offered(&held.tail) || proof.is_some_and(|fork| fork.heads().iter().any(is_offered)) {
+        return Ok(false);
+    }
+    let inner = offer.length < held.tail.length;
+    Ok(!inner || !is_offered(&Entries { entries, slots }.tail_at(&offer.log, held, offer.length)?))
+}
+
 fn spans(txn: &ReadTransaction, wanted: &[SpanWanted], budget: usize) -> Result<Vec<Span>, StoreError> {
     let (logs, entries) = (txn.open_table(tables::LOGS)?, txn.open_table(tables::ENTRIES)?);
     let mut spans = Vec::new();
@@ -314,19 +347,21 @@ fn spans(txn: &ReadTransaction, wanted: &[SpanWanted], budget: usize) -> Result<
         }
         let held: LogRow =
             row(&logs, "logs_v1", &log_key(&wanted.log))?.ok_or(StoreError::Missing { table: "logs_v1" })?;
-        let span = span(&entries, &held, *wanted)?;
-        // An empty span still costs its signature.
-        bytes += span.payloads.len() + 64;
-        let whole = span.signature.is_some();
-        spans.push(span);
-        if !whole {
-            break;
+        let mut next = *wanted;
+        let mut whole = false;
+        while bytes < budget && !whole {
+            let span = span(&entries, &held, next)?;
+            // An empty span still costs its signature.
+            bytes += span.payloads.len() + 64;
+            next.from += span.count;
+            whole = span.signature.is_some();
+            spans.push(span);
         }
     }
     Ok(spans)
 }
 
-/// Reads entries from `wanted.from` on, as many as one frame takes.
+/// Reads entries from `wanted.from` on, as many as one frame is given.
 fn span(
     entries: &impl ReadableTable<&'static EntryKey, &'static [u8]>,
     held: &LogRow,
@@ -350,7 +385,7 @@ fn span(
             let start = reader.position();
             Entry::skip(&mut reader).map_err(&damaged)?;
             if index >= next {
-                if payloads.len() + reader.since(start).len() > ENTRIES_BYTES_MAX {
+                if !payloads.is_empty() && payloads.len() + reader.since(start).len() > SPAN_BYTES {
                     break 'chunks;
                 }
                 payloads.extend_from_slice(reader.since(start));

@@ -28,6 +28,7 @@ use std::collections::btree_map::Entry as MapEntry;
 
 use redb::{ReadTransaction, ReadableTable, ReadableTableMetadata, Table, WriteTransaction};
 
+use super::forks::fork_of;
 use super::read::{WITHDRAWALS_ANSWER_MAX, in_scope, log_id, log_key, offer, position};
 use super::rows::{LogRow, Row};
 use super::scrub::renew_table;
@@ -35,7 +36,8 @@ use super::tables::sketches::{self, ChunkKey, ItemKey};
 use super::tables::{self, Change, ChangeKind, LogKey, key};
 use super::write::Writer;
 use super::{StoreError, row};
-use crate::id::{CommuneCode, DeviceId};
+use crate::id::{CommuneCode, DeviceId, LogId};
+use crate::log::Fork;
 use crate::session::{Answer, Half, Query};
 use crate::sketch::{Item, SKETCH_CHUNKS, Sketch, Touched};
 use crate::wire::frame::{OFFERS_MAX, Offer, Receipt, Scope};
@@ -279,7 +281,7 @@ impl Writer<'_> {
         for number in moved {
             let log = self.log_of(number)?;
             let row = self.log_row(&log)?;
-            let item = Item::of(&log, row.tail.length, &offer(log, &row).chain);
+            let item = item(&log, &row);
             let class = sketches.class_for(&row.communes)?;
             sketches.place(number, (row.tail.length > 0).then_some((class, item)))?;
         }
@@ -288,6 +290,15 @@ impl Writer<'_> {
             self.set_meta(sketches::META_SKETCHED, &upto.to_le_bytes())?;
         }
         Ok(())
+    }
+}
+
+/// The item of a log as it is held.
+fn item(log: &LogId, row: &LogRow) -> Item {
+    let Offer { length, chain, .. } = offer(*log, row);
+    match row.fork {
+        None => Item::of(log, length, &chain),
+        Some(common) => Item::of_forked(log, length, &chain, common),
     }
 }
 
@@ -329,7 +340,7 @@ pub(super) fn answer(txn: &ReadTransaction, query: &Query) -> Result<Answer, Sto
     match query {
         Query::Withdrawals { since } => withdrawals(txn, *since),
         Query::Lacking { items, scope, upto, receipts, device } => {
-            let (offers, mut told) = lacking(txn, items, scope, *upto)?;
+            let Told { offers, receipts: mut told, forks } = lacking(txn, items, scope, *upto)?;
             if !receipts {
                 told.clear();
             }
@@ -337,7 +348,7 @@ pub(super) fn answer(txn: &ReadTransaction, query: &Query) -> Result<Answer, Sto
                 own_receipts(txn, device, &mut told)?;
             }
             told.truncate(OFFERS_MAX);
-            Ok(Answer::Lacking { offers, receipts: told })
+            Ok(Answer::Lacking { offers, receipts: told, forks })
         }
         _ => Ok(Answer::Failed("another question was asked".to_owned())),
     }
@@ -355,16 +366,19 @@ fn withdrawals(txn: &ReadTransaction, since: u64) -> Result<Answer, StoreError> 
     Ok(Answer::Withdrawals { withdrawals, next: None })
 }
 
+/// What a peer is told of logs that it lacks.
+#[derive(Default)]
+struct Told {
+    offers: Vec<Offer>,
+    receipts: Vec<Receipt>,
+    forks: Vec<Fork>,
+}
+
 /// The logs of some items, with receipts: those in the scope that have not moved since.
-fn lacking(
-    txn: &ReadTransaction,
-    items: &[Item],
-    scope: &Scope,
-    upto: u64,
-) -> Result<(Vec<Offer>, Vec<Receipt>), StoreError> {
+fn lacking(txn: &ReadTransaction, items: &[Item], scope: &Scope, upto: u64) -> Result<Told, StoreError> {
     let (table, ids, logs) =
         (txn.open_table(sketches::ITEMS)?, txn.open_table(tables::LOG_IDS)?, txn.open_table(tables::LOGS)?);
-    let (mut offers, mut receipts) = (Vec::new(), Vec::new());
+    let Told { mut offers, mut receipts, mut forks } = Told::default();
     for item in items {
         let (first, last) = (item_key(*item, 0), item_key(*item, u64::MAX));
         for found in table.range::<&ItemKey>(&first..=&last)?.take(OFFERS_MAX - offers.len()) {
@@ -375,11 +389,14 @@ fn lacking(
             if row.grew_at <= upto && in_scope(scope, row.communes.iter().copied()) {
                 let log = log_id(id.value());
                 offers.push(offer(log, &row));
+                if row.fork.is_some() {
+                    forks.extend(fork_of(txn, &log)?);
+                }
                 receipts.extend((row.delivered > 0).then_some(Receipt { log, length: row.delivered }));
             }
         }
     }
-    Ok((offers, receipts))
+    Ok(Told { offers, receipts, forks })
 }
 
 /// What the province has of a device's own logs.

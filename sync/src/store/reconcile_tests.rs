@@ -12,7 +12,7 @@ use crate::log::{Tail, WalkError, Walker};
 use crate::session::{Config, Event, Extension, Half, Notice, Output, Rejection, SKETCH_WINDOW, Session, View};
 use crate::sketch::{Item, Sketch, block_after};
 use crate::wire::codec::Reader;
-use crate::wire::frame::{self, Changes, Cursor, Frame, Hello, Items, Presented, Role, Scope, split_frame};
+use crate::wire::frame::{self, Changes, Cursor, Frame, Hello, Items, OFFERS_MAX, Presented, Role, Scope, split_frame};
 
 const HERE: u32 = 30_307;
 const THERE: u32 = 30_313;
@@ -69,7 +69,7 @@ fn ask(device: &Device, query: Query) -> Answer {
 fn held(device: &Device, scope: &Scope) -> BTreeMap<LogId, (u64, [u8; 8])> {
     let (mut held, mut since) = (BTreeMap::new(), 0);
     loop {
-        let query = Query::Changes { view: View::Scope(scope.clone()), since, receipts: false };
+        let query = Query::Changes { view: View::Scope(scope.clone()), since, receipts: false, most: OFFERS_MAX };
         let Answer::Changes { offers, upto, more, .. } = ask(device, query) else { panic!() };
         held.extend(offers.iter().map(|offer| (offer.log, (offer.length, offer.chain))));
         if !more {
@@ -204,7 +204,7 @@ fn receipts_come_with_what_was_lacking_and_for_the_peer_itself() {
     let again = Device::new(2, Role::Hub);
     take(&again, logs(0..40));
     sync(&again, &other);
-    let query = Query::Changes { view: View::Scope(Scope::All), since: 0, receipts: true };
+    let query = Query::Changes { view: View::Scope(Scope::All), since: 0, receipts: true, most: OFFERS_MAX };
     let Answer::Changes { receipts, .. } = ask(&again, query) else { panic!() };
     let told: BTreeSet<LogId> = receipts.iter().map(|receipt| receipt.log).collect();
     assert_eq!(told, BTreeSet::from([lacked, own]));
@@ -400,9 +400,13 @@ fn blocks_out_of_turn_end_the_session() {
 /// The sketch of a scope, made from nothing.
 fn from_nothing(device: &Device, scope: &Scope) -> (Sketch, u64) {
     let held = held(device, scope);
+    let Response::Forks(forks) = device.one(Request::Forks) else { panic!() };
     let mut sketch = Sketch::new();
     for (log, (length, chain)) in &held {
-        sketch.add(Item::of(log, *length, chain));
+        sketch.add(match forks.iter().find(|fork| fork.log == *log) {
+            None => Item::of(log, *length, chain),
+            Some(fork) => Item::of_forked(log, *length, chain, fork.common.length),
+        });
     }
     (sketch, held.len() as u64)
 }

@@ -1,23 +1,19 @@
-//! Where a log stops counting: at the province's cut, or where its device signed two logs.
+//! Where a log stops counting because the province says so.
 
 use std::collections::BTreeSet;
 
-use redb::{AccessGuard, ReadTransaction, ReadableTable};
+use redb::ReadableTable;
 
 use super::StoreError;
-use super::ingest::{Stop, walk_whole};
-use super::read::{entry_key, log_id, log_key};
+use super::read::{entry_key, log_id};
 use super::rows::{LogRow, Row};
-use super::tables::{self, ChangeKind, LogKey, SlotKey, key};
+use super::tables::{self, ChangeKind, SlotKey, key};
 use super::walk::{Held, HeldEntry};
 use super::write::Writer;
 use crate::authority::{Cut, RevocationError, Revocations};
 use crate::entry::Entry;
 use crate::id::{LearnerId, LogId, Slot};
-use crate::log::{Fork, Tail};
-use crate::session::{Answer, Extension, Rejection};
-use crate::wire::codec::Reader;
-use crate::wire::frame::{decode_fork, encode_fork};
+use crate::session::Answer;
 
 impl Writer<'_> {
     /// Takes a newer revocation list: cuts what is held of the devices in it, and counts anew what
@@ -134,7 +130,7 @@ impl Writer<'_> {
     }
 
     /// The learners of whom a log says something from an index on.
-    fn learners_from(&self, row: &LogRow, from: u64) -> Result<BTreeSet<LearnerId>, StoreError> {
+    pub(super) fn learners_from(&self, row: &LogRow, from: u64) -> Result<BTreeSet<LearnerId>, StoreError> {
         let mut held = Held::default();
         let mut learners = BTreeSet::new();
         for first in self.chunks(row.number)? {
@@ -144,80 +140,4 @@ impl Writer<'_> {
         }
         Ok(learners)
     }
-
-    /// A whole log came that does not continue what is held. If its device signed it too, both heads are
-    /// kept as proof and counting stops where they part; a device that finds it of itself begins anew.
-    pub(super) fn fork(&mut self, extension: &Extension) -> Result<Rejection, Stop> {
-        let log = extension.log;
-        let mut row = self.log_row(&log)?;
-        let tails = walk_whole(extension)?;
-        let mut common = 0;
-        let mut tail = Tail::start(&log);
-        self.follow(&row, &mut tail, &mut |tail| {
-            let same = tails.get(tail.length as usize) == Some(&tail.chain);
-            common = if same { tail.length } else { common };
-            same
-        })?;
-        let other = Tail { length: extension.count, chain: tails[extension.count as usize] };
-        let mut proof = Vec::new();
-        let heads = [(row.tail, row.signature), (other, extension.signature)];
-        encode_fork(&mut proof, &Fork { log, common, heads });
-        self.forks.insert(&log_key(&log), &proof[..]).map_err(StoreError::from)?;
-        let learners = self.learners_from(&row, common)?;
-        self.uncount_from(&row, common)?;
-        row.fork = Some(common);
-        self.touch(&mut row, ChangeKind::Grew)?;
-        self.save_log(&log, &row)?;
-        self.recount(&learners)?;
-        if log == self.own_log() {
-            self.begin_anew()?;
-        }
-        Ok(Rejection::Forked { log, common })
-    }
-
-    /// A peer shows two signed heads of this device's log. If one is not of the log held here, a clone of
-    /// the device goes on with it; this one begins anew.
-    pub(super) fn forked_elsewhere(&mut self, fork: &Fork) -> Result<(), StoreError> {
-        let own = self.own_log();
-        let Some(row) = self.log(&own)? else { return Ok(()) };
-        if fork.log != own || fork.verify().is_err() {
-            return Ok(());
-        }
-        for (head, _) in &fork.heads {
-            if head.length <= row.tail.length && self.tail_at(&own, &row, head.length)?.chain != head.chain {
-                return self.begin_anew();
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes the entries from an index on out of their communes' days.
-    fn uncount_from(&mut self, row: &LogRow, from: u64) -> Result<(), StoreError> {
-        let mut held = Held::default();
-        for first in self.chunks(row.number)? {
-            let (_, entries) = self.held_chunk(row.number, first, &mut held)?;
-            for entry in entries.iter().filter(|entry| (from..row.counted()).contains(&entry.index)) {
-                self.uncount_day(&entry.step);
-            }
-        }
-        Ok(())
-    }
-}
-
-pub(super) fn forks(txn: &ReadTransaction) -> Result<Vec<Fork>, StoreError> {
-    txn.open_table(tables::FORKS)?
-        .iter()?
-        .map(|item| item.map_err(StoreError::from).and_then(|item| read(&item)))
-        .collect()
-}
-
-/// The proof that a log forked.
-pub(super) fn fork_of(txn: &ReadTransaction, log: &LogId) -> Result<Fork, StoreError> {
-    let table = txn.open_table(tables::FORKS)?;
-    let found = table.get(&log_key(log))?.ok_or(StoreError::Missing { table: "forks_v1" })?;
-    decode_fork(&mut Reader::new(found.value()), *log).map_err(StoreError::row("forks_v1"))
-}
-
-fn read((id, value): &(AccessGuard<'_, &'static LogKey>, AccessGuard<'_, &'static [u8]>)) -> Result<Fork, StoreError> {
-    decode_fork(&mut Reader::new(value.value()), log_id(id.value())).map_err(StoreError::row("forks_v1"))
 }

@@ -47,7 +47,7 @@ use redb::{
 };
 
 use super::write::Writer;
-use super::{StoreError, reconcile, tables};
+use super::{StoreError, reconcile, stage, tables};
 pub(super) use watch::Watch;
 
 /// Takes a table's rows, then its name.
@@ -129,6 +129,7 @@ fn renew_tables(txn: &WriteTransaction) -> Result<Vec<&'static str>, StoreError>
         renew_table(txn, &tables::OWN_DONE)?,
     ];
     renewed.extend(reconcile::renew_tables(txn)?);
+    renewed.extend(stage::renew_tables(txn)?);
     Ok(renewed)
 }
 

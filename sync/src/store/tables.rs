@@ -29,9 +29,13 @@
 //! sketched_v1      log number u64                           class u32 LE · item 8 B
 //! items_v1         item 8 B ‖ log number u64                nothing
 //! several_v1       log number u64                           nothing
+//! staged_v1        peer 32 B ‖ device 32 B ‖ incarnation    count u64 LE · payloads
+//!                  u32 ‖ first index u64
 //! own_learners_v1  learner 16 B                             own learner row
 //! own_done_v1      learner 16 B ‖ course u16 ‖ lesson u16   own done row
 //! ```
+//!
+//! What `staged_v1` holds is not signed yet and counts for nothing: see `stage.rs`.
 //!
 //! Few types of keys and values, on purpose: each pair brings a copy of redb's tree code to every phone.
 //!
@@ -82,6 +86,10 @@ pub(super) const META_CHAIN: &str = "chain";
 pub(super) const META_REVOCATIONS: &str = "revocations";
 pub(super) const META_INCARNATION: &str = "incarnation";
 pub(super) const META_SCRUB: &str = "scrub";
+
+/// The table of entries that await their signature, which no browser keeps.
+#[cfg(not(target_family = "wasm"))]
+pub(super) const STAGED: TableDefinition<'_, &[u8; 76], &[u8]> = TableDefinition::new("staged_v1");
 
 /// Tables of the sketches, which no browser keeps.
 #[cfg(not(target_family = "wasm"))]

@@ -12,7 +12,7 @@ use crate::id::{LearnerKey, LessonRef, Score};
 use crate::log::{HeadSignature, Tail, WalkError, Walker};
 use crate::session::{Config, Event, Extension, Notice, Output, Rejection, Session};
 use crate::wire::codec::Reader;
-use crate::wire::frame::{Frame, RefuseReason, Role, Scope};
+use crate::wire::frame::{Frame, RefuseReason, Role, Scope, split_frame};
 
 pub(super) const NOW: Minutes = Minutes(29_922_000);
 pub(super) const TODAY: Day = Day(20_779);
@@ -110,7 +110,11 @@ pub(super) struct Talk<'a> {
     sessions: [Session; 2],
     pub(super) wires: [VecDeque<Vec<u8>>; 2],
     pub(super) bytes: [usize; 2],
+    /// Bytes that arrived.
+    pub(super) delivered: usize,
     pub(super) notices: Vec<Notice>,
+    /// Queries of each side that wait to be done as one batch, if they are not done at once.
+    waiting: Option<[Vec<Query>; 2]>,
 }
 
 impl<'a> Talk<'a> {
@@ -131,11 +135,34 @@ impl<'a> Talk<'a> {
             sessions: [session(0), session(1)],
             wires: Default::default(),
             bytes: [0; 2],
+            delivered: 0,
             notices: Vec::new(),
+            waiting: None,
         };
         talk.event(0, Event::Opened);
         talk.event(1, Event::Opened);
         talk
+    }
+
+    /// Does what waits as one batch of each store, behind a change that somebody else asks for.
+    fn settle(&mut self) -> bool {
+        let Some(waiting) = &mut self.waiting else { return false };
+        let waiting = std::mem::take(waiting);
+        let some = waiting.iter().any(|queries| !queries.is_empty());
+        for (side, queries) in waiting.into_iter().enumerate() {
+            let changes = queries.iter().any(|query| Request::Session(query.clone()).changes_something());
+            let other = Query::Forget { peer: DeviceId([9; 32]) };
+            let requests: Vec<Request> = std::iter::once(other).chain(queries).map(Request::Session).collect();
+            let responses = self.devices[side].store.execute(&requests);
+            if changes {
+                self.event(side, Event::Changed);
+            }
+            for response in responses.into_iter().skip(1) {
+                let Response::Session(answer) = response else { panic!("a session was answered {response:?}") };
+                self.event(side, Event::Answer(answer));
+            }
+        }
+        some
     }
 
     pub(super) fn event(&mut self, side: usize, event: Event<'_>) {
@@ -147,6 +174,7 @@ impl<'a> Talk<'a> {
                     self.bytes[side] += bytes.len();
                     self.wires[side].push_back(bytes);
                 }
+                Output::Ask(query) if let Some(waiting) = &mut self.waiting => waiting[side].push(query),
                 Output::Ask(query) => {
                     let changes = Request::Session(query.clone()).changes_something();
                     let Response::Session(answer) = self.devices[side].one(Request::Session(query)) else {
@@ -167,6 +195,7 @@ impl<'a> Talk<'a> {
     pub(super) fn step(&mut self) -> bool {
         for side in 0..2 {
             if let Some(bytes) = self.wires[1 - side].pop_front() {
+                self.delivered += bytes.len();
                 self.event(side, Event::Received(&bytes));
                 return true;
             }
@@ -388,6 +417,33 @@ fn a_new_change_is_pushed_while_the_session_is_open() {
 }
 
 #[test]
+fn a_log_is_not_told_back_to_who_brought_it_however_commits_are_grouped() {
+    let (phone, hub) = (Device::new(1, Role::Phone), Device::new(2, Role::Hub));
+    phone.consent(30_307);
+    phone.keep(2, 1, 100);
+    let mut talk = Talk::start(&phone, &hub);
+    talk.waiting = Some(Default::default());
+    let mut told = 0;
+    loop {
+        told += talk.wires[1].iter().filter(|bytes| offers(bytes)).count();
+        if talk.step() {
+            // As if another session had changed the store just then.
+            talk.event(1, Event::Changed);
+        } else if !talk.settle() {
+            break;
+        }
+    }
+    assert_eq!(hub.totals(), BTreeMap::from([(30_307, (1, 1))]));
+    assert_eq!(told, 0, "frames that offer the phone its own log");
+}
+
+/// Whether a frame offers logs.
+fn offers(bytes: &[u8]) -> bool {
+    let (frame, _) = split_frame(bytes).unwrap().unwrap();
+    matches!(Frame::decode(frame).unwrap(), Frame::Changes(changes) if !changes.offers.is_empty())
+}
+
+#[test]
 fn what_its_signature_does_not_cover_is_refused_whole() {
     let hub = Device::new(2, Role::Hub);
     let good = extension(10, 3);
@@ -445,6 +501,43 @@ fn clones_of_a_phone_find_out_and_nothing_of_either_is_lost() {
     let Response::Forks(forks) = hub.one(Request::Forks) else { panic!() };
     assert_eq!(forks.len(), 1);
     forks[0].verify().unwrap();
+}
+
+#[test]
+fn word_of_a_fork_reaches_who_holds_one_version() {
+    let (one, two) = (Device::new(9, Role::Phone), Device::with_store(9, 8, Role::Phone));
+    for phone in [&one, &two] {
+        phone.consent(30_307);
+    }
+    let [first, second, third] = [2, 3, 5].map(|n| Device::new(n, Role::Hub));
+    let late = Device::new(6, Role::Hub);
+    one.keep(2, 1, 100);
+    two.keep(2, 2, 100);
+    sync(&one, &first);
+    sync(&two, &second);
+    // One version goes on before anybody knows of the other.
+    sync(&first, &third);
+    assert_eq!(third.totals(), BTreeMap::from([(30_307, (1, 1))]));
+    sync(&second, &first);
+    assert_eq!(first.totals(), BTreeMap::from([(30_307, (1, 0))]));
+    // Who has the other version, one of them, or none hears of it, with a cursor and without.
+    for hub in [&second, &third, &late] {
+        sync(&first, hub);
+        assert_eq!(hub.totals(), first.totals());
+        let Response::Forks(forks) = hub.one(Request::Forks) else { panic!() };
+        assert_eq!(forks.len(), 1);
+        forks[0].verify().unwrap();
+    }
+    // And the phones begin anew, so that nothing of either is lost.
+    for (phone, hub) in [(&one, &third), (&two, &late), (&one, &third), (&two, &late)] {
+        sync_all(phone, hub);
+        sync(hub, &first);
+    }
+    assert_eq!(first.totals(), BTreeMap::from([(30_307, (1, 2))]));
+    for hub in [&second, &third, &late] {
+        sync(&first, hub);
+        assert_eq!(hub.totals(), first.totals());
+    }
 }
 
 #[test]

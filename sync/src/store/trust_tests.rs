@@ -14,7 +14,7 @@ use crate::id::{LearnerKey, Slot};
 use crate::log::{Tail, WalkError, Walker};
 use crate::session::{Config, Event, Extension, Notice, Output, Rejection, Session};
 use crate::wire::codec::Reader;
-use crate::wire::frame::{Changes, Frame, Hello, Offer, Presented, RefuseReason, Role, Scope};
+use crate::wire::frame::{Changes, Frame, Hello, OFFERS_MAX, Offer, Presented, RefuseReason, Role, Scope};
 
 const LONG_XUYEN: u32 = 30_307;
 const ELSEWHERE: u32 = 30_313;
@@ -69,7 +69,7 @@ fn signed(n: u8, incarnation: u32, entries: &[Entry]) -> Extension {
 /// The log that a device holds of itself, as a cut to its length.
 fn head(holder: &Device, log: &LogId) -> Cut {
     let view = crate::session::View::Device(log.device);
-    let query = Query::Changes { view, since: 0, receipts: false };
+    let query = Query::Changes { view, since: 0, receipts: false, most: OFFERS_MAX };
     let Response::Session(Answer::Changes { offers, .. }) = holder.one(Request::Session(query)) else { panic!() };
     let length = offers.iter().find(|offer| offer.log == *log).expect("the log is held").length;
     let wanted = vec![crate::session::SpanWanted { offer: 0, log: *log, from: 0 }];
@@ -594,11 +594,8 @@ impl Scene {
             }
             Act::Revoke { told } => {
                 let (device, log) = (self.devices[3].store.device(), self.devices[3].store.own_log().unwrap());
-                let held = self.devices[5].one(Request::Session(Query::Missing(vec![Offer {
-                    log,
-                    length: 1,
-                    chain: [0; 8],
-                }])));
+                let offers = vec![Offer { log, length: 1, chain: [0; 8] }];
+                let held = self.devices[5].one(Request::Session(Query::Missing { peer: device, offers }));
                 let held = !matches!(held, Response::Session(Answer::Missing(missing)) if missing == [Some(0)]);
                 let cuts = if held { vec![head(&self.devices[5], &log)] } else { Vec::new() };
                 let revoked = self.model.cut.get_or_insert(Revoked { device, cuts }).clone();

@@ -94,12 +94,7 @@ where
     }
 
     /// Follows the chain of a held log from its start while `go_on` says so.
-    pub(super) fn follow(
-        &self,
-        row: &LogRow,
-        tail: &mut Tail,
-        go_on: &mut dyn FnMut(&Tail) -> bool,
-    ) -> Result<(), StoreError> {
+    fn follow(&self, row: &LogRow, tail: &mut Tail, go_on: &mut dyn FnMut(&Tail) -> bool) -> Result<(), StoreError> {
         let mut held = Held::default();
         for first in self.chunks(row.number)? {
             let (chunk, entries) = self.chunk(row.number, first, &mut held)?;
@@ -134,15 +129,6 @@ impl Writer<'_> {
 
     pub(super) fn chunks(&self, log: u64) -> Result<Vec<u64>, StoreError> {
         Entries { entries: &self.entries, slots: &self.slots }.chunks(log)
-    }
-
-    pub(super) fn follow(
-        &self,
-        row: &LogRow,
-        tail: &mut Tail,
-        go_on: &mut dyn FnMut(&Tail) -> bool,
-    ) -> Result<(), StoreError> {
-        Entries { entries: &self.entries, slots: &self.slots }.follow(row, tail, go_on)
     }
 
     pub(super) fn tail_at(&self, log: &LogId, row: &LogRow, length: u64) -> Result<Tail, StoreError> {
@@ -198,7 +184,7 @@ impl Writer<'_> {
 impl LogRow {
     /// How many entries count.
     pub(super) fn counted(&self) -> u64 {
-        self.fork.unwrap_or(self.tail.length)
+        self.fork.map_or(self.tail.length, |common| common.min(self.tail.length))
     }
 }
 

@@ -8,7 +8,7 @@ use super::ingest::Checked;
 use super::learners::Counts;
 use super::rows::{ContactRow, LogRow, PeerRow, Row};
 use super::tables::{self, Change, ChangeKind, DoneKey, EntryKey, LogKey, SlotKey, WithdrawnKey};
-use super::{Request, Response, Seed, StoreError, read, row};
+use super::{Request, Response, Seed, StoreError, read, row, stage};
 use crate::id::{DeviceId, LogId, Minutes};
 use crate::log::device_of;
 use crate::session::{Answer, Extension, Query, Rejection, Standing};
@@ -38,6 +38,8 @@ pub(super) struct Writer<'txn> {
     pub(super) position: u64,
     pub(super) standing: Standing,
     pub(super) incarnation: u32,
+    /// Whether anything is staged.
+    pub(super) staged: bool,
     /// What several requests of a batch change, written once at the end.
     pub(super) counts: Counts,
 }
@@ -81,6 +83,7 @@ impl<'txn> Writer<'txn> {
             secret,
             standing: read::standing(&meta)?,
             incarnation: read::incarnation(&meta)?,
+            staged: stage::any(txn)?,
             meta,
             logs: txn.open_table(tables::LOGS)?,
             log_ids: txn.open_table(tables::LOG_IDS)?,
@@ -129,6 +132,10 @@ impl<'txn> Writer<'txn> {
             Query::Ingest { peer, scope, extensions, now } => {
                 let take = |extension, ahead| self.ingest_from(extension, ahead, *peer, scope, *now);
                 return each_checked(extensions, take).map(Answer::Ingest);
+            }
+            Query::Stage { peer, log, from, count, payloads } => {
+                self.stage(peer, log, *from, *count, payloads)?;
+                return Ok(Answer::Staged);
             }
             Query::Sketch { scope, half } => return self.sketch(scope, *half),
             Query::Revoke { revocations, .. } => return self.revoke(revocations),
@@ -205,6 +212,9 @@ impl<'txn> Writer<'txn> {
         let result = self.ingest(extension, ahead, peer, scope, now)?;
         if own && result.is_ok_and(|length| length > before) {
             self.adopt(before, now)?;
+            if self.known_fork(&extension.log)?.is_some() {
+                self.begin_anew()?;
+            }
         }
         Ok(result)
     }

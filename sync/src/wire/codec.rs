@@ -43,6 +43,10 @@ pub enum Fault {
     /// Bytes follow the last value.
     #[error("bytes follow the last value")]
     Trailing,
+    /// A list is not in its order, or names something twice.
+    #[cfg(not(target_family = "wasm"))]
+    #[error("{0} are not sorted, each once")]
+    Unsorted(&'static str),
     /// Text is not UTF-8.
     #[error("{0} is not UTF-8")]
     Text(&'static str),

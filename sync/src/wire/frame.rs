@@ -29,8 +29,12 @@
 //! 7    Revocations  bytes                        first, to a peer whose epoch is older
 //! 8    Withdrawn    list<bytes>                  withdrawals, before the Changes that their erasure made
 //! 9    Again        want                         the log diverged: the offer's entries once more, from 0
-//! 10   Forked       device 32 B · incarnation · common · 2 × (length · chain 32 B · signature 64 B)
-//!                                                to the device that signed both: it begins another log
+//! 10   Forked       device 32 B · incarnation · common length · chain 32 B · 2 × (count · count × (slot u32 LE ·
+//!                   digest 28 B) · signature 64 B)
+//!                                                with the log, before it is offered; proves itself: both end
+//!                                                under the signature. Its own device begins another log
+//! 11   Sketch       number of logs · block bytes    a block as `sketch` draws it
+//! 12   Items        0: more blocks are wanted · 1 list<item 8 B>: these logs are lacking · 2: too many are
 //! 64–65          reserved: head and end of a bundle file
 //! ```
 //!
@@ -38,10 +42,12 @@
 //! offer that the answering `Want` leaves out is one that the receiver has, durably, to that length.
 
 use crate::authority::{REVOCATIONS_BYTES_MAX, WITHDRAWAL_BYTES_MAX};
-use crate::id::{CommuneCode, DeviceId, LogId, StoreId};
-use crate::log::{Fork, HeadSignature, LOG_ENTRIES_MAX, Tail};
+use crate::entry::Digest;
+use crate::id::{DeviceId, LogId};
+use crate::log::{BRANCH_BLOCKS_MAX, Block, Branch, Fork, HeadSignature, LOG_ENTRIES_MAX, Tail};
 use crate::sketch::{Item, SKETCH_SYMBOLS_MAX};
 use crate::wire::codec::{DecodeError, Fault, Reader, put_slice, put_varint};
+pub use crate::wire::hello::{Cursor, Hello, Presented, Role, Scope};
 
 /// Application protocol of a session, with its version.
 pub const ALPN: &[u8] = b"bdhv/sync/1";
@@ -63,70 +69,6 @@ pub const ITEMS_MAX: usize = SKETCH_SYMBOLS_MAX;
 pub const REFUSE_TEXT_BYTES_MAX: usize = 300;
 /// Bound of the extensions in `Hello`.
 pub const EXTENSIONS_MAX: usize = 8;
-
-/// What a node is to the others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// Keeps its own logs and pushes them.
-    Phone,
-    /// Gathers and carries the logs of communes.
-    Hub,
-    /// Holds every commune; what it has acknowledged has arrived.
-    Province,
-}
-
-/// Whose logs a node asks for.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Scope {
-    /// Only logs that the asking device itself signed.
-    Own,
-    /// Every log.
-    All,
-    /// Logs with a learner in one of these communes, sorted.
-    Communes(Vec<CommuneCode>),
-}
-
-/// How far a node has read a peer's changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cursor {
-    /// The store it read from.
-    pub store: StoreId,
-    /// Everything up to this position was taken.
-    pub position: u64,
-}
-
-/// The first frame in each direction.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hello {
-    /// The sender's store.
-    pub store: StoreId,
-    /// What the sender is.
-    pub role: Role,
-    /// Whether the sender wants to be told what the province has.
-    pub wants_receipts: bool,
-    /// What the sender asks for.
-    pub scope: Scope,
-    /// How far the sender has read the receiver's changes.
-    pub cursor: Option<Cursor>,
-    /// Who vouches for the sender.
-    pub credential: Presented,
-    /// Epoch of the sender's revocation list.
-    pub epoch: Option<u64>,
-    /// How many logs the sender holds in its scope, not fewer, if it can take a sketch of them should its
-    /// cursor be lost.
-    pub holds: Option<u64>,
-}
-
-/// A credential chain in `Hello`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Presented {
-    /// The sender has none.
-    Nothing,
-    /// The peer has seen it before: the first bytes of its hash.
-    Known([u8; 8]),
-    /// The chain.
-    Chain(Vec<u8>),
-}
 
 /// A log as its sender has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -380,7 +322,7 @@ impl Frame {
     }
 }
 
-const TAG_HELLO: u8 = 1;
+pub(super) const TAG_HELLO: u8 = 1;
 const TAG_CHANGES: u8 = 2;
 const TAG_WANT: u8 = 3;
 const TAG_ENTRIES: u8 = 4;
@@ -392,142 +334,6 @@ const TAG_AGAIN: u8 = 9;
 const TAG_FORKED: u8 = 10;
 const TAG_SKETCH: u8 = 11;
 const TAG_ITEMS: u8 = 12;
-
-const FLAG_RECEIPTS: u8 = 1;
-
-const EXTENSION_CREDENTIAL: u64 = 1;
-const EXTENSION_EPOCH: u64 = 2;
-const EXTENSION_HOLDS: u64 = 3;
-
-impl Hello {
-    fn encode(&self, out: &mut Vec<u8>) {
-        out.extend([TAG_HELLO, VERSION]);
-        out.extend(self.store.0);
-        out.push(self.role.number());
-        out.push(if self.wants_receipts { FLAG_RECEIPTS } else { 0 });
-        self.scope.encode(out);
-        match self.cursor {
-            None => out.push(0),
-            Some(cursor) => {
-                out.push(1);
-                out.extend(cursor.store.0);
-                put_varint(out, cursor.position);
-            }
-        }
-        let credential: &[u8] = match &self.credential {
-            Presented::Nothing => &[],
-            Presented::Known(hash) => hash,
-            Presented::Chain(chain) => chain,
-        };
-        let numbers = [(EXTENSION_EPOCH, self.epoch), (EXTENSION_HOLDS, self.holds)];
-        let told = numbers.iter().filter(|(_, number)| number.is_some()).count();
-        put_varint(out, u64::from(!credential.is_empty()) + told as u64);
-        if !credential.is_empty() {
-            put_varint(out, EXTENSION_CREDENTIAL);
-            put_slice(out, credential);
-        }
-        for (tag, number) in numbers {
-            if let Some(number) = number {
-                let mut bytes = Vec::new();
-                put_varint(&mut bytes, number);
-                put_varint(out, tag);
-                put_slice(out, &bytes);
-            }
-        }
-    }
-
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let at = reader.position();
-        let version = reader.byte("version")?;
-        if version != VERSION {
-            return Err(Reader::fault(at, Fault::Unknown { what: "version", found: u64::from(version) }));
-        }
-        let store = StoreId(reader.array("store")?);
-        let role = Role::decode(reader)?;
-        let at = reader.position();
-        let flags = reader.byte("flags")?;
-        if flags & !FLAG_RECEIPTS != 0 {
-            return Err(Reader::fault(at, Fault::Unknown { what: "flags", found: u64::from(flags) }));
-        }
-        let scope = Scope::decode(reader)?;
-        let at = reader.position();
-        let cursor = match reader.byte("cursor")? {
-            0 => None,
-            1 => Some(Cursor {
-                store: StoreId(reader.array("store of the cursor")?),
-                position: reader.varint("position of the cursor", u64::MAX)?,
-            }),
-            found => return Err(Reader::fault(at, Fault::Unknown { what: "cursor", found: u64::from(found) })),
-        };
-        let (mut credential, mut epoch, mut holds) = (Presented::Nothing, None, None);
-        for _ in 0..reader.varint("extensions", EXTENSIONS_MAX as u64)? {
-            let tag = reader.varint("tag of an extension", u64::from(u16::MAX))?;
-            let bytes = reader.slice("extension", FRAME_BYTES_MAX)?;
-            match tag {
-                EXTENSION_CREDENTIAL => {
-                    credential = match <[u8; 8]>::try_from(bytes) {
-                        Ok(known) => Presented::Known(known),
-                        // Nothing is written without the extension; read alike, it stays nothing.
-                        Err(_) if bytes.is_empty() => Presented::Nothing,
-                        Err(_) => Presented::Chain(bytes.to_vec()),
-                    };
-                }
-                EXTENSION_EPOCH => epoch = Some(Reader::new(bytes).varint("epoch", u64::MAX)?),
-                EXTENSION_HOLDS => holds = Some(Reader::new(bytes).varint("number of logs", u64::MAX)?),
-                _ => {}
-            }
-        }
-        let wants_receipts = flags & FLAG_RECEIPTS != 0;
-        Ok(Self { store, role, wants_receipts, scope, cursor, credential, epoch, holds })
-    }
-}
-
-impl Role {
-    const fn number(self) -> u8 {
-        match self {
-            Self::Phone => 0,
-            Self::Hub => 1,
-            Self::Province => 2,
-        }
-    }
-
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let at = reader.position();
-        match reader.byte("role")? {
-            0 => Ok(Self::Phone),
-            1 => Ok(Self::Hub),
-            2 => Ok(Self::Province),
-            found => Err(Reader::fault(at, Fault::Unknown { what: "role", found: u64::from(found) })),
-        }
-    }
-}
-
-impl Scope {
-    /// Appends the scope, as in `Hello`.
-    pub fn encode(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Own => out.push(0),
-            Self::All => out.push(1),
-            Self::Communes(communes) => {
-                out.push(2);
-                put_list(out, communes, |out, commune| put_varint(out, u64::from(commune.0)));
-            }
-        }
-    }
-
-    pub(crate) fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let at = reader.position();
-        match reader.byte("scope")? {
-            0 => Ok(Self::Own),
-            1 => Ok(Self::All),
-            2 => Ok(Self::Communes(take_list(reader, "communes", SCOPE_COMMUNES_MAX, |reader| {
-                let code = reader.varint("commune", u64::from(crate::entry::COMMUNE_CODE_MAX))?;
-                Ok(CommuneCode(code as u32))
-            })?)),
-            found => Err(Reader::fault(at, Fault::Unknown { what: "scope", found: u64::from(found) })),
-        }
-    }
-}
 
 impl Changes {
     fn encode(&self, out: &mut Vec<u8>) {
@@ -641,23 +447,30 @@ impl Refuse {
 
 /// Appends everything of a fork but its log.
 pub(crate) fn encode_fork(out: &mut Vec<u8>, fork: &Fork) {
-    put_varint(out, fork.common);
-    for (tail, signature) in &fork.heads {
-        put_varint(out, tail.length);
-        out.extend(tail.chain);
-        out.extend(signature.0);
+    put_varint(out, fork.common.length);
+    out.extend(fork.common.chain);
+    for branch in &fork.branches {
+        put_list(out, &branch.blocks, |out, block| {
+            out.extend(block.slot.to_le_bytes());
+            out.extend(block.digest.0);
+        });
+        out.extend(branch.signature.0);
     }
 }
 
 /// Reads everything of a fork but its log.
 pub(crate) fn decode_fork(reader: &mut Reader<'_>, log: LogId) -> Result<Fork, DecodeError> {
-    let common = reader.varint("common length", LOG_ENTRIES_MAX)?;
-    let head = |reader: &mut Reader<'_>| {
-        let length = reader.varint("length of a log", LOG_ENTRIES_MAX)?;
-        let tail = Tail { length, chain: reader.array("chain")? };
-        Ok((tail, HeadSignature(reader.array("signature")?)))
-    };
-    Ok(Fork { log, common, heads: [head(reader)?, head(reader)?] })
+    let length = reader.varint("common length", LOG_ENTRIES_MAX)?;
+    let common = Tail { length, chain: reader.array("chain")? };
+    Ok(Fork { log, common, branches: [take_branch(reader)?, take_branch(reader)?] })
+}
+
+fn take_branch(reader: &mut Reader<'_>) -> Result<Branch, DecodeError> {
+    let blocks = take_list(reader, "blocks", BRANCH_BLOCKS_MAX, |reader| {
+        let slot = u32::from_le_bytes(reader.array("slot")?);
+        Ok(Block { slot, digest: Digest(reader.array("digest")?) })
+    })?;
+    Ok(Branch { blocks, signature: HeadSignature(reader.array("signature")?) })
 }
 
 /// Cuts a text to its bound, at a character.
@@ -685,7 +498,7 @@ fn take_pair(reader: &mut Reader<'_>) -> Result<(u64, u64), DecodeError> {
     Ok((reader.varint("offer", u64::MAX)?, reader.varint("length of a log", LOG_ENTRIES_MAX)?))
 }
 
-fn put_list<T>(out: &mut Vec<u8>, items: &[T], put: impl Fn(&mut Vec<u8>, &T)) {
+pub(super) fn put_list<T>(out: &mut Vec<u8>, items: &[T], put: impl Fn(&mut Vec<u8>, &T)) {
     put_varint(out, items.len() as u64);
     for item in items {
         put(out, item);
@@ -693,7 +506,7 @@ fn put_list<T>(out: &mut Vec<u8>, items: &[T], put: impl Fn(&mut Vec<u8>, &T)) {
 }
 
 /// Reads a list of at most `max` items. Space is taken for what was read, not for what was announced.
-fn take_list<T>(
+pub(super) fn take_list<T>(
     reader: &mut Reader<'_>,
     what: &'static str,
     max: usize,

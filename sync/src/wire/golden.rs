@@ -1,8 +1,9 @@
 //! Golden bytes of every frame: what they say is what a compatible peer must read and write.
 
 use super::frame::*;
+use crate::entry::Digest;
 use crate::id::{CommuneCode, DeviceId, LogId, StoreId};
-use crate::log::{Fork, HeadSignature, Tail};
+use crate::log::{Block, Branch, Fork, HeadSignature, Tail};
 use crate::sketch::Item;
 #[cfg(test)]
 use proptest::prelude::*;
@@ -88,15 +89,19 @@ fn golden() -> Vec<(Frame, Vec<Vec<u8>>)> {
         (
             Frame::Forked(Box::new(Fork {
                 log: log(),
-                common: 4,
-                heads: [6, 7].map(|length| (Tail { length, chain: [0xc1; 32] }, HeadSignature([0x51; 64]))),
+                common: Tail { length: 4, chain: [0xc1; 32] },
+                branches: [1, 2].map(|slot| Branch {
+                    blocks: vec![Block { slot, digest: Digest([0xb1; 28]) }],
+                    signature: HeadSignature([0x51; 64]),
+                }),
             })),
             vec![
-                vec![0xe5, 0x01, 10],
+                vec![0x85, 0x02, 10],
                 vec![0xdd; 32],
                 vec![1, 4],
-                [vec![6], vec![0xc1; 32], vec![0x51; 64]].concat(),
-                [vec![7], vec![0xc1; 32], vec![0x51; 64]].concat(),
+                vec![0xc1; 32],
+                [vec![1, 1, 0, 0, 0], vec![0xb1; 28], vec![0x51; 64]].concat(),
+                [vec![1, 2, 0, 0, 0], vec![0xb1; 28], vec![0x51; 64]].concat(),
             ],
         ),
         (Frame::Again(Want { offer: 5, from: 0 }), vec![vec![3, 9, 5, 0]]),

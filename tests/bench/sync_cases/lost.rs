@@ -1,13 +1,11 @@
 //! A lost cursor: two stores of a million logs, of which few differ.
 
-use std::fs;
-
 use serde_json::Value;
 
 use super::stage::{CLIENT, HUB, Hub, Stage, print};
 use crate::case::{self, Budget, RUNS};
 use crate::logs::{self, Part};
-use crate::place;
+use crate::process::number;
 
 const LOGS: u32 = 1_000_000;
 /// Names a smaller number, to try the case out.
@@ -29,19 +27,15 @@ pub(crate) fn run() -> anyhow::Result<()> {
     let mut lengths = vec![ENTRIES; logs as usize];
     for (differ, budget) in DIFFER {
         for (spread, step) in [("clustered", 1), ("scattered", logs / differ)] {
-            let case = format!("lost_cursor_{logs}_logs_{differ}_differ_{spread}");
             let numbers: Vec<u32> = (0..differ).map(|index| index * step).collect();
-            let mut reports = Vec::new();
-            for _ in 0..RUNS {
-                grow(&stage, &mut hub, &numbers, &mut lengths)?;
-                reports.push(stage.sync(
-                    "client",
-                    CLIENT,
-                    &hub,
-                    &["--lose-cursor", "--records", &differ.to_string()],
-                )?);
-            }
-            tell(&case, budget, &reports)?;
+            let lost = syncs(&stage, &mut hub, &numbers, &mut lengths, &["--lose-cursor"])?;
+            let kept = syncs(&stage, &mut hub, &numbers, &mut lengths, &[])?;
+            let case = format!("lost_cursor_{logs}_logs_{differ}_differ_{spread}");
+            let bytes = tell(&case, budget, &lost)?;
+            // The rest is what the records cost, which are to be sent however they were found.
+            let sending = kept.iter().map(|report| number(report, "bytes")).collect::<Result<Vec<_>, _>>()?;
+            let finding = bytes - case::median(&sending);
+            case::print(&format!("{case}_bytes_more_than_with_cursor"), "B", Budget::None, &[finding]);
         }
     }
     case::print(&format!("lost_cursor_{logs}_logs_hub_memory"), "MB", Budget::None, &[hub.process.memory()?]);
@@ -50,12 +44,26 @@ pub(crate) fn run() -> anyhow::Result<()> {
 
 /// Starts a hub, and leaves the client a store of the same logs.
 fn two_stores(stage: &Stage, logs: u32) -> anyhow::Result<Hub> {
-    logs::write_range(&stage.file("logs"), 0..logs, ENTRIES)?;
-    stage.ingest("hub", HUB, "logs")?;
-    fs::remove_file(stage.file("logs"))?;
-    fs::copy(stage.file("hub"), stage.file("client"))?;
-    place::give_to(&stage.file("client"), CLIENT)?;
+    stage.stock("hub", HUB, logs, ENTRIES)?;
+    stage.stock("client", CLIENT, logs, ENTRIES)?;
     stage.hub("hub")
+}
+
+/// Syncs after one more entry of each of these logs, a few times.
+fn syncs(
+    stage: &Stage,
+    hub: &mut Hub,
+    numbers: &[u32],
+    lengths: &mut [u64],
+    options: &[&str],
+) -> anyhow::Result<Vec<Value>> {
+    let mut reports = Vec::new();
+    for _ in 0..RUNS {
+        grow(stage, hub, numbers, lengths)?;
+        let records = numbers.len().to_string();
+        reports.push(stage.sync("client", CLIENT, hub, &[options, &["--records", &records]].concat())?);
+    }
+    Ok(reports)
 }
 
 /// The hub takes one more entry of each of these logs.
@@ -66,15 +74,15 @@ fn grow(stage: &Stage, hub: &mut Hub, numbers: &[u32], lengths: &mut [u64]) -> a
         parts.push(Part { number, from: *length, length: *length + 1 });
         *length += 1;
     }
-    logs::write(&stage.file("new"), parts)?;
+    logs::write(&stage.file("new"), &parts)?;
     hub.process.ask(&format!("take {}", stage.word("new")?))?;
     Ok(())
 }
 
-fn tell(case: &str, budget: Budget, reports: &[Value]) -> anyhow::Result<()> {
-    print(&format!("{case}_bytes"), "B", budget, reports, "bytes")?;
+/// Returns the bytes.
+fn tell(case: &str, budget: Budget, reports: &[Value]) -> anyhow::Result<f64> {
     print(&format!("{case}_udp_bytes"), "B", Budget::None, reports, "udp_bytes")?;
     print(&format!("{case}_seconds"), "s", Budget::None, reports, "seconds")?;
     print(&format!("{case}_receiver_memory"), "MB", Budget::None, reports, "memory")?;
-    Ok(())
+    print(&format!("{case}_bytes"), "B", budget, reports, "bytes")
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::stage::{HUB, Hub, Stage, print};
 use crate::case::{self, Budget, RUNS};
-use crate::logs::{self, LESSONS};
+use crate::logs::LESSONS;
 use crate::process::number;
 
 const LEARNERS: u32 = 1_000;
@@ -49,8 +49,7 @@ fn key(clients: usize, run: usize) -> String {
 pub(crate) fn run() -> anyhow::Result<()> {
     for shape in SHAPES {
         let stage = Stage::new("merge")?;
-        logs::write_range(&stage.file("logs"), 0..shape.logs, shape.entries)?;
-        stage.ingest("hub", HUB, "logs")?;
+        stage.stock("hub", HUB, shape.logs, shape.entries)?;
         let mut hub = stage.hub("hub")?;
         let records = (u64::from(shape.logs) * shape.entries).to_string();
         let bytes = merge(&stage, &hub, &shape, &records)?;

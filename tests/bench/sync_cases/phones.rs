@@ -1,11 +1,14 @@
-//! Three hundred phones on one hub.
+//! Three hundred phones on one hub, and thirty hubs on one.
 
-use super::stage::{HUB, Hub, Stage};
+use super::stage::{HUB, Hub, PROVINCE, Stage};
 use crate::case::{self, Budget, RUNS};
 use crate::logs::{self, COMMUNES, Part};
-use crate::phones::PHONES;
 use crate::process::{Process, number};
 
+/// Phones on one hub at once: those of DESIGN §12.
+const PHONES: u32 = 300;
+/// Teams of one commune, many times over.
+const TEAMS: u32 = 30;
 const SECONDS_MAX: f64 = 2.0;
 const MEMORY_MAX: f64 = 300.0;
 /// What the hub holds before: fifty logs a commune.
@@ -14,47 +17,71 @@ const ENTRIES: u64 = 2;
 
 /// Runs the group.
 pub(crate) fn run() -> anyhow::Result<()> {
-    let stage = Stage::new("phones")?;
-    logs::write_range(&stage.file("logs"), 0..LOGS, ENTRIES)?;
-    stage.ingest("hub", HUB, "logs")?;
-    let (mut told, mut kept, mut memory) = (Vec::new(), Vec::new(), Vec::new());
-    for run in 0..RUNS {
-        let mut hub = stage.hub("hub")?;
-        told.push(change_reaches_all(&stage, &mut hub, run as u64)?);
-        memory.push(hub.process.memory()?);
-        let hub = fresh_hub(&stage, run)?;
-        kept.push(all_finish_a_lesson(&hub)?);
-        memory.push(hub.process.memory()?);
+    let mut runs = Vec::new();
+    for _ in 0..RUNS {
+        runs.push(phones()?);
     }
-    case::print(&format!("phones_{PHONES}_current"), "s", Budget::AtMost(SECONDS_MAX), &told);
-    case::print(&format!("phones_{PHONES}_finish_at_once"), "s", Budget::AtMost(SECONDS_MAX), &kept);
-    memory.sort_by(f64::total_cmp);
-    case::print(&format!("phones_{PHONES}_hub_memory"), "MB", Budget::AtMost(MEMORY_MAX), &memory[memory.len() - 1..]);
+    let figures = |figure: fn(&Phones) -> f64| runs.iter().map(figure).collect::<Vec<_>>();
+    let name = |what: &str| format!("phones_{PHONES}_{what}");
+    case::print(&name("connected"), "s", Budget::None, &figures(|run| run.connected));
+    case::print(&name("current"), "s", Budget::AtMost(SECONDS_MAX), &figures(|run| run.current));
+    case::print(&name("finish_at_once"), "s", Budget::AtMost(SECONDS_MAX), &figures(|run| run.kept));
+    case::print(&name("hub_memory"), "MB", Budget::AtMost(MEMORY_MAX), &figures(|run| run.memory));
+    // Of all phones, which share one process here.
+    case::print(&name("memory"), "MB", Budget::None, &figures(|run| run.phones_memory));
+    teams()
+}
+
+/// What one run with phones took.
+struct Phones {
+    connected: f64,
+    kept: f64,
+    current: f64,
+    memory: f64,
+    phones_memory: f64,
+}
+
+/// Every phone finishes a lesson, all at once, and the hub holds them all. Then the hub comes to where it
+/// reaches the province, and every phone is told that its record arrived: a change for each of them.
+fn phones() -> anyhow::Result<Phones> {
+    let stage = Stage::new("phones")?;
+    let mut hub = stocked(&stage)?;
+    stage.stock("province", PROVINCE, LOGS, ENTRIES)?;
+    let province = stage.province("province")?;
+    let (mut phones, connected) = start("learner", PHONES, &hub)?;
+    let kept = number(&phones.ask("keep")?, "seconds")?;
+    let begun = number(&hub.process.ask(&format!("report {}", province.ticket))?, "begun")?;
+    let current = (number(&phones.ask("arrived")?, "ended")? - begun) / 1e6;
+    let (memory, phones_memory) = (hub.process.memory()?, phones.memory()?);
+    Ok(Phones { connected, kept, current, memory, phones_memory })
+}
+
+/// The hub takes one record, and every other hub of its commune is told it.
+fn teams() -> anyhow::Result<()> {
+    let mut told = Vec::new();
+    for _ in 0..RUNS {
+        let stage = Stage::new("phones")?;
+        let mut hub = stocked(&stage)?;
+        let (mut teams, _) = start("team", TEAMS, &hub)?;
+        let lessons = u64::from(LOGS / COMMUNES) * (ENTRIES - 1);
+        teams.ask(&format!("await {lessons}"))?;
+        logs::write(&stage.file("new"), &[Part { number: 0, from: ENTRIES, length: ENTRIES + 1 }])?;
+        let begun = number(&hub.process.ask(&format!("take {}", stage.word("new")?))?, "begun")?;
+        let ended = number(&teams.ask(&format!("await {}", lessons + 1))?, "ended")?;
+        told.push((ended - begun) / 1e6);
+    }
+    case::print(&format!("teams_{TEAMS}_current"), "s", Budget::None, &told);
     Ok(())
 }
 
-/// Starts a hub on a new store: the phones of each run begin their logs anew.
-fn fresh_hub(stage: &Stage, run: usize) -> anyhow::Result<Hub> {
-    let store = format!("hub-{run}");
-    stage.ingest(&store, HUB, "logs")?;
-    stage.hub(&store)
+fn stocked(stage: &Stage) -> anyhow::Result<Hub> {
+    stage.stock("hub", HUB, LOGS, ENTRIES)?;
+    stage.hub("hub")
 }
 
-/// Seconds from when the hub begins to take one record until every phone of its commune holds it.
-fn change_reaches_all(stage: &Stage, hub: &mut Hub, run: u64) -> anyhow::Result<f64> {
-    let mut phones = Process::start(&["phones", "team", &hub.ticket])?;
-    phones.line()?;
-    let lessons = u64::from(LOGS / COMMUNES) * (ENTRIES - 1) + run;
-    phones.ask(&format!("await {lessons}"))?;
-    logs::write(&stage.file("new"), [Part { number: 0, from: ENTRIES + run, length: ENTRIES + run + 1 }])?;
-    let taken = hub.process.ask(&format!("take {}", stage.word("new")?))?;
-    let ended = phones.ask(&format!("await {}", lessons + 1))?;
-    Ok((number(&ended, "ended")? - number(&taken, "begun")?) / 1e6)
-}
-
-/// Seconds until every phone knows that the hub holds what its learner did.
-fn all_finish_a_lesson(hub: &Hub) -> anyhow::Result<f64> {
-    let mut phones = Process::start(&["phones", "learner", &hub.ticket])?;
-    phones.line()?;
-    number(&phones.ask("keep")?, "seconds")
+/// Returns the process of the devices, and how many seconds they took to connect.
+fn start(kind: &str, count: u32, hub: &Hub) -> anyhow::Result<(Process, f64)> {
+    let mut process = Process::start(&["phones", kind, &count.to_string(), &hub.ticket])?;
+    let seconds = number(&process.line()?, "seconds")?;
+    Ok((process, seconds))
 }

@@ -36,8 +36,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
 /// Returns the bytes with nothing new, and with one new record.
 fn at_size(count: u32) -> anyhow::Result<[f64; 2]> {
     let stage = Stage::new("quiet")?;
-    logs::write_range(&stage.file("logs"), 0..count, ENTRIES)?;
-    stage.ingest("hub", HUB, "logs")?;
+    stage.stock("hub", HUB, count, ENTRIES)?;
     let mut hub = stage.hub("hub")?;
     let records = (u64::from(count) * ENTRIES).to_string();
     stage.sync("client", CLIENT, &hub, &["--records", &records])?;
@@ -48,6 +47,8 @@ fn at_size(count: u32) -> anyhow::Result<[f64; 2]> {
         tell(&format!("one_new_record_{count}_logs"), ONE_BYTES_MAX, &one)?,
     ];
     slow(&stage, &hub, count)?;
+    print(&format!("nothing_new_{count}_logs_client_memory"), "MB", Budget::None, &nothing, "memory")?;
+    case::print(&format!("nothing_new_{count}_logs_hub_memory"), "MB", Budget::None, &[hub.process.memory()?]);
     Ok(bytes)
 }
 
@@ -60,7 +61,7 @@ fn one_new(stage: &Stage, hub: &mut Hub) -> anyhow::Result<Vec<Value>> {
     let mut reports = Vec::new();
     for run in 0..RUNS as u64 {
         let part = Part { number: 7, from: ENTRIES + run, length: ENTRIES + run + 1 };
-        logs::write(&stage.file("new"), [part])?;
+        logs::write(&stage.file("new"), &[part])?;
         hub.process.ask(&format!("take {}", stage.word("new")?))?;
         reports.push(stage.sync("client", CLIENT, hub, &["--records", "1"])?);
     }

@@ -1,5 +1,6 @@
 //! What the cases have in common: files in a folder, a hub on one of them, clients that sync with it.
 
+use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -8,9 +9,12 @@ use tests::scratch::Scratch;
 
 use crate::case::{self, Budget};
 use crate::process::{self, Process, number};
+use crate::{place, stock};
 
 /// Device number of the hub.
 pub(crate) const HUB: &str = "1";
+/// Device number of the province.
+pub(crate) const PROVINCE: &str = "100";
 /// Device number of a client; of several on one hub, the first.
 pub(crate) const CLIENT: &str = "2";
 
@@ -39,9 +43,25 @@ impl Stage {
         process::run(&["ingest", &self.word(store)?, key, &self.word(logs)?])
     }
 
+    /// Makes a store of a device that holds this many logs of this many entries each.
+    pub(crate) fn stock(&self, store: &str, key: &str, logs: u32, entries: u64) -> anyhow::Result<()> {
+        let path = self.file(store);
+        fs::copy(stock::path(logs, entries)?, &path)?;
+        place::give_to(&path, key)
+    }
+
     /// Starts a hub on a store.
     pub(crate) fn hub(&self, store: &str) -> anyhow::Result<Hub> {
-        let mut process = Process::start(&["hub", &self.word(store)?, HUB])?;
+        self.node("hub", store, HUB)
+    }
+
+    /// Starts the province on a store.
+    pub(crate) fn province(&self, store: &str) -> anyhow::Result<Hub> {
+        self.node("province", store, PROVINCE)
+    }
+
+    fn node(&self, role: &str, store: &str, key: &str) -> anyhow::Result<Hub> {
+        let mut process = Process::start(&[role, &self.word(store)?, key])?;
         let ticket = process.line()?["ticket"].as_str().context("the hub has a ticket")?.to_owned();
         Ok(Hub { process, ticket })
     }
@@ -57,7 +77,7 @@ impl Stage {
     }
 }
 
-/// A running hub.
+/// A running hub, or the province.
 #[derive(Debug)]
 pub(crate) struct Hub {
     /// Its process.

@@ -20,6 +20,9 @@ fn main() -> std::io::Result<()> {
     put("revocations", [encoded(|out| golden::revocations().encode(out))])?;
     let withdrawals = [golden::withdrawal().clone(), golden::own_withdrawal()];
     put("withdrawal", withdrawals.map(|withdrawal| encoded(|out| withdrawal.encode(out))))?;
+    let manifest = golden::manifest().encode().map_err(std::io::Error::other)?;
+    put("statement", [encoded(|out| golden::statement().encode(out)), manifest])?;
+    put("packs", pack_frames())?;
     put("sketch", sketches())?;
     put("bundle", bundles())?;
     put("course", courses()?)?;
@@ -57,6 +60,22 @@ fn erased() -> Vec<sync::entry::Entry> {
     use sync::entry::{Digest, Entry, ErasedDeclaration};
     let declaration = ErasedDeclaration { learner: golden::learner(PHONE), commune: golden::COMMUNE, inner: [7; 32] };
     vec![Entry::ErasedDeclaration(declaration), Entry::Erased(sync::Slot(0), Digest([8; 28]))]
+}
+
+fn pack_frames() -> Vec<Vec<u8>> {
+    use sync::wire::packs::{Frame, Title};
+    let hash = [0xab; 32];
+    let titles = [1, 300].map(|course| Title { course, edition: 2, hash });
+    let frames = [
+        Frame::Shelf(titles.to_vec()),
+        Frame::Edition { hash },
+        Frame::Blob { hash, from: 300 },
+        Frame::Given { size: 1 << 20 },
+        Frame::Absent,
+    ];
+    let frames = frames.map(|frame| encoded(|out| frame.encode(out)));
+    // Each as the body alone, and all of them as they follow each other; all are shorter than 128 bytes.
+    frames.iter().map(|frame| frame[1..].to_vec()).chain([frames.concat()]).collect()
 }
 
 fn sketches() -> Vec<Vec<u8>> {

@@ -2,10 +2,13 @@
 
 use std::sync::LazyLock;
 
+use content::pack::{CourseManifest, Date, Hash, LessonSummary};
 use ed25519_dalek::SigningKey;
-use sync::authority::{Area, Chain, Credential, Cut, Rank, Revocations, Revoked, Rights, Terms, Withdrawal};
-use sync::entry::{Attested, Entry, Joined, LessonDone};
-use sync::log::{Fork, Tail, WalkError, Walker, device_of};
+use sync::authority::{
+    Area, Chain, Credential, Cut, Purpose, Rank, Revocations, Revoked, Rights, Statement, Terms, Withdrawal,
+};
+use sync::entry::{Attested, Digest, Entry, Joined, LessonDone};
+use sync::log::{Block, Branch, Fork, Tail, WalkError, Walker, device_of};
 use sync::session::Extension;
 use sync::wire::codec::Reader;
 use sync::{
@@ -59,6 +62,27 @@ pub fn chain(hub: u8) -> Chain {
     let commune = secret(PROVINCE - 1);
     let first = Credential::issue(&secret(PROVINCE), device_of(&commune), above);
     Chain(vec![first, Credential::issue(&commune, device(hub), terms)])
+}
+
+/// An edition of a course by a publisher of the province.
+pub fn statement() -> &'static Statement {
+    static STATEMENT: LazyLock<Statement> = LazyLock::new(|| {
+        let (rights, area) = (Rights::PUBLISH, Area::Everywhere);
+        let terms = Terms { rank: Rank::Province, team: 0, area, rights, from: Day(20_000), until: Day(21_143) };
+        let chain = Chain(vec![Credential::issue(&provincial(), device(HUB), terms)]);
+        let manifest = manifest().encode().expect("a short manifest");
+        Statement::sign(&secret(HUB), Purpose::CourseEdition, TODAY, chain, manifest).expect("a short payload")
+    });
+    &STATEMENT
+}
+
+/// What [`statement`] is about.
+pub fn manifest() -> CourseManifest {
+    let reviewed = Date::new(2026, 11, 22).expect("a day");
+    let (blob, assets) = (Hash([1; 32]), vec![Hash([2; 32])]);
+    let lessons = vec![LessonSummary { lesson: 1, title: "B".to_owned(), minutes: 5, blob, assets }];
+    let (title, summary, language) = ("T".to_owned(), "S".to_owned(), "vi".to_owned());
+    CourseManifest { course: 1, edition: 2, title, summary, reviewed, language, lessons }
 }
 
 /// The bytes of [`chain`].
@@ -146,9 +170,15 @@ pub fn tail(log: &LogId, payloads: &[u8]) -> Tail {
     walker.tail()
 }
 
-/// Two heads that one device signed.
+/// Two versions of a log that one device signed.
 pub fn fork(number: u8) -> Fork {
     let log = log(number);
-    let heads = [4, 5].map(|length| Tail { length, chain: [length as u8; 32] });
-    Fork { log, common: 2, heads: heads.map(|tail| (tail, tail.sign(&log, &secret(number)))) }
+    let common = Tail { length: 2, chain: [2; 32] };
+    let branches = [1, 3].map(|blocks| {
+        let blocks: Vec<Block> = (0..blocks).map(|n| Block { slot: n, digest: Digest([blocks as u8; 28]) }).collect();
+        let mut head = common;
+        blocks.iter().for_each(|block| head.push_block(block));
+        Branch { blocks, signature: head.sign(&log, &secret(number)) }
+    });
+    Fork { log, common, branches }
 }

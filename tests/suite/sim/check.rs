@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sync::authority::{Area, Withdrawal};
 use sync::session::{Answer, Query, View};
 use sync::store::{CommuneTotals, Request, Response, Store};
-use sync::wire::frame::{Offer, Scope};
+use sync::wire::frame::{OFFERS_MAX, Offer, Scope};
 use sync::{LearnerId, ProvinceKey};
 
 use super::world::{Part, SCOPED_COMMUNE, World};
@@ -24,7 +24,7 @@ impl World {
 
     /// The logs that a node holds, and the withdrawals.
     fn holds(&mut self, node: usize, view: View) -> (Vec<Offer>, Vec<Vec<u8>>) {
-        let query = Query::Changes { view, since: 0, receipts: false };
+        let query = Query::Changes { view, since: 0, receipts: false, most: OFFERS_MAX };
         match self.execute(node, Request::Session(query)) {
             Response::Session(Answer::Changes { offers, withdrawals, .. }) => (offers, withdrawals),
             other => panic!("{other:?}"),

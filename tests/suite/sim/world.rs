@@ -8,7 +8,7 @@ use sync::log::{Tail, WalkError, Walker, device_of};
 use sync::session::{Answer, Config, Event, Output, Query, Session, SpanWanted, View};
 use sync::store::{Done, NewLearner, Request, Response, Seed, Store};
 use sync::wire::codec::Reader;
-use sync::wire::frame::{Role, Scope};
+use sync::wire::frame::{OFFERS_MAX, Role, Scope};
 use sync::{CommuneCode, Day, LearnerId, LearnerSecret, LessonRef, LogId, Minutes, ProvinceKey, Score};
 
 use super::chance::Chance;
@@ -309,9 +309,12 @@ impl World {
 
     fn learn(&mut self) {
         let node = self.chance.below(self.nodes.len());
-        if self.nodes[node].part != Part::Phone {
-            return;
+        if self.nodes[node].part == Part::Phone {
+            self.learn_on(node);
         }
+    }
+
+    fn learn_on(&mut self, node: usize) {
         let lesson = self.chance.below(LESSONS) as u16;
         let score = Score::new(self.chance.below(101) as u8).unwrap_or(Score::MAX);
         let now = self.now(node);
@@ -396,7 +399,7 @@ impl World {
 
     /// The logs of a device as a node holds them.
     fn heads(&mut self, node: usize, device: sync::DeviceId) -> Vec<Cut> {
-        let query = Query::Changes { view: View::Device(device), since: 0, receipts: false };
+        let query = Query::Changes { view: View::Device(device), since: 0, receipts: false, most: OFFERS_MAX };
         let Response::Session(Answer::Changes { offers, .. }) = self.execute(node, Request::Session(query)) else {
             panic!("no answer")
         };
@@ -539,11 +542,10 @@ impl World {
         self.faults.crashes += 1;
     }
 
-    /// A laptop is backed up, or set back to its backup. Phones are not: word of a fork does not travel on
-    /// from who found it, and what a phone said twice may stay counted where only one version arrived.
+    /// A phone or laptop is backed up, or set back to its backup.
     fn set_back(&mut self) {
         let node = self.chance.below(self.nodes.len());
-        if matches!(self.nodes[node].part, Part::Province | Part::Phone) {
+        if self.nodes[node].part == Part::Province {
             return;
         }
         match self.nodes[node].backup.take() {
@@ -554,6 +556,10 @@ impl World {
                 self.nodes[node].facts = Facts { learner, saved, set_back: true, ..self.nodes[node].facts.clone() };
                 self.restart(node);
                 self.faults.set_back += 1;
+                // Who goes on learning before anybody is met says two things under one number.
+                if self.nodes[node].part == Part::Phone {
+                    self.learn_on(node);
+                }
             }
         }
     }

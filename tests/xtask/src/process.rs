@@ -31,10 +31,20 @@ impl Steps {
     }
 }
 
+/// How variables begin that cargo sets for the program that it runs, about its package.
+const OWN_VARIABLES: [&str; 2] = ["CARGO_MANIFEST_", "CARGO_PKG_"];
+
 /// Returns the cargo that started this program, in the root of the workspace.
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(paths::root());
+    // What `cargo run` told this program about itself: build scripts that look at it (ring's) would compile
+    // everything above them again, whenever cargo is called once by this program and once by hand.
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| OWN_VARIABLES.iter().any(|own| name.starts_with(own))) {
+            command.env_remove(name);
+        }
+    }
     if paths::site() != paths::root().join("target/site") {
         // Where `server/build.rs` looks by itself, naming it would only make cargo build twice.
         command.env("BDHV_SITE", paths::site());

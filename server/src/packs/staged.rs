@@ -1,0 +1,80 @@
+//! What `bdhv content publish` lays down: the library of a running node is that process's alone, so the
+//! command puts the signed edition and its blobs into a folder of their own and says its name.
+
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+
+use content::Blob;
+use content::pack::Hash;
+use sync::Day;
+use sync::authority::STATEMENT_BYTES_MAX;
+use sync::session::Standing;
+use sync::wire::packs::BLOB_BYTES_MAX;
+
+use super::blobs::is_abandoned;
+use super::edition::{Edition, Refusal};
+use super::library::{FOLDER, Library};
+
+/// Name of the signed edition in the folder.
+const EDITION: &str = "edition";
+
+/// Lays an edition and its blobs down in a data folder; returns the name to publish it under.
+///
+/// # Errors
+///
+/// When the disk fails.
+pub(crate) fn stage(data: &Path, edition: &[u8], blobs: &[Blob]) -> io::Result<Hash> {
+    let name = Hash::of(edition);
+    let folder = folder(data, name);
+    DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
+    remove_abandoned(folder.parent().unwrap_or(&folder))?;
+    write(&folder.join(EDITION), edition)?;
+    blobs.iter().try_for_each(|blob| write(&folder.join(blob.hash.to_string()), &blob.bytes))?;
+    Ok(name)
+}
+
+fn folder(data: &Path, name: Hash) -> PathBuf {
+    data.join(FOLDER).join("staged").join(name.to_string())
+}
+
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    File::create(path)?.write_all(bytes)
+}
+
+/// Removes what commands left that were killed.
+fn remove_abandoned(staged: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(staged)? {
+        let entry = entry?;
+        if is_abandoned(&entry.metadata()?) {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+impl Library {
+    /// Takes what was laid down under a name, and removes it.
+    ///
+    /// # Errors
+    ///
+    /// Says why it is refused.
+    pub(crate) fn take_staged(&self, data: &Path, name: Hash, standing: &Standing, today: Day) -> Result<(), Refusal> {
+        let folder = folder(data, name);
+        let taken = read(&folder.join(EDITION), STATEMENT_BYTES_MAX as u64).map_err(Refusal::from);
+        let taken = taken.and_then(Edition::read).and_then(|edition| {
+            let bring = |hash: Hash| read(&folder.join(hash.to_string()), BLOB_BYTES_MAX);
+            self.publish(edition, standing, today, bring)
+        });
+        // Whoever laid it down lays it down again.
+        drop(fs::remove_dir_all(&folder));
+        taken
+    }
+}
+
+fn read(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(bytes_max + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > bytes_max { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
+}
