@@ -10,21 +10,28 @@ use crate::rules;
 use crate::source::{Report, Rule, Text};
 
 /// What else is in the course folder: what links and images may point at.
-#[derive(Debug, Default)]
-pub(crate) struct Folder {
+#[derive(Debug)]
+pub(crate) struct Folder<'a> {
     /// Number of each lesson file; [`None`] where it could not be read.
     pub(crate) lessons: BTreeMap<String, Option<u16>>,
     /// Each image file; [`None`] where it cannot be shown.
     pub(crate) images: BTreeMap<String, Option<Image>>,
     /// What may be printed.
-    pub(crate) facts: Facts,
+    pub(crate) facts: &'a Facts,
+}
+
+impl<'a> Folder<'a> {
+    /// A folder that holds nothing yet.
+    pub(crate) fn new(facts: &'a Facts) -> Self {
+        Self { lessons: BTreeMap::new(), images: BTreeMap::new(), facts }
+    }
 }
 
 /// What is known and counted while one lesson is parsed.
 #[derive(Debug)]
 pub(crate) struct Context<'a> {
     pub(crate) text: &'a Text<'a>,
-    pub(crate) folder: &'a Folder,
+    pub(crate) folder: &'a Folder<'a>,
     pub(crate) report: &'a mut Report,
     /// Paths of the images shown.
     pub(crate) images: BTreeSet<String>,
@@ -33,7 +40,7 @@ pub(crate) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub(crate) fn new(text: &'a Text<'a>, folder: &'a Folder, report: &'a mut Report) -> Self {
+    pub(crate) fn new(text: &'a Text<'a>, folder: &'a Folder<'a>, report: &'a mut Report) -> Self {
         Self { text, folder, report, images: BTreeSet::new(), nodes: 0, text_bytes: 0 }
     }
 
@@ -46,7 +53,12 @@ impl<'a> Context<'a> {
     }
 
     pub(crate) fn is_full(&self) -> bool {
-        self.nodes > LESSON_NODES_MAX || self.text_bytes > LESSON_TEXT_BYTES_MAX
+        !self.has_room(0, 0)
+    }
+
+    /// Tells whether so much more may be kept of the lesson.
+    pub(crate) fn has_room(&self, nodes: usize, text_bytes: usize) -> bool {
+        self.nodes + nodes <= LESSON_NODES_MAX && self.text_bytes + text_bytes <= LESSON_TEXT_BYTES_MAX
     }
 
     /// Puts facts in the place of their names in braces.

@@ -93,7 +93,7 @@ fn source(mut fields: Fields<'_>, report: &mut Report) -> Option<Source> {
 
 impl Draft<'_> {
     /// Reads the body. Returns the lesson and the paths of the images it shows.
-    pub(crate) fn finish(self, folder: &Folder, report: &mut Report) -> (Lesson, BTreeSet<String>) {
+    pub(crate) fn finish(self, folder: &Folder<'_>, report: &mut Report) -> (Lesson, BTreeSet<String>) {
         let Self { text, mut lesson, body, is_cut, .. } = self;
         let start = body.start;
         let problems = report.count();
@@ -113,7 +113,7 @@ impl Draft<'_> {
         }
         check_listen(&mut context, &blocks);
         readability::check(&mut context, &blocks, lesson.minutes);
-        facts::check(&text, &folder.facts, report);
+        facts::check(&text, folder.facts, report);
         lesson.blocks = blocks.into_iter().map(|(_, block)| block).collect();
         (lesson, images)
     }

@@ -24,6 +24,11 @@ pub(crate) fn note(context: &mut Context<'_>, range: Range<usize>) -> Vec<(usize
 /// Parses the Markdown at `range` as the inside of one line; anything else is a problem.
 pub(crate) fn inlines(context: &mut Context<'_>, range: Range<usize>) -> Option<Vec<Inline>> {
     let at = range.start;
+    let text = &context.text.source[range.clone()];
+    if is_bare(text) && context.has_room(PARAGRAPH_NODES, text.len()) {
+        context.spend(at, PARAGRAPH_NODES, text.len());
+        return Some(vec![Inline::Text(text.to_owned())]);
+    }
     let problems = context.report.count();
     let blocks = Builder::run(context, range, Place::Line);
     if let Ok([(_, Block::Text(Element::Paragraph(inlines)))]) = <[_; 1]>::try_from(blocks) {
@@ -35,6 +40,32 @@ pub(crate) fn inlines(context: &mut Context<'_>, range: Range<usize>) -> Option<
     }
     None
 }
+
+/// Nodes of a paragraph of text without markup: itself, and the text.
+const PARAGRAPH_NODES: usize = 2;
+
+/// Tells whether Markdown makes of a text a paragraph of this very text: it is one line, holds no character
+/// that could be markup or a fact in braces, and does not begin as a list does.
+///
+/// Most lines of fences are such. The parser takes several times as long to find that out.
+fn is_bare(text: &str) -> bool {
+    let begins_plainly = text.starts_with(|c: char| c.is_alphabetic() || matches!(c, '"' | '“'));
+    let ends_plainly = !text.ends_with(char::is_whitespace);
+    begins_plainly && ends_plainly && text.bytes().all(|byte| PLAIN[usize::from(byte)])
+}
+
+/// Bytes that mean nothing but themselves within a line of Markdown.
+const PLAIN: [bool; 256] = {
+    let (mut plain, mut byte) = ([false; 256], 0);
+    while byte < 256 {
+        plain[byte] = match byte as u8 {
+            b' ' | b'!' | b'"' | b'\'' | b'(' | b')' | b',' | b'-' | b'.' | b'/' | b':' | b';' | b'?' | b'%' => true,
+            byte => byte.is_ascii_alphanumeric() || !byte.is_ascii(),
+        };
+        byte += 1;
+    }
+    plain
+};
 
 /// Where Markdown stands: not everything is welcome everywhere.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -368,4 +399,57 @@ fn is_file_name(url: &str) -> bool {
 /// Checks the address of a source.
 pub(crate) fn is_web_address(url: &str) -> bool {
     url.strip_prefix("https://").is_some_and(|rest| check_web(rest).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Builder, Element, Place, inlines, is_bare};
+    use crate::context::{Context, Folder};
+    use crate::facts::Facts;
+    use crate::model::{Block, Inline};
+    use crate::source::{Report, Text};
+
+    fn with_context<T>(source: &str, read: impl FnOnce(&mut Context<'_>) -> T) -> T {
+        let (facts, mut report) = (Facts::default(), Report::default());
+        let (text, folder) = (Text::new("a", source), Folder::new(&facts));
+        read(&mut Context::new(&text, &folder, &mut report))
+    }
+
+    /// What the parser makes of a line.
+    fn parsed(source: &str) -> Option<Vec<Inline>> {
+        let blocks = with_context(source, |context| Builder::run(context, 0..source.len(), Place::Line));
+        match <[_; 1]>::try_from(blocks) {
+            Ok([(_, Block::Text(Element::Paragraph(line)))]) => Some(line),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_line_with_anything_special_is_parsed() {
+        for special in [
+            "", " a", "a ", "1. a", "12) a", "- a", "+ a", "a*b*", "a_b_", "`a`", "# a", "> a", "a\nb", "a<b>",
+            "a&amp;", "[a](b)", "a\\b", "{a}", "a|b", "a~b", "===", "a\tb", "a\0b", "a\u{a0}", "\u{a0}a", "a $b$",
+        ] {
+            assert!(!is_bare(special), "{special:?}");
+        }
+        for bare in
+            ["Dạ đúng rồi! Mình học nghen.", "a", "Gọi 1900.1234 (số thử)? Đúng: 50%; \"a\", 'b' / c", "ở…", "“a” - b"]
+        {
+            assert!(is_bare(bare), "{bare}");
+        }
+    }
+
+    proptest! {
+        /// The shortcut makes what the parser makes.
+        #[test]
+        fn a_bare_line_is_its_own_text(source in "[A-Za-zđở1-9 .:;,!?()\"'/%…“”\u{300}\u{a0}\u{200b}<*{-]{1,12}") {
+            if is_bare(&source) {
+                let text = vec![Inline::Text(source.clone())];
+                prop_assert_eq!(parsed(&source), Some(text.clone()));
+                prop_assert_eq!(with_context(&source, |context| inlines(context, 0..source.len())), Some(text));
+            }
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! Checks that a lesson can be read in the time it promises, sentence by sentence.
 
+use core::ops::RangeInclusive;
+
 use crate::context::Context;
 use crate::limits::{
     LESSON_MINUTES_MAX, SENTENCE_WORDS_AVERAGE_MAX, SENTENCE_WORDS_GOOD, SENTENCE_WORDS_MAX, WORDS_PER_MINUTE,
@@ -21,8 +23,8 @@ impl Lesson {
     pub fn reading(&self) -> Reading {
         let mut reading = Reading::default();
         for block in &self.blocks {
-            each_sentence(block, &mut |sentence| {
-                reading.words += words(sentence);
+            each_sentence(block, &mut |_, words| {
+                reading.words += words;
                 reading.sentences += 1;
             });
         }
@@ -35,8 +37,7 @@ pub(crate) fn check(context: &mut Context<'_>, blocks: &[(usize, Block)], minute
     let mut total = 0;
     let mut sentences = 0;
     for (at, block) in blocks {
-        each_sentence(block, &mut |sentence| {
-            let words = words(sentence);
+        each_sentence(block, &mut |sentence, words| {
             total += words;
             sentences += 1;
             if words > SENTENCE_WORDS_MAX {
@@ -56,14 +57,12 @@ pub(crate) fn check(context: &mut Context<'_>, blocks: &[(usize, Block)], minute
     }
 }
 
-fn words(sentence: &str) -> usize {
-    // Most words begin with a letter whose bytes tell; only the others are decoded.
-    let has_letter =
-        |word: &&str| word.bytes().any(|byte| byte.is_ascii_alphanumeric()) || word.contains(char::is_alphanumeric);
-    sentence.split_ascii_whitespace().filter(has_letter).count()
-}
+/// Takes a sentence and the number of its words.
+trait Visit: FnMut(&str, usize) {}
 
-fn each_sentence(block: &Block, visit: &mut impl FnMut(&str)) {
+impl<F: FnMut(&str, usize)> Visit for F {}
+
+fn each_sentence(block: &Block, visit: &mut impl Visit) {
     match block {
         Block::Text(element) => in_element(element, visit),
         Block::Quiz(Quiz { question, options }) => {
@@ -93,7 +92,7 @@ fn each_sentence(block: &Block, visit: &mut impl FnMut(&str)) {
     }
 }
 
-fn in_practice(practice: &Practice, visit: &mut impl FnMut(&str)) {
+fn in_practice(practice: &Practice, visit: &mut impl Visit) {
     in_line(&practice.task, visit);
     for Screen { title, ask, parts } in &practice.screens {
         in_text(title, visit);
@@ -120,7 +119,7 @@ fn in_practice(practice: &Practice, visit: &mut impl FnMut(&str)) {
     in_line(praise, visit);
 }
 
-fn in_scam(scam: &Scam, visit: &mut impl FnMut(&str)) {
+fn in_scam(scam: &Scam, visit: &mut impl Visit) {
     in_text(&scam.sender, visit);
     for line in &scam.lines {
         in_text(&line.iter().map(|piece| piece.text.as_str()).collect::<String>(), visit);
@@ -132,7 +131,7 @@ fn in_scam(scam: &Scam, visit: &mut impl FnMut(&str)) {
     in_line(&scam.feedback_to_genuine, visit);
 }
 
-fn in_element(element: &Element, visit: &mut impl FnMut(&str)) {
+fn in_element(element: &Element, visit: &mut impl Visit) {
     match element {
         Element::Paragraph(line) | Element::Plain(line) | Element::Heading(_, line) => in_line(line, visit),
         Element::Quote(inside) => {
@@ -154,25 +153,50 @@ fn in_element(element: &Element, visit: &mut impl FnMut(&str)) {
     }
 }
 
-/// Visits the sentences of a line; one ends at `.`, `!`, `?`, `…`, `:` or `;` before a space or the end.
-fn in_line(line: &[Inline], visit: &mut impl FnMut(&str)) {
-    in_text(&plain_text(line), visit);
+fn in_line(line: &[Inline], visit: &mut impl Visit) {
+    match line {
+        [] => {}
+        // Most lines have no markup, and need not be put together.
+        [Inline::Text(text)] => in_text(text, visit),
+        line => in_text(&plain_text(line), visit),
+    }
 }
 
-fn in_text(text: &str, visit: &mut impl FnMut(&str)) {
-    let mut start = 0;
-    let mut characters = text.char_indices().peekable();
-    while let Some((at, c)) = characters.next() {
-        let ends = matches!(c, '.' | '!' | '?' | '…' | ':' | ';')
-            && characters.peek().is_none_or(|(_, next)| next.is_whitespace() || matches!(next, '"' | '”' | ')'));
-        let end = at + c.len_utf8();
-        if ends || end == text.len() {
-            if words(&text[start..end]) > 0 {
-                visit(&text[start..end]);
+/// Bytes of UTF-8 that go on with a character.
+const CONTINUATION_BYTES: RangeInclusive<u8> = 0x80..=0xbf;
+/// First byte of `…`.
+const ELLIPSIS_FIRST_BYTE: u8 = 0xe2;
+
+/// Visits the sentences of a text; one ends at `.`, `!`, `?`, `…`, `:` or `;` before a space or the end.
+/// What holds no letter and no digit is no word, and what holds no word no sentence.
+fn in_text(text: &str, visit: &mut impl Visit) {
+    let (mut start, mut words, mut in_word) = (0, 0, false);
+    for (at, byte) in text.bytes().enumerate() {
+        // Within a word only its end matters; no other stop has several bytes.
+        let passes = !byte.is_ascii() && in_word && byte != ELLIPSIS_FIRST_BYTE;
+        if passes || CONTINUATION_BYTES.contains(&byte) {
+            continue;
+        }
+        let Some(c) = (if byte.is_ascii() { Some(char::from(byte)) } else { text[at..].chars().next() }) else { break };
+        if c.is_ascii_whitespace() {
+            in_word = false;
+        } else if !in_word && c.is_alphanumeric() {
+            (words, in_word) = (words + 1, true);
+        } else if matches!(c, '.' | '!' | '?' | '…' | ':' | ';') && ends_sentence(&text[at + c.len_utf8()..]) {
+            if words > 0 {
+                visit(&text[start..at + c.len_utf8()], words);
             }
-            start = end;
+            (start, words, in_word) = (at + c.len_utf8(), 0, false);
         }
     }
+    if words > 0 {
+        visit(&text[start..], words);
+    }
+}
+
+/// Tells whether what follows a stop makes it the end of a sentence, as in `1.000 đồng` it does not.
+fn ends_sentence(rest: &str) -> bool {
+    rest.chars().next().is_none_or(|next| next.is_whitespace() || matches!(next, '"' | '”' | ')'))
 }
 
 #[cfg(test)]
@@ -188,7 +212,8 @@ mod tests {
             Inline::Text(" Dạ, được".to_owned()),
         ];
         let mut sentences = Vec::new();
-        in_line(&line, &mut |sentence| sentences.push(sentence.trim().to_owned()));
-        assert_eq!(sentences, ["Gọi số 1900.0368.", "Hỏi:", "được không?", "Dạ, được"]);
+        in_line(&line, &mut |sentence: &str, words: usize| sentences.push((sentence.trim().to_owned(), words)));
+        let sentences: Vec<_> = sentences.iter().map(|(sentence, words)| (&**sentence, *words)).collect();
+        assert_eq!(sentences, [("Gọi số 1900.0368.", 3), ("Hỏi:", 1), ("được không?", 2), ("Dạ, được", 2)]);
     }
 }

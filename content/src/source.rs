@@ -1,5 +1,6 @@
 //! Files as they come in, positions in them, and the problems found.
 
+use core::cell::OnceCell;
 use core::fmt;
 use core::ops::Range;
 
@@ -69,21 +70,28 @@ impl fmt::Display for Problem {
 pub(crate) struct Text<'a> {
     pub(crate) file: &'a str,
     pub(crate) source: &'a str,
-    line_starts: Vec<usize>,
+    /// Found when the first position is asked for: most files have no problem.
+    line_starts: OnceCell<Vec<usize>>,
 }
 
 impl<'a> Text<'a> {
     pub(crate) fn new(file: &'a str, source: &'a str) -> Self {
-        let newlines = source.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        let line_starts = core::iter::once(0).chain(newlines.map(|(at, _)| at + 1)).collect();
-        Self { file, source, line_starts }
+        Self { file, source, line_starts: OnceCell::new() }
+    }
+
+    fn line_starts(&self) -> &[usize] {
+        self.line_starts.get_or_init(|| {
+            let newlines = self.source.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            core::iter::once(0).chain(newlines.map(|(at, _)| at + 1)).collect()
+        })
     }
 
     /// Translates an offset in bytes; one inside a character counts as that character.
     pub(crate) fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.source.len());
-        let line = self.line_starts.partition_point(|start| *start <= offset);
-        let start = self.line_starts[line - 1];
+        let starts = self.line_starts();
+        let line = starts.partition_point(|start| *start <= offset);
+        let start = starts[line - 1];
         let before = self.source[start..].char_indices().take_while(|(at, _)| start + at < offset);
         let inside = !self.source.is_char_boundary(offset);
         Position { line, column: before.count() + usize::from(!inside) }

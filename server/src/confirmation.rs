@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use sync::authority::{Confirmation, Revocations, Statement};
 use sync::ProvinceKey;
+use sync::authority::{Confirmation, Revocations, Statement};
 
 use crate::cli::{ConfirmArgs, VerifyArgs};
 use crate::communes::Communes;

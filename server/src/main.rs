@@ -16,6 +16,7 @@
 //! | [`node`] | one process from start to stop |
 //! | [`store`] | the data folder |
 //! | [`bundle`] | records in a file |
+//! | [`content`](mod@content) | what authors need: checking and seeing courses |
 //! | [`reach`] | how far the sockets reach |
 //! | [`endpoint`] | iroh, asking nobody but the own relay |
 //! | [`discovery`] | hubs on one network find each other |
@@ -99,11 +100,16 @@ fn run(command: Command) -> Result<(), Fault> {
 
 fn serve(options: Options) -> Result<(), Fault> {
     raise_file_limit();
+    block_on(node::run(options))
+}
+
+/// Runs what serves to its end.
+fn block_on(serving: impl Future<Output = Result<(), Fault>>) -> Result<(), Fault> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Fault::new(Kind::Software, "cannot start the async runtime").why(error))?;
-    runtime.block_on(node::run(options))
+    runtime.block_on(serving)
 }
 
 fn log_to_stderr() {

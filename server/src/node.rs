@@ -173,19 +173,25 @@ fn store_failed(why: &str) -> Fault {
 }
 
 /// The two signals that end a node in order.
-struct Signals {
+pub(crate) struct Signals {
     terminate: Signal,
     interrupt: Signal,
 }
 
 impl Signals {
-    fn new() -> Result<Self, Fault> {
+    /// Listens for them.
+    ///
+    /// # Errors
+    ///
+    /// When the system does not let it.
+    pub(crate) fn new() -> Result<Self, Fault> {
         let listen =
             |kind| signal(kind).map_err(|error| Fault::new(Kind::Software, "cannot listen for signals").why(error));
         Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
     }
 
-    async fn wait(&mut self) {
+    /// Waits for either.
+    pub(crate) async fn wait(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
@@ -201,11 +207,17 @@ fn tls_acceptor(files: &TlsFiles) -> Result<TlsAcceptor, Fault> {
     })
 }
 
-async fn listen(http: SocketAddr) -> Result<TcpListener, Fault> {
+/// Opens the port.
+///
+/// # Errors
+///
+/// When it cannot be had.
+pub(crate) async fn listen(http: SocketAddr) -> Result<TcpListener, Fault> {
     TcpListener::bind(http).await.map_err(|error| unavailable(http, &error))
 }
 
-fn unavailable(http: SocketAddr, error: &io::Error) -> Fault {
+/// Says why an address cannot be listened on.
+pub(crate) fn unavailable(http: SocketAddr, error: &io::Error) -> Fault {
     let help = match error.kind() {
         io::ErrorKind::AddrInUse => "stop the program that uses this port, or choose another one with --http ADDR:PORT",
         io::ErrorKind::PermissionDenied => "choose a port above 1023 with --http ADDR:PORT",

@@ -12,7 +12,9 @@ const GROUP_MIN: usize = 3;
 /// Reports numbers in a fence that look real.
 pub(super) fn check(context: &mut Context<'_>, body: &Body) {
     let text = context.text;
-    for (at, line) in text.lines(body.range.clone()) {
+    // Most lines have neither a number nor an address.
+    let is_of_either = |byte: u8| byte.is_ascii_digit() || byte == b'@';
+    for (at, line) in text.lines(body.range.clone()).filter(|(_, line)| line.bytes().any(is_of_either)) {
         for (start, digits) in numbers(line) {
             if looks_real(&digits) && !context.folder.facts.is_number(&digits) {
                 context.problem(at + start, rules::real_number(&digits));

@@ -31,7 +31,8 @@ pub(super) fn items<M: Copy>(
     let mut items: Vec<Item<M>> = Vec::new();
     for (at, line) in text.lines(body.range.clone()) {
         let end = at + line.trim_end().len();
-        let marked = marks.iter().find(|(mark, _)| line.starts_with(mark));
+        let first = line.as_bytes().first();
+        let marked = marks.iter().find(|(mark, _)| mark.as_bytes().first() == first && line.starts_with(mark));
         match (marked, items.last_mut()) {
             _ if line.trim().is_empty() => {}
             (Some((prefix, mark)), _) if line.trim_end().len() > prefix.len() => {

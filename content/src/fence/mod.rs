@@ -66,13 +66,12 @@ pub(crate) fn parse(context: &mut Context<'_>, info: &str, range: Range<usize>) 
 /// Finds the lines between the opening and the closing line; [`None`] when the fence is not closed.
 fn body(context: &Context<'_>, range: Range<usize>) -> Option<Body> {
     let at = range.start;
-    let mut lines = context.text.lines(range);
-    let (_, opening) = lines.next()?;
+    let (opening, rest) = context.text.source[range].split_once('\n')?;
+    let last = rest.strip_suffix('\n').unwrap_or(rest);
+    let (end, closing) = last.rfind('\n').map_or((0, last), |newline| (newline + 1, &last[newline + 1..]));
     let mark = opening.trim_start().chars().next()?;
     let length = opening.trim_start().chars().take_while(|c| *c == mark).count();
-    let rest: Vec<_> = lines.collect();
-    let (&(end, closing), inside) = rest.split_last()?;
     let closes = closing.trim().chars().all(|c| c == mark) && closing.trim().len() >= length;
-    let start = inside.first().map_or(end, |(start, _)| *start);
-    closes.then_some(Body { at, range: start..end })
+    let start = at + opening.len() + 1;
+    closes.then_some(Body { at, range: start..start + end })
 }

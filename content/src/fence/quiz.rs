@@ -119,18 +119,34 @@ fn check_answers(context: &mut Context<'_>, at: usize, answers: &[Answer], is_or
     if answers.len() > OPTIONS_PER_QUIZ_MAX {
         context.problem(at, rules::quiz_many_answers(answers.len()));
     }
-    let mut seen = Vec::new();
+    let mut seen: Vec<String> = Vec::new();
     for answer in answers.iter().take(OPTIONS_PER_QUIZ_MAX) {
         if !answer.has_feedback {
             context.problem(answer.at, rules::quiz_without_feedback());
         }
         let Some(text) = &answer.text else { continue };
-        let words = plain_text(text).to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
-        if seen.contains(&words) {
+        let words = plain_text(text);
+        if seen.iter().any(|other| is_alike(other, &words)) {
             context.problem(answer.at, rules::quiz_same_answer());
         }
         seen.push(words);
     }
+}
+
+/// Tells whether two answers have the same words, in capitals or not. Most differ in their first letter.
+fn is_alike(a: &str, b: &str) -> bool {
+    let (mut left, mut right) = (a.split_whitespace(), b.split_whitespace());
+    loop {
+        match (left.next(), right.next()) {
+            (None, None) => return true,
+            (Some(a), Some(b)) if small(a).eq(small(b)) => {}
+            _ => return false,
+        }
+    }
+}
+
+fn small(word: &str) -> impl Iterator<Item = char> {
+    word.chars().flat_map(char::to_lowercase)
 }
 
 impl Answer {

@@ -154,7 +154,9 @@ impl Drill {
             return;
         };
         for line in &self.lines {
-            for address in line.pieces.iter().flat_map(|piece| harmless::addresses(&piece.text)) {
+            // A sign may begin within an address.
+            let words: String = line.pieces.iter().map(|piece| &*piece.text).collect();
+            for address in harmless::addresses(&words) {
                 match verdict {
                     Verdict::Scam if !address.ends_with(".example") => {
                         context.problem(line.at, rules::scam_address(address));

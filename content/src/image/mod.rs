@@ -52,6 +52,5 @@ fn svg_size(file: &SourceFile, report: &mut Report) -> Option<(u32, u32)> {
         report.file(&file.path, rules::not_utf8());
         return None;
     };
-    let text = Text::new(&file.path, source);
-    svg::size(source).map_err(|(at, rule)| report.at(&text, at, rule)).ok()
+    svg::size(source).map_err(|(at, rule)| report.at(&Text::new(&file.path, source), at, rule)).ok()
 }

@@ -1,5 +1,6 @@
 //! The table of facts and the criteria: broken ones, and those that come with the crate.
 
+use content::limits::FACTS_MAX;
 use content::{
     Course, Criteria, Facts, SourceFile, check_criteria, parse_course, parse_course_with, parse_criteria, parse_facts,
 };
@@ -36,16 +37,22 @@ fn a_number_that_changes_is_changed_once() {
 }
 
 #[test]
-fn large_tables_are_refused() {
+fn what_is_over_a_bound_is_refused() {
     let huge = |path: &str| file(path, vec![b'#'; 70_000]);
     let binary = |path: &str| file(path, vec![0xff]);
+    let fact = "kind = \"number\"\nname = \"N\"\nvalue = \"1\"\nsource = \"S\"\nchecked = 2026-11-22\n";
+    let facts: String = (0..=FACTS_MAX).map(|n| format!("[[fact]]\n{}", fact.replace('N', &format!("N{n}")))).collect();
+    let fields = "version = 1\nprovisional = true\ntitle = \"T\"\nnote = \"N\"\nsince = 2026-11-22\nattested = true\n";
+    let asked = "[[require]]\ncourse = 1\nlessons = [1]\nat_least = 1\nscore = 60\n".repeat(FACTS_MAX + 1);
     let problems = [
         parse_facts(&huge("facts.toml")).1,
         parse_facts(&binary("facts.toml")).1,
+        parse_facts(&file("facts.toml", facts)).1,
         parse_criteria(&huge("criteria.toml")).1,
         parse_criteria(&binary("criteria.toml")).1,
+        parse_criteria(&file("criteria.toml", [fields, &asked].concat())).1,
     ];
-    assert!(problems.iter().all(|problems| problems.len() == 1), "{problems:?}");
+    assert_snapshot(&fixtures("tables").join("bounds.txt"), &list(&problems.concat()));
 }
 
 #[test]

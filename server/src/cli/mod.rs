@@ -21,8 +21,8 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 stopped when asked, 2 wrong usage, 65 data from a newer version or damaged, \
-    69 port taken, 73 data folder not writable, 75 data in use by another process, 77 not allowed, 78 wrong option \
+const EXIT_CODES: &str = "Exit codes: 0 stopped when asked, 2 wrong usage, 65 data from a newer version or damaged, or \
+    courses with errors, 69 port taken, 73 data folder not writable, 75 data in use by another process, 77 not allowed, 78 wrong option \
     value.\n\
     Logs go to standard error; RUST_LOG sets their level.";
 
@@ -50,7 +50,7 @@ pub(crate) enum Command {
     /// Carry records, withdrawals and revocations in a file, where no network is.
     #[command(subcommand)]
     Bundle(crate::bundle::Bundle),
-    /// Publish courses.
+    /// Check courses, see them as residents will, and publish them.
     #[command(subcommand)]
     Content(crate::content::Content),
 }
@@ -118,7 +118,7 @@ pub(crate) struct NodeArgs {
 }
 
 /// Reads `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080` or `:8080`, which is loopback too.
-fn address(text: &str) -> Result<SocketAddr, String> {
+pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
     if let Ok(address) = text.parse() {
         return Ok(address);
     }

@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use content::{Checked, Compiled, CourseFolder, Facts};
+use content::{Compiled, Severity};
 use ed25519_dalek::SigningKey;
 use sync::DeviceId;
 use sync::authority::{Chain, Purpose, Statement};
 
-use super::folder::{self, ReadError};
+use super::draft::Draft;
+use super::folder::Place;
+use super::report;
 use crate::cli::KeyArgs;
 use crate::credential::{device_of, paper, signer};
 use crate::days;
@@ -16,8 +18,6 @@ use crate::fault::{Fault, Kind};
 use crate::order::{Order, Paper};
 use crate::{control, packs};
 
-/// The file by which a folder is known to be a course's.
-const COURSE_FILE: &str = "course.toml";
 /// What a refusal to publish begins with.
 const NOT_PUBLISHED: &str = "was not published";
 
@@ -56,46 +56,16 @@ pub(super) fn run(args: &PublishArgs) -> Result<String, Fault> {
     Ok(said)
 }
 
+/// Compiles the courses, and prints the problems found; those that are no mere warnings end the command.
 fn compile(path: &Path) -> Result<Vec<Compiled>, Fault> {
-    let folders = folders(path).map_err(|error| Fault::new(Kind::Config, "cannot read the courses").why(error))?;
-    if folders.is_empty() {
-        return Err(Fault::new(Kind::Config, format!("there is no course in {}", path.display()))
-            .help(format!("give a folder that has a {COURSE_FILE}, or one that holds such folders")));
+    let draft = Draft::read(&Place::find(path)?)?;
+    eprint!("{}", report::lines(&draft));
+    let errors = draft.count(Severity::Error);
+    if errors > 0 {
+        return Err(Fault::new(Kind::Data, format!("the courses have {errors} error(s), listed above"))
+            .help("correct them, and publish again"));
     }
-    let checked = content::check(&folders, &Facts::built_in());
-    report(&checked)?;
-    let compiled = checked.courses.iter().map(|(_, course)| content::compile(course));
-    compiled
-        .collect::<Result<_, _>>()
-        .map_err(|error| Fault::new(Kind::Config, "the courses cannot be compiled").why(error))
-}
-
-/// Prints the problems found; those that are no mere warnings end the command.
-fn report(checked: &Checked) -> Result<(), Fault> {
-    for problem in &checked.problems {
-        eprintln!("{problem}");
-    }
-    if checked.may_publish() {
-        return Ok(());
-    }
-    let count = checked.problems.len();
-    Err(Fault::new(Kind::Config, format!("the courses have {count} problem(s), listed above"))
-        .help("correct them, and publish again"))
-}
-
-/// Reads a course folder, or those within a folder.
-fn folders(path: &Path) -> Result<Vec<CourseFolder>, ReadError> {
-    let read = |path: PathBuf, name: String| Ok(CourseFolder { files: folder::read(&path)?, name });
-    if path.join(COURSE_FILE).exists() {
-        return Ok(vec![read(path.to_owned(), String::new())?]);
-    }
-    let within = folder::entries(path)?.into_iter().filter(|inner| inner.join(COURSE_FILE).exists());
-    let named = within.map(|inner| {
-        let name = inner.file_name().and_then(|name| name.to_str()).map(str::to_owned);
-        let name = name.ok_or_else(|| ReadError::Name(inner.clone()))?;
-        read(inner, name)
-    });
-    named.collect()
+    draft.compile().map_err(|error| Fault::new(Kind::Data, "the courses cannot be compiled").why(error))
 }
 
 /// Finds the credential of the key among those given.

@@ -1,6 +1,6 @@
-//! The dashboard's numbers, sent to every open dashboard as they change.
+//! What changes while a page is open, sent to it: the dashboard's numbers, the state of a preview.
 //!
-//! The node publishes; each reader gets the newest state, never a backlog: whoever reads slowly skips
+//! One side publishes; each reader gets the newest state, never a backlog: whoever reads slowly skips
 //! what is outdated. Sent as server-sent events, which a browser reopens by itself.
 
 use std::convert::Infallible;
@@ -10,6 +10,7 @@ use std::time::Duration;
 use app::province::Feed;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use n0_future::{Stream, stream};
+use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::problem::Problem;
@@ -21,25 +22,25 @@ pub(crate) const READERS_MAX: usize = 64;
 /// Silence after which a comment is sent, so that both sides notice a dead connection.
 const SILENCE_SECONDS_MAX: Duration = Duration::from_secs(15);
 
-/// The source of the live feed.
+/// The source of a live feed: of the dashboard's, unless it says otherwise.
 #[derive(Debug)]
-pub(crate) struct Live {
-    newest: watch::Receiver<Feed>,
+pub(crate) struct Live<T = Feed> {
+    newest: watch::Receiver<T>,
     places: Arc<Semaphore>,
 }
 
-impl Live {
+impl<T: Clone + Serialize + Send + Sync + 'static> Live<T> {
     /// Feeds readers from `newest`.
-    pub(crate) fn new(newest: watch::Receiver<Feed>) -> Self {
+    pub(crate) fn new(newest: watch::Receiver<T>) -> Self {
         Self { newest, places: Arc::new(Semaphore::new(READERS_MAX)) }
     }
 
-    /// Returns the numbers as they stand.
-    pub(crate) fn newest(&self) -> Feed {
+    /// Returns what was published last.
+    pub(crate) fn newest(&self) -> T {
         self.newest.borrow().clone()
     }
 
-    /// Starts a reader: the current numbers at once, then each change, until `stop` turns true.
+    /// Starts a reader: the current state at once, then each change, until `stop` turns true.
     ///
     /// # Errors
     ///
@@ -47,7 +48,7 @@ impl Live {
     pub(crate) fn stream(
         &self,
         stop: watch::Receiver<bool>,
-    ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>> + use<>>, Problem> {
+    ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>> + use<T>>, Problem> {
         let place = self.places.clone().try_acquire_owned().map_err(|_| Problem::FeedFull)?;
         let mut newest = self.newest.clone();
         newest.mark_changed();
@@ -59,14 +60,14 @@ impl Live {
     }
 }
 
-/// One open dashboard.
-struct Reader {
-    newest: watch::Receiver<Feed>,
+/// One open page.
+struct Reader<T> {
+    newest: watch::Receiver<T>,
     stop: watch::Receiver<bool>,
     _place: OwnedSemaphorePermit,
 }
 
-impl Reader {
+impl<T: Serialize> Reader<T> {
     async fn next(&mut self) -> Option<Event> {
         until(&mut self.stop, self.newest.changed()).await?.ok()?;
         let text = serde_json::to_string(&*self.newest.borrow_and_update()).ok()?;

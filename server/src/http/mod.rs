@@ -15,6 +15,7 @@ mod feed;
 mod guard;
 mod pages;
 pub(crate) mod policy;
+pub(crate) mod preview;
 mod problem;
 mod relay;
 mod resource;
@@ -78,7 +79,7 @@ type Shared = State<Arc<Hub>>;
 
 /// Makes the routes of a hub.
 pub(crate) fn router(hub: Arc<Hub>) -> Router {
-    Router::new()
+    let routes = Router::new()
         .route("/", get(page))
         .route("/xa", get(page))
         .route("/bai/{course}/{lesson}", get(page))
@@ -90,10 +91,13 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
         .route("/hub.json", get(hub_json))
         .route("/healthz", get(healthz))
         .merge(relay_router(hub.relay.clone()))
-        .fallback(nothing)
-        .layer(middleware::from_fn(guard::bounds))
-        .layer(middleware::from_fn(policy::headers))
-        .with_state(hub)
+        .fallback(nothing);
+    guarded(routes).with_state(hub)
+}
+
+/// Adds what holds for every address: bounds on requests, and headers of answers.
+fn guarded<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router<S> {
+    routes.layer(middleware::from_fn(guard::bounds)).layer(middleware::from_fn(policy::headers))
 }
 
 /// Makes the routes of the relay alone.

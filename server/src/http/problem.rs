@@ -118,7 +118,7 @@ impl Problem {
 
     fn page(self, path: &str) -> String {
         let (title, sentence) = self.vietnamese();
-        let path = escaped(path);
+        let path = escaped(path.chars().take(PATH_CHARS_MAX));
         format!(
             "<!doctype html><html lang=\"vi\"><head><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>{title}</title>\
@@ -127,7 +127,7 @@ impl Problem {
              color:#fff;border-radius:.75rem;font-weight:700;text-decoration:none}}code{{word-break:break-all}}</style>\
              </head><body><h1>{title}</h1><p>{sentence}</p><p><code>{path}</code></p>\
              <p lang=\"en\"><small>{} ({})</small></p><a href=\"/\">Về trang đầu</a></body></html>\n",
-            escaped(self.english()),
+            escaped(self.english().chars()),
             self.status().as_u16(),
         )
     }
@@ -137,10 +137,10 @@ fn is_for_programs(path: &str) -> bool {
     MACHINE_PATHS.iter().any(|prefix| path.starts_with(prefix))
 }
 
-/// Writes a text so that HTML shows it as it is; long ones are cut.
-fn escaped(text: &str) -> String {
+/// Writes a text so that HTML shows it as it is.
+pub(super) fn escaped(text: impl IntoIterator<Item = char>) -> String {
     let mut out = String::new();
-    for c in text.chars().take(PATH_CHARS_MAX) {
+    for c in text {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),

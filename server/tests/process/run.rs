@@ -55,10 +55,14 @@ pub(crate) struct Node {
 impl Node {
     /// Starts a hub or a province and waits until it serves.
     pub(crate) fn start(command: &[&str], data: &str, more: &[&str]) -> Self {
+        Self::spawn(&[command, &["--data", data], more].concat())
+    }
+
+    /// Starts anything that serves and waits until it does.
+    pub(crate) fn spawn(arguments: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_bdhv"))
-            .args(command)
-            .args(["--data", data, "--http", "127.0.0.1:0", "--ready-json"])
-            .args(more)
+            .args(arguments)
+            .args(["--http", "127.0.0.1:0", "--ready-json"])
             .env_remove("RUST_LOG")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

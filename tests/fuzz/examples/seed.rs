@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use fuzz::course::FIELDS;
 use fuzz::golden::{self, HUB, PHONE};
 use fuzz::peer::FRAMES;
 use sync::StoreId;
@@ -25,6 +26,11 @@ fn main() -> std::io::Result<()> {
     put("sketch", sketches())?;
     put("bundle", bundles())?;
     put("course", courses()?)?;
+    for name in ["quiz", "practice", "scam", "listen", "figure"] {
+        put(name, fences(name)?)?;
+    }
+    put("note", numbered([fences("note")?, fences("warning")?]))?;
+    put("fields", fields()?)?;
     put("pack", packs())?;
     put("session", sessions())
 }
@@ -111,6 +117,67 @@ fn courses() -> std::io::Result<Vec<Vec<u8>>> {
     Ok(inputs)
 }
 
+/// Puts before each input of a list the number of the list.
+fn numbered(lists: impl IntoIterator<Item = Vec<Vec<u8>>>) -> Vec<Vec<u8>> {
+    let lists = (0..=u8::MAX).zip(lists);
+    lists.flat_map(|(number, list)| list.into_iter().map(move |input| [&[number][..], &input].concat())).collect()
+}
+
+/// The insides of the fences of a name that the broken courses and some sound lessons hold.
+fn fences(name: &str) -> std::io::Result<Vec<Vec<u8>>> {
+    let opening = ["```", name, "\n"].concat();
+    let mut found = Vec::new();
+    for folder in FENCED {
+        for text in texts(folder, "md")? {
+            let insides = text.split(&opening).skip(1).filter_map(|rest| rest.split("\n```").next());
+            found.extend(insides.filter(|inside| inside.len() <= SEED_BYTES_MAX).map(|inside| inside.as_bytes().to_vec()));
+        }
+    }
+    found.sort();
+    found.dedup();
+    Ok(found)
+}
+
+/// Courses that hold every fence, sound and broken.
+const FENCED: [&str; 6] = [
+    "tests/fixtures/content/broken/quiz",
+    "tests/fixtures/content/broken/order",
+    "tests/fixtures/content/broken/practice",
+    "tests/fixtures/content/broken/scam",
+    "tests/fixtures/content/broken/small-fences",
+    "content/courses/lam-quen",
+];
+
+/// Longest fence to start from: the fuzzer tries shorter inputs sooner.
+const SEED_BYTES_MAX: usize = 700;
+
+fn fields() -> std::io::Result<Vec<Vec<u8>>> {
+    let (mut courses, mut lessons) = (Vec::new(), Vec::new());
+    for course in ["course-fields", "course-missing-fields", "course-same-key", "course-retired-number", "facts"] {
+        courses.extend(texts(&["tests/fixtures/content/broken/", course].concat(), "toml")?);
+    }
+    for text in texts("tests/fixtures/content/broken/front-matter", "md")? {
+        lessons.extend(text.split("+++\n").nth(1).map(str::to_owned));
+    }
+    let beside = texts("content", "toml")?;
+    let facts = beside.iter().filter(|text| text.contains("[[fact]]")).filter_map(|text| text.split("\n\n").nth(1));
+    let criteria = beside.iter().filter(|text| text.contains("[[require]]"));
+    let criteria = criteria.map(|text| text.split("\n\n").skip(1).take(2).collect::<Vec<_>>().join("\n"));
+    let bytes = |texts: Vec<String>| texts.into_iter().map(String::into_bytes).collect();
+    let facts = facts.map(str::to_owned).collect();
+    Ok(numbered([bytes(courses), bytes(lessons), bytes(facts), bytes(criteria.collect())]))
+}
+
+/// The texts of the files in a folder whose names end so, in the order of their names.
+fn texts(folder: &str, ending: &str) -> std::io::Result<Vec<String>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder);
+    let entries = fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
+    let mut paths: Vec<_> = entries.into_iter().map(|entry| entry.path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|found| found == ending));
+    paths.sort();
+    paths.iter().map(fs::read_to_string).collect()
+}
+
 fn packs() -> Vec<Vec<u8>> {
     use content::{CourseFolder, Facts, SourceFile, check, compile};
     let file = |path: &str, text: &str| SourceFile { path: path.to_owned(), bytes: text.into() };
@@ -151,16 +218,14 @@ fn sessions() -> Vec<Vec<u8>> {
     scripts
 }
 
-const FIELDS: &str = "+++\nid = 1\ntitle = \"T\"\nminutes = 5\ngoal = \"G\"\nreviewed = 2026-11-22\nsources = [{ title = \"N\" }]\n+++\n";
-
 const BLOCKS: [&str; 8] = [
     "Chào **cô bác**.\n\n- một\n- hai\n\n| a | b |\n|---|---|\n| 1 | 2 |\n",
     "![Hình](a.svg)\n\n[bài](01-a.md) [trang](https://a.vn)\n",
     "Gọi {số báo lừa đảo}.\n",
     "```quiz\n? Hai cộng hai?\n[x] Bốn.\n> Đúng rồi.\n[ ] Năm.\n> Coi lại.\n```\n",
     "A.\n\n```listen\nĐọc vầy.\n```\n",
-    "```scam\n@ Tin nhắn: 0123\nBấm vào đây\n! Đường dẫn lạ\n[x] Lừa đảo\n[ ] Tin thật\n```\n",
-    "```practice\n# Màn một\n[Tiếp] -> Xong\n```\n",
+    "```scam\n@ Tin nhắn: A\n- Bấm *b.example*.\n! Lạ.\n[x] Lừa đảo\n> Đúng.\n[ ] Tin thật\n> Coi lại.\n```\n",
+    "```practice\n? Tập.\n# Một\n? Nhập.\n[_] Mã: `123456`\n> Gõ lại.\n[x] Tiếp\n> Được.\n# Xong\n! Giỏi.\n```\n",
     "```note\nNhớ nghen.\n```\n",
 ];
 

@@ -8,5 +8,6 @@
 //! session target. Tickets and the armour of texts need the network's feature, and have property tests
 //! beside them.
 
+pub mod course;
 pub mod golden;
 pub mod peer;

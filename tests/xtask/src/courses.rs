@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use content::pack::Catalogue;
-use content::{Course, Problem, SourceFile};
+use content::{Course, CourseFolder, Facts, SourceFile};
 
+use crate::compress::{Form, compress};
 use crate::paths;
 
 /// Path of the catalogue under the site's root.
@@ -23,22 +24,31 @@ const FILE_BYTES_MAX: u64 = 32 << 20;
 ///
 /// A course with problems ends the build with all of them, each with file, line and column.
 pub(crate) fn compile() -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
-    let mut problems = Vec::new();
-    let mut courses = BTreeMap::new();
-    for folder in folders()? {
-        let name = name(&folder)?;
-        let (course, found) = content::parse_course(&read(&folder)?);
-        problems.extend(found.into_iter().map(|problem| under(&name, problem)));
-        courses.insert(name, course);
-    }
-    problems.extend(content::check_courses(courses.iter().map(|(name, course)| (name.as_str(), course))));
-    if !problems.is_empty() {
-        for problem in &problems {
+    pack(read_all()?.iter().map(|(_, course)| course))
+}
+
+/// Returns the compressed bytes of each course, by the name of its folder: what a resident downloads who
+/// takes all of its lessons.
+pub(crate) fn sizes() -> anyhow::Result<Vec<(String, usize)>> {
+    let size = |(name, course): (String, Course)| {
+        let blobs = content::compile(&course)?.blobs;
+        let forms = blobs.iter().map(|blob| compress(&blob.bytes, Form::Brotli));
+        Ok((name, forms.map(|form| Ok(form?.len())).sum::<anyhow::Result<usize>>()?))
+    };
+    read_all()?.into_iter().map(size).collect()
+}
+
+fn read_all() -> anyhow::Result<Vec<(String, Course)>> {
+    let folder = |path: PathBuf| Ok(CourseFolder { name: name(&path)?, files: read(&path)? });
+    let courses = folders()?.into_iter().map(folder).collect::<anyhow::Result<Vec<_>>>()?;
+    let checked = content::check(&courses, &Facts::built_in());
+    if !checked.problems.is_empty() {
+        for problem in &checked.problems {
             eprintln!("{FOLDER}/{problem}");
         }
-        bail!("the courses have {} problem(s), listed above", problems.len());
+        bail!("the courses have {} problem(s), listed above", checked.problems.len());
     }
-    pack(courses.values())
+    Ok(checked.courses)
 }
 
 fn pack<'a>(courses: impl Iterator<Item = &'a Course>) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
@@ -99,8 +109,4 @@ fn name(folder: &Path) -> anyhow::Result<String> {
 fn name_under(folder: &Path, path: &Path) -> anyhow::Result<String> {
     let under = path.strip_prefix(folder)?.to_str();
     under.map(str::to_owned).with_context(|| format!("{} is not a name in UTF-8", path.display()))
-}
-
-fn under(name: &str, problem: Problem) -> Problem {
-    Problem { file: format!("{name}/{}", problem.file), ..problem }
 }
