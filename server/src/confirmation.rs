@@ -89,7 +89,7 @@ pub(crate) fn text(bytes: &[u8]) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use sync::authority::Chain;
-    use sync::{CommuneCode, DeviceId, LearnerId};
+    use sync::{CommuneCode, Day, DeviceId, LearnerId};
 
     use super::*;
 
