@@ -15,15 +15,20 @@ use xtask::node::Role;
 const COMMUNE: CommuneCode = CommuneCode(30_697);
 
 /// What those who issue credentials keep in their drawers.
-struct Drawers(Scratch);
+struct Drawers {
+    folder: Scratch,
+    /// The province's public key.
+    public: String,
+}
 
 impl Drawers {
     /// Makes the province's key, and lets a commune and a team below it issue credentials.
     fn new() -> anyhow::Result<Self> {
-        let drawers = Self(Scratch::new("drawers")?);
+        let mut drawers = Self { folder: Scratch::new("drawers")?, public: String::new() };
         let [province, commune, team] = [drawers.at("province.key"), drawers.at("commune.key"), drawers.at("team.key")];
         let made = command(&["province", "init", "--key", &province])?;
-        ensure!(made.trim().len() == 64, "no public key: {made}");
+        made.trim().clone_into(&mut drawers.public);
+        ensure!(drawers.public.len() == 64, "no public key: {made}");
         let code = COMMUNE.to_string();
         let below = ["--rank", "commune", "--commune", &code, "--out", &drawers.at("commune")];
         drawers.issue(&["--key", &province, "--new-key", &commune], &below)?;
@@ -33,7 +38,7 @@ impl Drawers {
     }
 
     fn at(&self, name: &str) -> String {
-        self.0.path().join(name).display().to_string()
+        self.folder.path().join(name).display().to_string()
     }
 
     #[expect(clippy::unused_self, reason = "whoever issues has drawers")]
@@ -110,6 +115,14 @@ async fn a_learner_is_confirmed_and_a_revoked_hub_says_nothing_more() -> anyhow:
     let confirmed = feed.wait("the confirmation", |numbers| numbers.confirmed() > 0)?;
     assert_eq!((confirmed.learners(), confirmed.confirmed()), (1, 1));
 
+    // What the learner takes home is believed wherever the province's key is known.
+    let paper = command(&["confirm", "--data", hub.data()?, "--learner", &learner, "--holder", "Bà Sáu"])?;
+    let verify = |more: &[&str]| command(&[&["verify", paper.trim(), "--province", &drawers.public], more].concat());
+    let believed = verify(&[])?;
+    assert!(believed.contains("confirmed in courses 1\n") && believed.contains("Bà Sáu"), "{believed}");
+    let elsewhere = command(&["verify", paper.trim(), "--province", &learner.repeat(2)]).unwrap_err().to_string();
+    assert!(elsewhere.contains("is not believed"), "{elsewhere}");
+
     // The hub is lost: the province revokes it, and what it says afterwards does not arrive.
     hub.stop()?;
     let (key, list, lost_hub) = (drawers.at("province.key"), drawers.at("list"), device(&hub)?.in_full());
@@ -122,6 +135,8 @@ async fn a_learner_is_confirmed_and_a_revoked_hub_says_nothing_more() -> anyhow:
     hub.resume()?;
     hub.node()?.wait_log(&["WARN", "was revoked"])?;
     province.node()?.wait_log(&["WARN", "was revoked"])?;
+    let revoked = verify(&["--list", &list]).unwrap_err().to_string();
+    assert!(revoked.contains("was revoked"), "{revoked}");
     let line = listed(&province, &learner, |_| true)?;
     assert!(line.ends_with("confirmed in courses 1"), "{line}");
     let refused = attest(&hub, &learner, "3").unwrap_err().to_string();

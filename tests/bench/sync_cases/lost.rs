@@ -32,10 +32,12 @@ pub(crate) fn run() -> anyhow::Result<()> {
             let kept = syncs(&stage, &mut hub, &numbers, &mut lengths, &[])?;
             let case = format!("lost_cursor_{logs}_logs_{differ}_differ_{spread}");
             let bytes = tell(&case, budget, &lost)?;
-            // The rest is what the records cost, which are to be sent however they were found.
+            // The rest is what the records cost, which are to be sent however they were found; what others
+            // are compared by is the finding. With the records, whose signatures and devices alone are 96 KB,
+            // the bound cannot hold: both are printed against it.
             let sending = kept.iter().map(|report| number(report, "bytes")).collect::<Result<Vec<_>, _>>()?;
             let finding = bytes - case::median(&sending);
-            case::print(&format!("{case}_bytes_more_than_with_cursor"), "B", Budget::None, &[finding]);
+            case::print(&format!("{case}_bytes_more_than_with_cursor"), "B", budget, &[finding]);
         }
     }
     case::print(&format!("lost_cursor_{logs}_logs_hub_memory"), "MB", Budget::None, &[hub.process.memory()?]);
