@@ -14,7 +14,7 @@ use tests::feed::WAIT_SECONDS_MAX;
 use tests::hall::{Station, command};
 use tests::source::{Answer, Source};
 
-/// A course that takes a while: 126 blobs of 10.8 MB.
+/// A course that takes a while: 126 blobs of 4.8 MB.
 fn course() -> Vec<Draft> {
     large(6, 20)
 }

@@ -153,9 +153,11 @@ impl Exchange {
             };
             match connected {
                 Ok(connection) => {
+                    let began = Instant::now();
                     let end = self.run(&connection).await;
                     debug!(peer = %peer.fmt_short(), "no more courses: {end}");
-                    pause = RETRY_FIRST;
+                    // Who is left at once is left again.
+                    pause = if began.elapsed() > RETRY_LAST { RETRY_FIRST } else { pause };
                 }
                 Err(error) => debug!(peer = %peer.fmt_short(), "{error:#}; trying again in {pause:?}"),
             }

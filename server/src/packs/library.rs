@@ -2,20 +2,18 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use content::pack::{Catalogue, CourseManifest, Hash, LESSON_BYTES_MAX, Lesson};
-use iroh::EndpointId;
 use sync::Day;
-use sync::authority::STATEMENT_BYTES_MAX;
 use sync::session::Standing;
 use sync::wire::packs::{BLOB_BYTES_MAX, Title};
 use tokio::sync::watch;
 use tracing::{info, warn};
 
-use super::blobs::{Blobs, Finish, Part};
+use super::blobs::Blobs;
 use super::edition::{Edition, Refusal};
 use super::shelf::Shelf;
 use super::wanted::{Fetch, Wanted};
@@ -29,21 +27,21 @@ pub(crate) const COURSE_BYTES_MAX: u64 = 64 << 20;
 /// Bound of the bytes on disk: what a laptop of a team can spare; sixteen courses at their bound.
 pub(crate) const LIBRARY_BYTES_MAX: u64 = 1 << 30;
 /// Ending of the file of an edition that is shown.
-const SHOWN: &str = "edition";
+pub(super) const SHOWN: &str = "edition";
 /// Ending of the file of an edition whose blobs are being fetched.
-const NEXT: &str = "next";
+pub(super) const NEXT: &str = "next";
 
 // What a compiled lesson may have is what a peer may give.
 const _: () = assert!(LESSON_BYTES_MAX as u64 <= BLOB_BYTES_MAX);
 
 /// A handle to the library of a node.
 #[derive(Debug, Clone)]
-pub(crate) struct Library(Arc<Inner>);
+pub(crate) struct Library(pub(super) Arc<Inner>);
 
 #[derive(Debug)]
-struct Inner {
+pub(super) struct Inner {
     blobs: Blobs,
-    editions: PathBuf,
+    pub(super) editions: PathBuf,
     site: Arc<Site>,
     state: Mutex<State>,
     /// Held while files of editions change.
@@ -55,9 +53,9 @@ struct Inner {
 }
 
 #[derive(Debug)]
-struct State {
-    shelf: Shelf,
-    wanted: Wanted,
+pub(super) struct State {
+    pub(super) shelf: Shelf,
+    pub(super) wanted: Wanted,
 }
 
 /// Says why the library cannot be opened.
@@ -68,23 +66,6 @@ pub(crate) struct OpenError {
     path: PathBuf,
     /// Why.
     source: io::Error,
-}
-
-/// A blob to be fetched; put back when dropped.
-#[derive(Debug)]
-pub(crate) struct Job {
-    library: Library,
-    /// Number of the course it is for.
-    pub(crate) course: u16,
-    /// Which blob.
-    pub(crate) hash: Hash,
-}
-
-impl Drop for Job {
-    fn drop(&mut self) {
-        self.library.state().wanted.put_back(self.hash);
-        self.library.stir();
-    }
 }
 
 impl Library {
@@ -117,78 +98,15 @@ impl Library {
         Ok(library)
     }
 
-    /// Takes up the editions that were held before: those that are whole, those that were begun, and then
-    /// those of which something was lost, unless one that was begun is greater.
-    fn resume(&self, standing: &Standing) -> io::Result<()> {
-        let mut damaged = Vec::new();
-        for (file, edition) in self.held(SHOWN, standing)? {
-            if !self.is_whole(&edition)? {
-                damaged.push((file, edition));
-            } else if let Err(why) = self.show_again(edition) {
-                forget(&file, &why)?;
-            }
-        }
-        let begun = self.held(NEXT, standing)?;
-        for (file, edition) in begun.into_iter().chain(damaged) {
-            let begun = self.state().shelf.begin(Arc::clone(&edition));
-            match begun {
-                Ok(()) => self.fetch(&edition, &file)?,
-                Err(why) => forget(&file, &why)?,
-            }
-        }
-        Ok(())
-    }
-
-    /// The editions whose files have an ending. Those that do not hold are removed.
-    fn held(&self, ending: &str, standing: &Standing) -> io::Result<Vec<(PathBuf, Arc<Edition>)>> {
-        let mut held = Vec::new();
-        for entry in fs::read_dir(&self.0.editions)? {
-            let file = entry?.path();
-            if file.extension().is_none_or(|found| found != ending) {
-                continue;
-            }
-            match read_held(&file, standing) {
-                Ok(edition) => held.push((file, edition)),
-                Err(why) => forget(&file, &why)?,
-            }
-        }
-        Ok(held)
-    }
-
-    fn show_again(&self, edition: Arc<Edition>) -> Result<(), Refusal> {
-        let mut state = self.state();
-        state.shelf.weigh(&edition.title())?;
-        state.shelf.show(edition);
-        Ok(())
-    }
-
-    /// Fetches what an edition lacks whose file is `file`.
-    fn fetch(&self, edition: &Edition, file: &Path) -> io::Result<()> {
-        if *file != self.file(edition.course(), NEXT) {
-            fs::rename(file, self.file(edition.course(), NEXT))?;
-        }
-        self.want(edition)?;
-        self.completed(edition.course());
-        Ok(())
-    }
-
-    fn is_whole(&self, edition: &Edition) -> io::Result<bool> {
-        let mut whole = true;
-        for hash in edition.blobs() {
-            whole &= self.0.blobs.check(hash)?;
-        }
-        Ok(whole)
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn commit(&self) -> MutexGuard<'_, ()> {
+    pub(super) fn commit(&self) -> MutexGuard<'_, ()> {
         self.0.commit.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn file(&self, course: u16, ending: &str) -> PathBuf {
+    pub(super) fn file(&self, course: u16, ending: &str) -> PathBuf {
         self.0.editions.join(format!("{course}.{ending}"))
     }
 
@@ -207,7 +125,7 @@ impl Library {
         self.0.stirred.subscribe()
     }
 
-    fn stir(&self) {
+    pub(super) fn stir(&self) {
         self.0.stirred.send_modify(|count| *count += 1);
     }
 
@@ -289,7 +207,7 @@ impl Library {
         self.begin(edition, standing)
     }
 
-    fn begin(&self, edition: Edition, standing: &Standing) -> Result<(), Refusal> {
+    pub(super) fn begin(&self, edition: Edition, standing: &Standing) -> Result<(), Refusal> {
         let edition = Arc::new(edition);
         let course = edition.course();
         // A list that was installed a moment ago counts already.
@@ -316,7 +234,7 @@ impl Library {
     }
 
     /// Lists what an edition lacks. What is built in is copied: another release may not bring it.
-    fn want(&self, edition: &Edition) -> io::Result<()> {
+    pub(super) fn want(&self, edition: &Edition) -> io::Result<()> {
         let (mut missing, mut held, mut size) = (BTreeSet::new(), 0, 0);
         for hash in edition.blobs() {
             if self.0.blobs.size(hash).is_none()
@@ -335,7 +253,7 @@ impl Library {
     }
 
     /// Shows the edition of a course that was begun, if all of its blobs are here.
-    fn completed(&self, course: u16) {
+    pub(super) fn completed(&self, course: u16) {
         let (edition, fetch) = {
             let state = self.state();
             match (state.shelf.next(course), state.wanted.of(course)) {
@@ -370,7 +288,7 @@ impl Library {
     }
 
     /// Checks that every lesson can be shown, and is the one that the manifest says.
-    fn check_lessons(&self, edition: &Edition) -> Result<(), Refusal> {
+    pub(super) fn check_lessons(&self, edition: &Edition) -> Result<(), Refusal> {
         for summary in &edition.manifest.lessons {
             let broken = |why: String| Refusal::Broken(format!("lesson {}: {why}", summary.lesson));
             let lesson = self.lesson(summary.blob).map_err(broken)?;
@@ -382,7 +300,7 @@ impl Library {
     }
 
     /// Gives up the edition of a course that was begun.
-    fn give_up(&self, course: u16) {
+    pub(super) fn give_up(&self, course: u16) {
         let mut state = self.state();
         state.wanted.end(course);
         state.shelf.abandon(course);
@@ -408,118 +326,6 @@ impl Library {
         self.0.changed.send_modify(|count| *count += 1);
     }
 
-    /// Gives a blob to be fetched from a source that has these editions.
-    pub(super) fn job(&self, source: EndpointId, has: &HashSet<Hash>) -> Option<Job> {
-        let (course, hash) = self.state().wanted.next(source, has)?;
-        Some(Job { library: self.clone(), course, hash })
-    }
-
-    /// A source could not give a blob.
-    pub(super) fn unable(&self, source: EndpointId, hash: Hash) {
-        self.state().wanted.unable(source, hash);
-    }
-
-    /// A source is there anew.
-    pub(super) fn forgive(&self, source: EndpointId) {
-        self.state().wanted.forgive(source);
-    }
-
-    /// Checks that there is room for a blob of this size.
-    ///
-    /// # Errors
-    ///
-    /// When there is not.
-    pub(super) fn room(&self, course: u16, size: u64) -> Result<(), Refusal> {
-        let held = self.state().wanted.of(course).map_or(0, |fetch| fetch.size);
-        fits("one course", held + size, COURSE_BYTES_MAX)?;
-        if self.0.blobs.used() + size > LIBRARY_BYTES_MAX {
-            self.collect()?;
-        }
-        fits("all courses", self.0.blobs.used() + size, LIBRARY_BYTES_MAX)
-    }
-
-    /// Gives up a course that a peer's blobs would make larger than any.
-    pub(super) fn too_large(&self, course: u16, why: &Refusal) {
-        let _commit = self.commit();
-        warn!("the edition of course {course} that was being fetched is given up: {why}");
-        self.give_up(course);
-    }
-
-    /// Keeps a blob that was fetched, and shows the editions that have everything now.
-    ///
-    /// # Errors
-    ///
-    /// When the disk fails.
-    pub(super) fn keep(&self, job: &Job, part: Part) -> io::Result<Finish> {
-        let (fresh, size) = (part.length() - part.began(), part.length());
-        let finish = self.0.blobs.finish(part)?;
-        if finish == Finish::Whole {
-            self.came(job.hash, fresh, size);
-        }
-        Ok(finish)
-    }
-
-    fn came(&self, hash: Hash, fresh: u64, size: u64) {
-        let _commit = self.commit();
-        let whole = self.state().wanted.came(hash, fresh, size);
-        for course in whole {
-            self.completed(course);
-        }
-    }
-
-    /// Keeps blobs that a command brings for an edition, then takes the edition.
-    ///
-    /// # Errors
-    ///
-    /// Says why it is refused. What was kept for nothing is collected later.
-    pub(super) fn publish(
-        &self,
-        edition: Edition,
-        standing: &Standing,
-        today: Day,
-        bring: impl Fn(Hash) -> io::Result<Vec<u8>>,
-    ) -> Result<(), Refusal> {
-        edition.verify(standing, today)?;
-        // Nothing is collected before an edition names it.
-        let _commit = self.commit();
-        self.weigh(&edition.title())?;
-        self.follows(&edition)?;
-        self.bring(&edition, bring)?;
-        self.check_lessons(&edition)?;
-        let hash = edition.hash;
-        self.begin(edition, standing)?;
-        let shown = self.edition(hash).is_some();
-        if shown { Ok(()) } else { Err(Refusal::Broken("not all of it is here".to_owned())) }
-    }
-
-    /// Checks that an edition has a number of its own: between hubs equal numbers are decided somehow, but
-    /// whoever publishes can count on.
-    fn follows(&self, edition: &Edition) -> Result<(), Refusal> {
-        let found = edition.manifest.edition;
-        match self.state().shelf.number(edition.course()) {
-            Some(held) if held >= found => Err(Refusal::RolledBack { held, found }),
-            _ => Ok(()),
-        }
-    }
-
-    fn bring(&self, edition: &Edition, bring: impl Fn(Hash) -> io::Result<Vec<u8>>) -> Result<(), Refusal> {
-        let blobs = &self.0.blobs;
-        let mut size = 0;
-        for hash in edition.blobs() {
-            if blobs.size(hash).is_none() {
-                let bytes = bring(hash)?;
-                if Hash::of(&bytes) != hash {
-                    return Err(Refusal::Broken(format!("{hash} is another blob")));
-                }
-                fits("all courses", blobs.used() + bytes.len() as u64, LIBRARY_BYTES_MAX)?;
-                blobs.put(hash, &bytes)?;
-            }
-            size += blobs.size(hash).unwrap_or_default();
-            fits("one course", size, COURSE_BYTES_MAX)?;
-        }
-        Ok(())
-    }
-
     /// Removes blobs that no edition names any more.
     ///
     /// # Errors
@@ -539,23 +345,7 @@ impl Library {
     }
 }
 
-/// Reads an edition that was verified when it came. That its publisher was revoked since does not matter
-/// here.
-fn read_held(file: &Path, standing: &Standing) -> Result<Arc<Edition>, Refusal> {
-    let mut bytes = Vec::new();
-    File::open(file)?.take(STATEMENT_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
-    let edition = Edition::read(bytes)?;
-    if let Some(province) = &standing.province {
-        edition.statement.holds(province)?;
-    }
-    Ok(Arc::new(edition))
-}
-
-fn fits(what: &'static str, bytes: u64, max: u64) -> Result<(), Refusal> {
+/// Checks a number of bytes against its bound.
+pub(super) fn fits(what: &'static str, bytes: u64, max: u64) -> Result<(), Refusal> {
     if bytes > max { Err(Refusal::Room { what, max }) } else { Ok(()) }
-}
-
-fn forget(file: &Path, why: &Refusal) -> io::Result<()> {
-    warn!("{} is removed: {why}", file.display());
-    fs::remove_file(file)
 }

@@ -9,7 +9,7 @@ use iroh::EndpointId;
 use iroh::endpoint::{Connection, RecvStream, SendStream};
 use n0_future::{FuturesUnordered, StreamExt as _};
 use sync::replica::now;
-use sync::wire::packs::{FRAME_BYTES_MAX, Frame, Title, split_frame};
+use sync::wire::packs::{FRAME_BYTES_MAX, Frame, TITLES_MAX, Title, split_frame};
 use tokio::sync::watch;
 use tokio::time::timeout;
 use tracing::{debug, warn};
@@ -22,8 +22,9 @@ use super::{give, take};
 const TAKES_AT_ONCE: usize = 4;
 /// How long a peer may take to send what it began, or to take what is sent.
 pub(super) const STALL_MAX: Duration = Duration::from_secs(30);
-/// Bound of the refused editions that a link remembers, so that it asks for each once.
-const REFUSED_MAX: usize = 1024;
+/// Bound of the refused editions that a link remembers, so that it asks for each once: as many as a shelf has.
+/// Of a peer that offers more of them nothing is taken for a while.
+const REFUSED_MAX: usize = TITLES_MAX;
 
 /// Why a link ends.
 #[derive(Debug, thiserror::Error)]
@@ -158,6 +159,7 @@ impl Listener<'_> {
     fn refuse(&mut self, hash: [u8; 32]) {
         if self.refused.len() >= REFUSED_MAX {
             self.refused.clear();
+            self.exchange.set_aside(self.peer);
         }
         self.refused.insert(hash);
     }

@@ -7,6 +7,7 @@
 //! | [`blobs`] | lessons and pictures on disk, whole or begun |
 //! | [`wanted`] | what is still to be fetched, and who fetches it |
 //! | [`library`] | all of these behind one handle |
+//! | [`open`](mod@open), [`fetching`] | the library as it is taken up again, and as those see it who fetch for it |
 //! | [`staged`] | what `bdhv content publish` lays down for the library |
 //! | [`exchange`], [`link`], [`give`], [`take`] | with other hubs, frame by frame as `sync::wire::packs` draws them |
 //!
@@ -38,9 +39,11 @@
 mod blobs;
 mod edition;
 mod exchange;
+mod fetching;
 mod give;
 mod library;
 mod link;
+mod open;
 mod shelf;
 mod staged;
 mod take;

@@ -15,7 +15,7 @@ use sync::wire::packs::BLOB_BYTES_MAX;
 
 use super::blobs::is_abandoned;
 use super::edition::{Edition, Refusal};
-use super::library::{FOLDER, Library};
+use super::library::{COURSE_BYTES_MAX, FOLDER, LIBRARY_BYTES_MAX, Library, fits};
 
 /// Name of the signed edition in the folder.
 const EDITION: &str = "edition";
@@ -70,6 +70,59 @@ impl Library {
         // Whoever laid it down lays it down again.
         drop(fs::remove_dir_all(&folder));
         taken
+    }
+
+    /// Keeps blobs that a command brings for an edition, then takes the edition.
+    ///
+    /// # Errors
+    ///
+    /// Says why it is refused. What was kept for nothing is collected later.
+    fn publish(
+        &self,
+        edition: Edition,
+        standing: &Standing,
+        today: Day,
+        bring: impl Fn(Hash) -> io::Result<Vec<u8>>,
+    ) -> Result<(), Refusal> {
+        edition.verify(standing, today)?;
+        // Nothing is collected before an edition names it.
+        let _commit = self.commit();
+        self.weigh(&edition.title())?;
+        self.follows(&edition)?;
+        self.bring(&edition, bring)?;
+        self.check_lessons(&edition)?;
+        let hash = edition.hash;
+        self.begin(edition, standing)?;
+        let shown = self.edition(hash).is_some();
+        if shown { Ok(()) } else { Err(Refusal::Broken("not all of it is here".to_owned())) }
+    }
+
+    /// Checks that an edition has a number of its own: between hubs equal numbers are decided somehow, but
+    /// whoever publishes can count on.
+    fn follows(&self, edition: &Edition) -> Result<(), Refusal> {
+        let found = edition.manifest.edition;
+        match self.state().shelf.number(edition.course()) {
+            Some(held) if held >= found => Err(Refusal::RolledBack { held, found }),
+            _ => Ok(()),
+        }
+    }
+
+    fn bring(&self, edition: &Edition, bring: impl Fn(Hash) -> io::Result<Vec<u8>>) -> Result<(), Refusal> {
+        let blobs = self.blobs();
+        let mut size = 0;
+        for hash in edition.blobs() {
+            if blobs.size(hash).is_none() {
+                let bytes = bring(hash)?;
+                if Hash::of(&bytes) != hash {
+                    return Err(Refusal::Broken(format!("{hash} is another blob")));
+                }
+                fits("all courses", blobs.used() + bytes.len() as u64, LIBRARY_BYTES_MAX)?;
+                blobs.put(hash, &bytes)?;
+            }
+            size += blobs.size(hash).unwrap_or_default();
+            fits("one course", size, COURSE_BYTES_MAX)?;
+        }
+        Ok(())
     }
 }
 

@@ -14,7 +14,7 @@ use tracing::{debug, info, warn};
 use super::blobs::{Finish, Part};
 use super::edition::Refusal;
 use super::exchange::{Exchange, Has};
-use super::library::Job;
+use super::fetching::Job;
 use super::link::{LinkError, STALL_MAX, read_first, write};
 
 /// Bytes read at once.
