@@ -3,6 +3,7 @@
 //! Plain structs: [`App::update`] takes an [`Action`] and returns [`Effect`]s; it reads no clock, no
 //! randomness and no browser. The `ui` bundle carries the effects out, the views show the state.
 
+mod exercise;
 mod progress;
 mod quiz;
 #[cfg(test)]
@@ -11,7 +12,7 @@ mod update;
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
-use content::pack::{Catalogue, CourseManifest, Hash, Lesson, LessonSummary};
+use content::pack::{Block, Catalogue, CourseManifest, Hash, Lesson, LessonSummary};
 
 use crate::{
     communes::Commune,
@@ -20,9 +21,13 @@ use crate::{
     route::Route,
 };
 
+pub use exercise::{
+    DrillState, Exercise, ExerciseState, LessonExercises, Misses, OrderState, Play, PracticeState, TYPED_CHARS_MAX,
+    exercise,
+};
 pub use progress::{Keeping, Kept, OUTBOX_MAX, Progress, Sent, StateLine, Worker};
 pub use quiz::{LessonQuizzes, OptionSet, QuizState, Verdict};
-pub(crate) use update::{CONSENT_ID, quiz_id};
+pub(crate) use update::{CONSENT_ID, exercise_id, quiz_id, turn_id};
 
 /// Course number and lesson number within it.
 pub type LessonKey = (u16, u16);
@@ -82,10 +87,60 @@ pub struct OpenLesson {
     pub hash: Hash,
     /// The learner's answers.
     pub quizzes: LessonQuizzes,
+    /// What the learner did with the exercises.
+    pub exercises: LessonExercises,
     /// Whether the learner tapped the last button with questions left.
     pub early: bool,
     /// A question with several right answers that was answered without any tick.
     pub unticked: Option<usize>,
+}
+
+/// Something of a lesson that is still to do, counted from 0 among its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// A question without a right answer.
+    Quiz(usize),
+    /// An exercise that was not done once.
+    Exercise(usize),
+}
+
+impl OpenLesson {
+    /// Opens a lesson with everything still to do.
+    pub fn of(lesson: Arc<Lesson>, hash: Hash) -> Self {
+        let (quizzes, exercises) = (LessonQuizzes::of(&lesson), LessonExercises::of(&lesson));
+        Self { lesson, hash, quizzes, exercises, early: false, unticked: None }
+    }
+
+    /// Finds the first thing still to do, top to bottom.
+    pub fn first_left(&self) -> Option<Left> {
+        let (mut quizzes, mut exercises) = (0, 0);
+        self.lesson.blocks.iter().find_map(|block| {
+            if matches!(block, Block::Quiz(_)) {
+                quizzes += 1;
+                let open = self.quizzes.0.get(quizzes - 1).is_some_and(|state| state.verdict != Verdict::Right);
+                return open.then_some(Left::Quiz(quizzes - 1));
+            }
+            exercise(block)?;
+            exercises += 1;
+            let open = self.exercises.0.get(exercises - 1).is_some_and(|state| !state.is_done());
+            open.then_some(Left::Exercise(exercises - 1))
+        })
+    }
+
+    /// Writes what was answered and done as a short text for the browser to keep while it is unfinished:
+    /// [`LessonQuizzes::to_text`], a point, [`LessonExercises::to_text`].
+    pub fn to_text(&self) -> String {
+        [self.quizzes.to_text(&self.hash), self.exercises.to_text()].join(".")
+    }
+
+    /// Takes up what [`Self::to_text`] wrote for this lesson; anything else changes nothing.
+    pub fn recall(&mut self, text: &str) {
+        let (quizzes, exercises) = text.split_once('.').unwrap_or((text, ""));
+        if let Some(quizzes) = LessonQuizzes::from_text(quizzes, &self.hash, &self.lesson) {
+            self.quizzes = quizzes;
+            self.exercises = LessonExercises::from_text(exercises, &self.lesson);
+        }
+    }
 }
 
 /// The screen where the commune is chosen.
@@ -149,6 +204,13 @@ pub enum Action {
         /// Question, counted from 0.
         quiz: usize,
     },
+    /// A move in an exercise.
+    Play {
+        /// Exercise, counted from 0.
+        exercise: usize,
+        /// The move.
+        play: Play,
+    },
     /// The last button of a lesson was tapped.
     Finish,
     /// The search text changed.
@@ -188,6 +250,8 @@ pub enum Effect {
     FocusHeading,
     /// Bring an element into view and focus, by its id.
     Focus(String),
+    /// Bring an element into focus, by its id, and into view unless it is there.
+    Follow(String),
     /// Fetch the catalogue.
     LoadCatalogue,
     /// Fetch a lesson by its address.

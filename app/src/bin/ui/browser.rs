@@ -61,6 +61,16 @@ pub(crate) fn when_idle(f: impl FnOnce() + 'static) {
     }
 }
 
+/// Brings an element to the top of the screen, unless it is in its upper half already: who follows
+/// step by step finds the next one where the last one was.
+pub(crate) fn show(element: &Element) {
+    let height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or_default();
+    let top = element.get_bounding_client_rect().top();
+    if top < 0.0 || top > height / 2.0 {
+        element.scroll_into_view();
+    }
+}
+
 /// Puts the focus on an element without moving the page.
 pub(crate) fn focus(element: &Element) {
     if let Some(element) = element.dyn_ref::<HtmlElement>() {

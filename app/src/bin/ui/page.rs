@@ -238,6 +238,12 @@ fn run(effect: Effect) {
                 browser::focus(&element);
             }
         }),
+        Effect::Follow(id) => browser::after(0, move || {
+            if let Some(element) = browser::document().get_element_by_id(&id) {
+                browser::show(&element);
+                browser::focus(&element);
+            }
+        }),
         Effect::LoadCatalogue => {
             wasm_bindgen_futures::spawn_local(async { act(Action::CatalogueLoaded(fetch::catalogue().await)) });
         }
