@@ -92,6 +92,17 @@ messages! {
     NoCourses: "Máy của tổ chưa có khóa học nào. Bà con nhắn người hướng dẫn nhé.", "This hub has no course yet. Please tell your guide.";
     LessonCount: "{} bài", "{} lessons";
     DoneCount: "Đã xong {} trên {} bài", "{} of {} lessons done";
+    KeepCourse: "Giữ lại để học không cần mạng", "Keep it to learn without a network";
+    KeepRest: "Tải phần còn thiếu để học không cần mạng", "Download the rest to learn without a network";
+    KeepMeasuring: "Đang hỏi xem nặng bao nhiêu…", "Asking how large it is…";
+    KeepSized: "Tải về máy: {} KB", "Download {} KB";
+    KeepUnsized: "Tải về máy", "Download";
+    KeepFetching: "Đã tải {} trên {} phần", "{} of {} parts downloaded";
+    KeptHere: "Đã giữ trên máy", "Kept on this phone";
+    KeepDrop: "Bỏ khỏi máy", "Remove from this phone";
+    KeepNoNetwork: "Chưa tải được vì mất mạng của tổ.", "The hub does not answer.";
+    KeepDamaged: "Phần tải về bị hỏng nên không giữ lại.", "What came is damaged and was not kept.";
+    KeepNoRoom: "Máy chưa giữ được. Có thể máy hết chỗ lưu.", "It cannot be stored. The phone may be full.";
     Minutes: "{} phút", "{} min";
     Done: "Đã xong", "Done";
 
@@ -119,7 +130,7 @@ messages! {
     PracticePrivate: "Đây là máy giả. Chữ bà con gõ không lưu, không gửi đi đâu.", "This phone is pretend. What you type is neither kept nor sent.";
     TapHere: "Thử chạm vào đây", "Try tapping here";
     TypeHere: "Thử gõ vào đây", "Try typing here";
-    ScreenBefore: "Quay lại", "Back";
+    ScreenBefore: "Màn hình trước", "Screen before";
     Restart: "Làm lại từ đầu", "Start over";
     DrillTitle: "Thật hay lừa?", "Genuine or a scam?";
     DrillSms: "Tin nhắn từ {}", "Message from {}";

@@ -8,6 +8,7 @@ mod progress;
 mod quiz;
 #[cfg(test)]
 pub(crate) mod sample;
+mod shelf;
 mod update;
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
@@ -27,6 +28,7 @@ pub use exercise::{
 };
 pub use progress::{Keeping, Kept, OUTBOX_MAX, Progress, Sent, StateLine, Worker};
 pub use quiz::{LessonQuizzes, OptionSet, QuizState, Verdict};
+pub use shelf::{KeepError, Keeping as CourseKeeping, Kept as CourseKept, Shelf};
 pub(crate) use update::{CONSENT_ID, exercise_id, quiz_id, turn_id};
 
 /// Course number and lesson number within it.
@@ -181,6 +183,8 @@ pub struct App {
     pub later: bool,
     /// Whether taps reach [`App::update`]; `false` for a page that only the server rendered.
     pub live: bool,
+    /// Courses kept on this phone.
+    pub shelf: Shelf,
     /// Answers kept from an earlier visit, by lesson, until the lesson is here.
     pub kept_answers: BTreeMap<LessonKey, String>,
 }
@@ -229,6 +233,20 @@ pub enum Action {
     Later,
     /// What did not come is wanted again.
     Retry,
+    /// What is kept on this phone was counted; `None` in a browser that keeps nothing.
+    ShelfRead(Option<Vec<Hash>>),
+    /// A course shall be kept: how large is it?
+    Measure(u16),
+    /// The hub said how many bytes are missing of a course, or not.
+    Measured(u16, Result<Option<u64>, LoadError>),
+    /// A course shall be kept.
+    KeepCourse(u16),
+    /// A blob of a course is stored, or not.
+    BlobKept(u16, Result<Hash, KeepError>),
+    /// A course shall not be kept any more.
+    DropCourse(u16),
+    /// Blobs are stored no longer.
+    BlobsDropped(Vec<Hash>),
     /// The catalogue came or not.
     CatalogueLoaded(Result<Catalogue, LoadError>),
     /// A lesson came or not.
@@ -252,12 +270,20 @@ pub enum Effect {
     Focus(String),
     /// Bring an element into focus, by its id, and into view unless it is there.
     Follow(String),
+    /// Bring what an exercise, by its id, says to a move into view.
+    Reveal(String),
     /// Fetch the catalogue.
     LoadCatalogue,
     /// Fetch a lesson by its address.
     LoadLesson(LessonKey, Hash),
     /// Fetch the communes.
     LoadCommunes,
+    /// Ask for the sizes of these blobs of a course.
+    Measure(u16, Vec<Hash>),
+    /// Fetch these blobs of a course, check and store each.
+    KeepBlobs(u16, Vec<Hash>),
+    /// Store these blobs no longer.
+    DropBlobs(Vec<Hash>),
     /// Keep an item until the worker confirms it, and give it to the worker.
     Send(ToWorker),
     /// The item is confirmed: keep it no longer.

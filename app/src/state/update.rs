@@ -25,6 +25,22 @@ impl App {
             Action::Decline => self.decline(),
             Action::Later => self.put_off(),
             Action::Retry => self.retry(),
+            Action::ShelfRead(held) => {
+                self.shelf.held = held;
+                Vec::new()
+            }
+            Action::Measure(course) => self.measure(course),
+            Action::Measured(course, bytes) => {
+                self.measured(course, bytes);
+                Vec::new()
+            }
+            Action::KeepCourse(course) => self.keep_course(course),
+            Action::BlobKept(course, blob) => self.blob_kept(course, blob),
+            Action::DropCourse(course) => self.drop_course(course),
+            Action::BlobsDropped(gone) => {
+                self.blobs_dropped(&gone);
+                Vec::new()
+            }
             Action::CatalogueLoaded(result) => {
                 self.catalogue = result.map(Arc::new).into();
                 self.wants()
@@ -147,8 +163,10 @@ impl App {
         let turned = state.play(found, play);
         open.early &= open.first_left().is_some();
         let mut effects = vec![Effect::KeepAnswers(key, open.to_text())];
-        if turned {
-            effects.push(Effect::Follow(turn_id(at)));
+        match play {
+            _ if turned => effects.push(Effect::Follow(turn_id(at))),
+            Play::Tap(_) | Play::Judge(_) | Play::Step(_) => effects.push(Effect::Reveal(exercise_id(at))),
+            _ => {}
         }
         effects
     }

@@ -13,6 +13,10 @@ pub const NEXT: &str = r#"<path d="M4 12h15m-6-6 6 6-6 6"/>"#;
 pub const BACK: &str = r#"<path d="M20 12H5m6-6-6 6 6 6"/>"#;
 /// An arrow up: the thing above this word.
 pub const UP: &str = r#"<path d="M12 20V5m-6 6 6-6 6 6"/>"#;
+/// An arrow into a tray: keep on this phone.
+pub const KEEP: &str = r#"<path d="M12 3.5v11m-5-5 5 5 5-5M4 15.5v4.5h16v-4.5"/>"#;
+/// A bin: keep no longer.
+pub const BIN: &str = r#"<path d="M5 7h14M9.5 7V4.5h5V7M7 7l1 13h8l1-13"/>"#;
 /// A shield with a tick: genuine.
 pub const SAFE: &str = r#"<path d="M12 3l7.5 3v5c0 5-3.2 8.2-7.5 10-4.3-1.8-7.5-5-7.5-10V6zM8.5 12l2.5 2.5 4.5-5"/>"#;
 /// A triangle with a mark: beware.

@@ -14,6 +14,7 @@ mod lesson;
 mod parts;
 mod play;
 mod quiz;
+mod shelf;
 #[cfg(test)]
 mod tests;
 

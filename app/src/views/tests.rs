@@ -118,7 +118,7 @@ fn a_practice_shows_one_screen_and_helps_more_with_each_miss() {
     play(&mut app, 0, Play::Tap(0));
     has(&app, "Thử chạm vào đây");
     play(&mut app, 0, Play::Tap(1));
-    for words in ["Dạ đúng nút.", "Bà con gõ: Trần Thị Mẫu", "không lưu, không gửi đi đâu", "Quay lại"]
+    for words in ["Dạ đúng nút.", "Bà con gõ: Trần Thị Mẫu", "không lưu, không gửi đi đâu", "Màn hình trước"]
     {
         has(&app, words);
     }
