@@ -9,12 +9,18 @@ use tests::lessons::{self, Known, KnownExercise, KnownScreen};
 use tests::resident::{exercise_region, region};
 use tests::scratch::Scratch;
 
-/// Takes a picture with a part of the page, or its end where it is longer than the screen, in view.
+/// Takes a picture with a part of the page at the top; nothing is cut off, in the largest letters neither.
 fn picture(tab: &Tab, name: &str, shown: &str) -> anyhow::Result<()> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/screens");
     tab.eval(&format!("document.querySelector({shown:?}).scrollIntoView({{ block: 'start', behavior: 'instant' }})"))?;
     tab.picture(&folder, name)?;
-    assert_eq!(tab.cut_off()?, [""; 0], "cut off in {name}");
+    for size in ["2", "1"] {
+        let width = tab.eval(&format!(
+            "document.documentElement.dataset.size = {size:?}, document.scrollingElement.scrollWidth"
+        ))?;
+        assert!(width.as_u64() <= Some(360), "{name} is {width} wide in letters of size {size}");
+        assert_eq!(tab.cut_off()?, [""; 0], "cut off in {name} in letters of size {size}");
+    }
     Ok(())
 }
 
