@@ -13,7 +13,7 @@ use crate::{
     messages::{Lang, Message, text},
     province::Feed,
     route::Route,
-    state::{App, LessonQuizzes, Load, OpenLesson},
+    state::{App, Load, OpenLesson},
     views::{self, dashboard},
 };
 
@@ -132,13 +132,8 @@ fn app(data: &PageData<'_>) -> App {
         Page::Province(_) | Page::NotFound => None,
         Page::Lesson(lesson) => {
             let key = (lesson.course, lesson.lesson);
-            let open = OpenLesson {
-                quizzes: LessonQuizzes::of(lesson),
-                lesson: Arc::new(lesson.clone()),
-                hash: hash(data.catalogue, lesson).unwrap_or(Hash([0; 32])),
-                early: false,
-                unticked: None,
-            };
+            let hash = hash(data.catalogue, lesson).unwrap_or(Hash([0; 32]));
+            let open = OpenLesson::of(Arc::new(lesson.clone()), hash);
             app.lessons.insert(key, Load::Ready(open));
             Some(Route::Lesson { course: key.0, lesson: key.1 })
         }

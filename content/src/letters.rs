@@ -2,8 +2,12 @@
 
 /// Drops spaces, accents and capitals: `Khai tử` and `khai tu` become the same.
 pub(crate) fn plain(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).map(base).collect()
+    let written = |c: &char| !c.is_whitespace() && !ACCENTS.contains(c);
+    text.chars().filter(written).flat_map(char::to_lowercase).map(base).collect()
 }
+
+/// Accents as characters of their own, as some keyboards write them (Unicode: Combining Diacritical Marks).
+const ACCENTS: core::ops::RangeInclusive<char> = '\u{300}'..='\u{36f}';
 
 /// Returns the letter a small Vietnamese letter is written on.
 fn base(letter: char) -> char {
@@ -31,5 +35,6 @@ mod tests {
     fn accents_go() {
         assert_eq!(plain("Đặc khu Phú Quốc"), "dackhuphuquoc");
         assert_eq!(plain("Vĩnh Thuỷ, xã Mỹ Đức"), "vinhthuy,xamyduc");
+        assert_eq!(plain("Tra\u{302}\u{300}n U\u{31b}"), "tranu");
     }
 }

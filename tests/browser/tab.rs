@@ -221,6 +221,16 @@ impl Tab {
         Ok(())
     }
 
+    /// Takes away what the browser keeps of downloads of its own accord.
+    ///
+    /// # Errors
+    ///
+    /// When the tab is gone.
+    pub fn forget_downloads(&self) -> anyhow::Result<()> {
+        self.call("Network.clearBrowserCache", &json!({}))?;
+        Ok(())
+    }
+
     /// Takes the page's network away, or gives it back.
     ///
     /// # Errors

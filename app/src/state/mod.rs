@@ -3,15 +3,17 @@
 //! Plain structs: [`App::update`] takes an [`Action`] and returns [`Effect`]s; it reads no clock, no
 //! randomness and no browser. The `ui` bundle carries the effects out, the views show the state.
 
+mod exercise;
 mod progress;
 mod quiz;
 #[cfg(test)]
 pub(crate) mod sample;
+mod shelf;
 mod update;
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
-use content::pack::{Catalogue, CourseManifest, Hash, Lesson, LessonSummary};
+use content::pack::{Block, Catalogue, CourseManifest, Hash, Lesson, LessonSummary};
 
 use crate::{
     communes::Commune,
@@ -20,9 +22,14 @@ use crate::{
     route::Route,
 };
 
+pub use exercise::{
+    DrillState, Exercise, ExerciseState, LessonExercises, Misses, OrderState, Play, PracticeState, TYPED_CHARS_MAX,
+    exercise,
+};
 pub use progress::{Keeping, Kept, OUTBOX_MAX, Progress, Sent, StateLine, Worker};
 pub use quiz::{LessonQuizzes, OptionSet, QuizState, Verdict};
-pub(crate) use update::{CONSENT_ID, quiz_id};
+pub use shelf::{KeepError, Keeping as CourseKeeping, Kept as CourseKept, Shelf};
+pub(crate) use update::{CONSENT_ID, exercise_id, quiz_id, turn_id};
 
 /// Course number and lesson number within it.
 pub type LessonKey = (u16, u16);
@@ -82,10 +89,60 @@ pub struct OpenLesson {
     pub hash: Hash,
     /// The learner's answers.
     pub quizzes: LessonQuizzes,
+    /// What the learner did with the exercises.
+    pub exercises: LessonExercises,
     /// Whether the learner tapped the last button with questions left.
     pub early: bool,
     /// A question with several right answers that was answered without any tick.
     pub unticked: Option<usize>,
+}
+
+/// Something of a lesson that is still to do, counted from 0 among its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// A question without a right answer.
+    Quiz(usize),
+    /// An exercise that was not done once.
+    Exercise(usize),
+}
+
+impl OpenLesson {
+    /// Opens a lesson with everything still to do.
+    pub fn of(lesson: Arc<Lesson>, hash: Hash) -> Self {
+        let (quizzes, exercises) = (LessonQuizzes::of(&lesson), LessonExercises::of(&lesson));
+        Self { lesson, hash, quizzes, exercises, early: false, unticked: None }
+    }
+
+    /// Finds the first thing still to do, top to bottom.
+    pub fn first_left(&self) -> Option<Left> {
+        let (mut quizzes, mut exercises) = (0, 0);
+        self.lesson.blocks.iter().find_map(|block| {
+            if matches!(block, Block::Quiz(_)) {
+                quizzes += 1;
+                let open = self.quizzes.0.get(quizzes - 1).is_some_and(|state| state.verdict != Verdict::Right);
+                return open.then_some(Left::Quiz(quizzes - 1));
+            }
+            exercise(block)?;
+            exercises += 1;
+            let open = self.exercises.0.get(exercises - 1).is_some_and(|state| !state.is_done());
+            open.then_some(Left::Exercise(exercises - 1))
+        })
+    }
+
+    /// Writes what was answered and done as a short text for the browser to keep while it is unfinished:
+    /// [`LessonQuizzes::to_text`], a point, [`LessonExercises::to_text`].
+    pub fn to_text(&self) -> String {
+        [self.quizzes.to_text(&self.hash), self.exercises.to_text()].join(".")
+    }
+
+    /// Takes up what [`Self::to_text`] wrote for this lesson; anything else changes nothing.
+    pub fn recall(&mut self, text: &str) {
+        let (quizzes, exercises) = text.split_once('.').unwrap_or((text, ""));
+        if let Some(quizzes) = LessonQuizzes::from_text(quizzes, &self.hash, &self.lesson) {
+            self.quizzes = quizzes;
+            self.exercises = LessonExercises::from_text(exercises, &self.lesson);
+        }
+    }
 }
 
 /// The screen where the commune is chosen.
@@ -126,6 +183,8 @@ pub struct App {
     pub later: bool,
     /// Whether taps reach [`App::update`]; `false` for a page that only the server rendered.
     pub live: bool,
+    /// Courses kept on this phone.
+    pub shelf: Shelf,
     /// Answers kept from an earlier visit, by lesson, until the lesson is here.
     pub kept_answers: BTreeMap<LessonKey, String>,
 }
@@ -149,6 +208,13 @@ pub enum Action {
         /// Question, counted from 0.
         quiz: usize,
     },
+    /// A move in an exercise.
+    Play {
+        /// Exercise, counted from 0.
+        exercise: usize,
+        /// The move.
+        play: Play,
+    },
     /// The last button of a lesson was tapped.
     Finish,
     /// The search text changed.
@@ -167,6 +233,20 @@ pub enum Action {
     Later,
     /// What did not come is wanted again.
     Retry,
+    /// What is kept on this phone was counted; `None` in a browser that keeps nothing.
+    ShelfRead(Option<Vec<Hash>>),
+    /// A course shall be kept: how large is it?
+    Measure(u16),
+    /// The hub said how many bytes are missing of a course, or not.
+    Measured(u16, Result<Option<u64>, LoadError>),
+    /// A course shall be kept.
+    KeepCourse(u16),
+    /// A blob of a course is stored, or not.
+    BlobKept(u16, Result<Hash, KeepError>),
+    /// A course shall not be kept any more.
+    DropCourse(u16),
+    /// Blobs are stored no longer.
+    BlobsDropped(Vec<Hash>),
     /// The catalogue came or not.
     CatalogueLoaded(Result<Catalogue, LoadError>),
     /// A lesson came or not.
@@ -188,12 +268,22 @@ pub enum Effect {
     FocusHeading,
     /// Bring an element into view and focus, by its id.
     Focus(String),
+    /// Bring an element into focus, by its id, and into view unless it is there.
+    Follow(String),
+    /// Bring what an exercise, by its id, says to a move into view.
+    Reveal(String),
     /// Fetch the catalogue.
     LoadCatalogue,
     /// Fetch a lesson by its address.
     LoadLesson(LessonKey, Hash),
     /// Fetch the communes.
     LoadCommunes,
+    /// Ask for the sizes of these blobs of a course.
+    Measure(u16, Vec<Hash>),
+    /// Fetch these blobs of a course, check and store each.
+    KeepBlobs(u16, Vec<Hash>),
+    /// Store these blobs no longer.
+    DropBlobs(Vec<Hash>),
     /// Keep an item until the worker confirms it, and give it to the worker.
     Send(ToWorker),
     /// The item is confirmed: keep it no longer.

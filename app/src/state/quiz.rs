@@ -100,11 +100,6 @@ impl LessonQuizzes {
         self.0.iter().filter(|quiz| quiz.verdict != Verdict::Right).count()
     }
 
-    /// Finds the first question that was not answered right yet.
-    pub fn first_left(&self) -> Option<usize> {
-        self.0.iter().position(|quiz| quiz.verdict != Verdict::Right)
-    }
-
     /// Returns the share of questions right at the first try, 0 to [`SCORE_MAX`], rounded to nearest.
     ///
     /// A lesson without questions counts as all right.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use content::pack::{
-    Block, Catalogue, CourseManifest, Date, Hash, Html, Lesson, LessonSummary, Quiz, QuizOption, Source,
+    Block, Button, Catalogue, Channel, CourseManifest, Date, End, Field, Hash, Html, Lesson, LessonSummary, Order,
+    OrderStep, Part, Piece, Practice, Quiz, QuizOption, Scam, Screen, Source, Verdict,
 };
 
 use super::{App, Load};
@@ -78,6 +79,84 @@ pub(crate) fn lesson(lesson: u16) -> Lesson {
             }),
         ],
     }
+}
+
+fn button(label: &str, right: bool, feedback: &str) -> Part {
+    Part::Button(Button { label: label.into(), right, feedback: Html::trusted(feedback) })
+}
+
+fn practice() -> Practice {
+    let field = Field {
+        label: "Tên người nhận".into(),
+        value: "Trần Thị Mẫu".into(),
+        hint: Html::trusted("Tên chị là <em>Trần Thị Mẫu</em>."),
+    };
+    let screens = vec![
+        Screen {
+            title: "Ngân hàng Tập".into(),
+            ask: Html::trusted("Tìm nút để gửi tiền."),
+            parts: vec![
+                button("Vay tiền", false, "Mình không vay. Tìm chữ Chuyển tiền nghen."),
+                button("Chuyển tiền", true, "Dạ đúng nút."),
+            ],
+        },
+        Screen {
+            title: "Chuyển tiền".into(),
+            ask: Html::trusted("Nhập tên, rồi bấm Tiếp tục."),
+            parts: vec![
+                Part::Text(Html::trusted("Số dư: 1.000.000 đồng")),
+                Part::Field(field),
+                button("Tiếp tục", true, "Dạ được."),
+            ],
+        },
+    ];
+    let end = End {
+        title: "Thành công".into(),
+        texts: vec![Html::trusted("Đã chuyển 200.000 đồng")],
+        praise: Html::trusted("Cô bác chuyển được tiền rồi!"),
+    };
+    Practice { task: Html::trusted("Mình tập gửi tiền."), screens, end }
+}
+
+fn scam() -> Scam {
+    let piece = |text: &str, sign: Option<&str>| Piece { text: text.into(), sign: sign.map(Html::trusted) };
+    Scam {
+        channel: Channel::Sms,
+        sender: "Điện lực".into(),
+        lines: vec![
+            vec![
+                piece("Nhà bác ", None),
+                piece("30 phút nữa cắt điện", Some("Hối thúc cho mình cuống.")),
+                piece(".", None),
+            ],
+            vec![piece("Trả tại ", None), piece("tiendien-gap.example", Some("Đường dẫn lạ."))],
+        ],
+        verdict: Verdict::Scam,
+        feedback_to_scam: Html::trusted("Dạ đúng. Mình hỏi điện lực."),
+        feedback_to_genuine: Html::trusted("Mình coi kỹ đường dẫn nghen."),
+    }
+}
+
+fn order() -> Order {
+    let step = |text: &str, hint: &str| OrderStep { text: Html::trusted(text), hint: Html::trusted(hint) };
+    Order {
+        question: Html::trusted("Xếp các bước chuyển tiền."),
+        steps: vec![
+            step("Nhập số tài khoản.", "Có số tài khoản trước."),
+            step("Coi tên người nhận.", "Nhập số xong thì tên hiện ra."),
+            step("Xác nhận chuyển.", "Bước này sau cùng."),
+        ],
+    }
+}
+
+/// A lesson with a practice, a message to judge, steps to put in order, and a question between them.
+pub(crate) fn exercises() -> Lesson {
+    let question = Quiz {
+        question: Html::trusted("Ai được hỏi mã OTP?"),
+        options: vec![option("Không ai hết", true, "Dạ đúng."), option("Công an", false, "Công an cũng không hỏi.")],
+    };
+    let blocks = vec![Block::Practice(practice()), Block::Quiz(question), Block::Scam(scam()), Block::Order(order())];
+    Lesson { blocks, ..lesson(1) }
 }
 
 pub(crate) fn app() -> App {

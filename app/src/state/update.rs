@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use content::pack::{Hash, Lesson};
 
-use super::{Action, App, Choice, Effect, LessonKey, LessonQuizzes, Load, LoadError, Moment, OpenLesson};
+use super::{Action, App, Choice, Effect, Left, LessonKey, Load, LoadError, Moment, OpenLesson, Play, exercise};
 use crate::{protocol::ToWorker, route::Route};
 
 impl App {
@@ -15,6 +15,7 @@ impl App {
             Action::Moved(route) => self.moved(route),
             Action::Choose { quiz, option } => self.choose(quiz, option),
             Action::Answer { quiz } => self.answer(quiz),
+            Action::Play { exercise, play } => self.play(exercise, &play),
             Action::Finish => self.finish(moment),
             Action::Search(query) => self.search(query),
             Action::Pick(code) => self.pick(code),
@@ -24,6 +25,22 @@ impl App {
             Action::Decline => self.decline(),
             Action::Later => self.put_off(),
             Action::Retry => self.retry(),
+            Action::ShelfRead(held) => {
+                self.shelf.held = held;
+                Vec::new()
+            }
+            Action::Measure(course) => self.measure(course),
+            Action::Measured(course, bytes) => {
+                self.measured(course, bytes);
+                Vec::new()
+            }
+            Action::KeepCourse(course) => self.keep_course(course),
+            Action::BlobKept(course, blob) => self.blob_kept(course, blob),
+            Action::DropCourse(course) => self.drop_course(course),
+            Action::BlobsDropped(gone) => {
+                self.blobs_dropped(&gone);
+                Vec::new()
+            }
             Action::CatalogueLoaded(result) => {
                 self.catalogue = result.map(Arc::new).into();
                 self.wants()
@@ -87,14 +104,12 @@ impl App {
 
     fn lesson_loaded(&mut self, key: LessonKey, hash: Hash, result: Result<Lesson, LoadError>) -> Vec<Effect> {
         let answers = self.kept_answers.remove(&key);
-        let open = result.map(|lesson| OpenLesson {
-            quizzes: answers
-                .and_then(|text| LessonQuizzes::from_text(&text, &hash, &lesson))
-                .unwrap_or_else(|| LessonQuizzes::of(&lesson)),
-            lesson: Arc::new(lesson),
-            hash,
-            early: false,
-            unticked: None,
+        let open = result.map(|lesson| {
+            let mut open = OpenLesson::of(Arc::new(lesson), hash);
+            if let Some(text) = answers {
+                open.recall(&text);
+            }
+            open
         });
         self.lessons.insert(key, open.into());
         Vec::new()
@@ -129,8 +144,31 @@ impl App {
         };
         change(state, quiz);
         open.unticked = None;
-        open.early &= open.quizzes.left() > 0;
-        vec![Effect::KeepAnswers(key, open.quizzes.to_text(&open.hash))]
+        open.early &= open.first_left().is_some();
+        vec![Effect::KeepAnswers(key, open.to_text())]
+    }
+
+    fn play(&mut self, at: usize, play: &Play) -> Vec<Effect> {
+        let Some(key) = self.route.and_then(Route::lesson) else {
+            return Vec::new();
+        };
+        let Some(open) = self.open_lesson_mut() else {
+            return Vec::new();
+        };
+        let lesson = Arc::clone(&open.lesson);
+        let found = lesson.blocks.iter().filter_map(exercise).nth(at);
+        let (Some(found), Some(state)) = (found, open.exercises.0.get_mut(at)) else {
+            return Vec::new();
+        };
+        let turned = state.play(found, play);
+        open.early &= open.first_left().is_some();
+        let mut effects = vec![Effect::KeepAnswers(key, open.to_text())];
+        match play {
+            _ if turned => effects.push(Effect::Follow(turn_id(at))),
+            Play::Tap(_) | Play::Judge(_) | Play::Step(_) => effects.push(Effect::Reveal(exercise_id(at))),
+            _ => {}
+        }
+        effects
     }
 
     fn finish(&mut self, moment: Moment) -> Vec<Effect> {
@@ -140,13 +178,16 @@ impl App {
         let Some(open) = self.open_lesson_mut() else {
             return Vec::new();
         };
-        if let Some(left) = open.quizzes.first_left() {
+        if let Some(left) = open.first_left() {
             open.early = true;
-            return vec![Effect::Focus(quiz_id(left))];
+            return vec![Effect::Focus(match left {
+                Left::Quiz(at) => quiz_id(at),
+                Left::Exercise(at) => exercise_id(at),
+            })];
         }
         let score = open.quizzes.score();
-        // Reading it again starts with open questions.
-        open.quizzes = LessonQuizzes::of(&open.lesson);
+        // Reading it again starts with everything to do.
+        *open = OpenLesson::of(Arc::clone(&open.lesson), open.hash);
         let Moment { day, nonce } = moment;
         let item = ToWorker::Done { nonce, learner: None, course, lesson, score, day };
         let mut effects = Vec::new();
@@ -230,9 +271,17 @@ pub(crate) const CONSENT_ID: &str = "dong-y";
 
 /// Returns the id of a question on the page.
 pub(crate) fn quiz_id(quiz: usize) -> String {
-    let mut id = String::from("cau-");
-    id.push_str(&(quiz + 1).to_string());
-    id
+    ["cau-", &(quiz + 1).to_string()].concat()
+}
+
+/// Returns the id of an exercise on the page.
+pub(crate) fn exercise_id(exercise: usize) -> String {
+    ["bai-tap-", &(exercise + 1).to_string()].concat()
+}
+
+/// Returns the id of what an exercise asks for now.
+pub(crate) fn turn_id(exercise: usize) -> String {
+    exercise_id(exercise) + "-viec"
 }
 
 #[cfg(test)]
@@ -290,6 +339,30 @@ mod tests {
         again.update(Action::LessonLoaded((1, 1), sample::hash(1), Ok(sample::lesson(1))), MOMENT);
         let open = again.lessons[&(1, 1)].ready().unwrap();
         assert_eq!(open.quizzes.left(), 1);
+    }
+
+    #[test]
+    fn a_lesson_counts_as_done_only_after_every_exercise_too() {
+        let mut app = sample::app();
+        app.update(Action::Go(Route::Lesson { course: 1, lesson: 1 }), MOMENT);
+        app.update(Action::LessonLoaded((1, 1), sample::hash(1), Ok(sample::exercises())), MOMENT);
+        let play = |app: &mut App, exercise, play| app.update(Action::Play { exercise, play }, MOMENT);
+        assert_eq!(app.update(Action::Finish, MOMENT), [Effect::Focus("bai-tap-1".into())]);
+        let effects = play(&mut app, 0, Play::Tap(1));
+        assert_eq!(effects[1..], [Effect::Follow("bai-tap-1-viec".into())]);
+        let effects = play(&mut app, 0, Play::Type(1, "tran thi mau".into()));
+        let [Effect::KeepAnswers((1, 1), text)] = &effects[..] else { panic!("{effects:?}") };
+        assert!(text.ends_with(":000000.000"), "nothing of what was typed: {text}");
+        play(&mut app, 0, Play::Tap(2));
+        assert_eq!(app.update(Action::Finish, MOMENT), [Effect::Focus("cau-1".into())]);
+        app.update(Action::Choose { quiz: 0, option: 0 }, MOMENT);
+        play(&mut app, 1, Play::Judge(content::pack::Verdict::Genuine));
+        assert_eq!(app.update(Action::Finish, MOMENT), [Effect::Focus("bai-tap-3".into())]);
+        for step in 0..3 {
+            play(&mut app, 2, Play::Step(step));
+        }
+        app.update(Action::Finish, MOMENT);
+        assert!(app.progress.is_done(1, 1));
     }
 
     #[test]

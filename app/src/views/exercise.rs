@@ -1,29 +1,46 @@
-//! What a learner tries besides questions: practice on a copy of a phone's screens, messages to judge,
-//! steps to put in order. Each opens by the browser's own means, so that it works without any script too.
+//! The exercises where no script runs: each opens by the browser's own means.
+//!
+//! [`play`](super::play) shows them to be played.
 
 use content::pack::{Button, Channel, Field, Html, Order, Part, Practice, Scam, Screen, Verdict};
 use leptos::prelude::*;
 
-use super::icons;
-use crate::messages::{Lang, Message, filled, text};
+use super::{icons, play};
+use crate::{
+    messages::{Lang, Message, filled, text},
+    state::{Exercise, OpenLesson},
+};
+
+/// Shows an exercise, counted from 0 among those of the lesson.
+pub(crate) fn view(lang: Lang, open: &OpenLesson, exercise: Exercise<'_>, at: usize) -> AnyView {
+    let body = match exercise {
+        Exercise::Practice(found) => practice(lang, found),
+        Exercise::Drill(found) => drill(lang, found),
+        Exercise::Order(found) => order(lang, found, play::seed(open, at)),
+    };
+    view! {
+        <section class="quiz exercise">
+            <p class="quiz-number">{play::number(lang, open, exercise, at)}</p>
+            {body}
+        </section>
+    }
+    .into_any()
+}
 
 /// Shows a practice flow: every screen, and under each button what tapping it does.
-pub(crate) fn practice(lang: Lang, practice: &Practice) -> AnyView {
+fn practice(lang: Lang, practice: &Practice) -> AnyView {
     let all = practice.screens.len();
     let screens: Vec<AnyView> =
         practice.screens.iter().enumerate().map(|(at, found)| screen(lang, found, at + 1, all)).collect();
     let texts: Vec<AnyView> = practice.end.texts.iter().map(html).collect();
     view! {
-        <section class="quiz exercise">
-            <p class="quiz-number">{text(lang, Message::PracticeTitle)}</p>
-            <h2 class="quiz-question" inner_html=practice.task.as_str().to_owned()></h2>
-            {screens}
-            <div class="phone">
-                <p class="phone-title">{practice.end.title.clone()}</p>
-                {texts}
-            </div>
-            <p class="praise" inner_html=practice.end.praise.as_str().to_owned()></p>
-        </section>
+        <h2 class="quiz-question" inner_html=practice.task.as_str().to_owned()></h2>
+        {screens}
+        <div class="phone">
+            <p class="phone-title">{practice.end.title.clone()}</p>
+            {texts}
+        </div>
+        <p class="praise" inner_html=practice.end.praise.as_str().to_owned()></p>
     }
     .into_any()
 }
@@ -73,30 +90,31 @@ fn button(lang: Lang, button: &Button) -> AnyView {
 }
 
 /// Shows a message to judge; each judgement opens what there is to say to it.
-pub(crate) fn drill(lang: Lang, scam: &Scam) -> AnyView {
-    let from = match scam.channel {
-        Channel::Call => Message::DrillCall,
-        Channel::Chat => Message::DrillChat,
-        _ => Message::DrillSms,
-    };
+fn drill(lang: Lang, scam: &Scam) -> AnyView {
     let line = |pieces: &Vec<content::pack::Piece>| {
         let words: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
         view! { <p>{words}</p> }.into_any()
     };
     let lines: Vec<AnyView> = scam.lines.iter().map(line).collect();
     view! {
-        <section class="quiz exercise">
-            <p class="quiz-number">{text(lang, Message::DrillTitle)}</p>
-            <div class="phone">
-                <p class="phone-title">{filled(lang, from, &[&scam.sender])}</p>
-                {lines}
-            </div>
-            {judgement(lang, scam, Verdict::Genuine)}
-            {judgement(lang, scam, Verdict::Scam)}
-            {signs(lang, scam)}
-        </section>
+        <div class="phone">
+            <p class="phone-title">{filled(lang, channel(scam.channel), &[&scam.sender])}</p>
+            {lines}
+        </div>
+        {judgement(lang, scam, Verdict::Genuine)}
+        {judgement(lang, scam, Verdict::Scam)}
+        {signs(lang, scam)}
     }
     .into_any()
+}
+
+/// Says how a message arrives.
+pub(crate) fn channel(channel: Channel) -> Message {
+    match channel {
+        Channel::Call => Message::DrillCall,
+        Channel::Chat => Message::DrillChat,
+        _ => Message::DrillSms,
+    }
 }
 
 fn judgement(lang: Lang, scam: &Scam, verdict: Verdict) -> AnyView {
@@ -138,34 +156,28 @@ fn signs(lang: Lang, scam: &Scam) -> AnyView {
 }
 
 /// Shows steps out of order, and the order on request.
-pub(crate) fn order(lang: Lang, order: &Order) -> AnyView {
+fn order(lang: Lang, order: &Order, seed: u64) -> AnyView {
     let step = |at: usize| order.steps.get(at).map(|step| html(&step.text));
     let mixed: Vec<AnyView> = order
-        .mixed(0)
+        .mixed(seed)
         .into_iter()
         .filter_map(|at| step(at).map(|found| view! { <li class="option">{found}</li> }.into_any()))
         .collect();
     let right: Vec<AnyView> =
         (0..order.steps.len()).filter_map(|at| step(at).map(|found| view! { <li>{found}</li> }.into_any())).collect();
     view! {
-        <section class="quiz exercise">
-            <p class="quiz-number">{text(lang, Message::OrderTitle)}</p>
-            <h2 class="quiz-question" inner_html=order.question.as_str().to_owned()></h2>
-            <ul class="options mixed">{mixed}</ul>
-            <details class="answer">
-                <summary class="secondary">
-                    {icons::icon(icons::HELP)}
-                    <span>{text(lang, Message::ShowOrder)}</span>
-                </summary>
-                <ol>{right}</ol>
-            </details>
-        </section>
+        <h2 class="quiz-question" inner_html=order.question.as_str().to_owned()></h2>
+        <ul class="options mixed">{mixed}</ul>
+        <details class="answer">
+            <summary class="secondary">{icons::icon(icons::HELP)}<span>{text(lang, Message::ShowOrder)}</span></summary>
+            <ol>{right}</ol>
+        </details>
     }
     .into_any()
 }
 
 /// Says whether it was right, and why.
-fn judged(lang: Lang, right: bool, why: &Html) -> AnyView {
+pub(crate) fn judged(lang: Lang, right: bool, why: &Html) -> AnyView {
     let (word, icon) = if right { (Message::RightMark, icons::TICK) } else { (Message::WrongMark, icons::AGAIN) };
     view! {
         <p class=if right { "judged right" } else { "judged" }>

@@ -3,7 +3,7 @@
 use content::pack::CourseManifest;
 use leptos::prelude::*;
 
-use super::{Act, icons, not_here, parts};
+use super::{Act, icons, not_here, parts, shelf};
 use crate::{
     messages::{Message, filled, text},
     route::Route,
@@ -17,7 +17,7 @@ pub(crate) fn screen(app: &App, act: Act) -> AnyView {
     };
     let again = app.progress.any_done();
     let title = if again { Message::HomeAgain } else { Message::HomeTitle };
-    let courses: Vec<AnyView> = catalogue.courses.iter().map(|found| course(app, found)).collect();
+    let courses: Vec<AnyView> = catalogue.courses.iter().map(|found| course(app, act, found)).collect();
     view! {
         <div class="hero">
             {icons::landscape()}
@@ -52,7 +52,7 @@ fn next(app: &App, again: bool) -> Option<AnyView> {
     Some(view.into_any())
 }
 
-fn course(app: &App, course: &CourseManifest) -> AnyView {
+fn course(app: &App, act: Act, course: &CourseManifest) -> AnyView {
     let lang = app.lang;
     let steps: Vec<Step<'_>> = app.steps().filter(|step| step.course.course == course.course).collect();
     let done = steps.iter().filter(|step| is_done(app, step)).count();
@@ -72,6 +72,7 @@ fn course(app: &App, course: &CourseManifest) -> AnyView {
                 <progress max=all_text value=done_text aria-hidden="true"></progress>
             </header>
             <ol class="lessons">{lessons}</ol>
+            {shelf::view(app, act, course)}
         </article>
     }
     .into_any()

@@ -9,6 +9,18 @@ pub const BOOK: &str =
 pub const PLAY: &str = r#"<path d="M7 4.5v15l12-7.5z" fill="currentColor"/>"#;
 /// An arrow to the right: the next lesson.
 pub const NEXT: &str = r#"<path d="M4 12h15m-6-6 6 6-6 6"/>"#;
+/// An arrow to the left: what was before.
+pub const BACK: &str = r#"<path d="M20 12H5m6-6-6 6 6 6"/>"#;
+/// An arrow up: the thing above this word.
+pub const UP: &str = r#"<path d="M12 20V5m-6 6 6-6 6 6"/>"#;
+/// An arrow into a tray: keep on this phone.
+pub const KEEP: &str = r#"<path d="M12 3.5v11m-5-5 5 5 5-5M4 15.5v4.5h16v-4.5"/>"#;
+/// A bin: keep no longer.
+pub const BIN: &str = r#"<path d="M5 7h14M9.5 7V4.5h5V7M7 7l1 13h8l1-13"/>"#;
+/// A shield with a tick: genuine.
+pub const SAFE: &str = r#"<path d="M12 3l7.5 3v5c0 5-3.2 8.2-7.5 10-4.3-1.8-7.5-5-7.5-10V6zM8.5 12l2.5 2.5 4.5-5"/>"#;
+/// A triangle with a mark: beware.
+pub const ALERT: &str = r#"<path d="M12 3.5 2.5 20h19zM12 10v4.5m0 2.6v.1"/>"#;
 /// A tick: done, right.
 pub const TICK: &str = r#"<path d="m4.5 12.5 5 5 10-11"/>"#;
 /// A circular arrow: try again.

@@ -3,11 +3,11 @@
 use content::pack::{Block, Figure, Lesson, Note, NoteKind, Source};
 use leptos::prelude::*;
 
-use super::{Act, exercise, icons, not_found, not_here, parts, quiz};
+use super::{Act, exercise, icons, is_still, not_found, not_here, parts, play, quiz};
 use crate::{
     messages::{Lang, Message, filled, text},
     route::Route,
-    state::{Action, App, Load, OpenLesson},
+    state::{self, Action, App, Load, OpenLesson},
 };
 
 pub(crate) fn screen(app: &App, act: Act) -> AnyView {
@@ -56,20 +56,28 @@ fn head(app: &App, lesson: &Lesson) -> AnyView {
 /// Shows the blocks in order; questions are counted on the way.
 fn blocks(app: &App, act: Act, open: &OpenLesson) -> Vec<AnyView> {
     let lang = app.lang;
-    let mut quizzes = 0;
+    let (mut quizzes, mut exercises) = (0, 0);
     let show = |block: &Block| match block {
         Block::Html(html) => view! { <div class="block" inner_html=html.as_str().to_owned()></div> }.into_any(),
         Block::Quiz(found) => {
             quizzes += 1;
             quiz::view(app, act, open, found, quizzes - 1)
         }
-        Block::Order(found) => exercise::order(lang, found),
-        Block::Practice(found) => exercise::practice(lang, found),
-        Block::Scam(found) => exercise::drill(lang, found),
         Block::Figure(found) => figure(found),
         Block::Note(found) => note(lang, found),
         // A pack from a newer release: the rest of the lesson is still worth reading.
-        _ => ().into_any(),
+        other => state::exercise(other).map_or_else(
+            || ().into_any(),
+            |found| {
+                exercises += 1;
+                let at = exercises - 1;
+                if is_still(app) {
+                    exercise::view(lang, open, found, at)
+                } else {
+                    play::view(app, act, open, found, at)
+                }
+            },
+        ),
     };
     open.lesson.blocks.iter().map(show).collect()
 }
@@ -106,7 +114,7 @@ fn note(lang: Lang, note: &Note) -> AnyView {
 /// Shows the last button. Without a live page there is nothing to record, so it leads on.
 fn end(app: &App, act: Act, open: &OpenLesson) -> AnyView {
     let lang = app.lang;
-    if !app.live {
+    if is_still(app) {
         let key = (open.lesson.course, open.lesson.lesson);
         let next = app.next_step(Some(key)).map(|step| step.route());
         let (to, icon, words) = next.map_or((Route::Home, icons::BOOK, Message::BackToLessons), |next| {

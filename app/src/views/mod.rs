@@ -12,7 +12,9 @@ mod home;
 pub mod icons;
 mod lesson;
 mod parts;
+mod play;
 mod quiz;
+mod shelf;
 #[cfg(test)]
 mod tests;
 
@@ -52,6 +54,12 @@ pub fn title(app: &App) -> String {
         Some(name) => [name, suffix].join(" · "),
         None => suffix.to_owned(),
     }
+}
+
+/// Returns whether nobody takes taps: only the server renders such a page, so that a phone need not
+/// download what only the server shows.
+fn is_still(app: &App) -> bool {
+    cfg!(not(target_arch = "wasm32")) && !app.live
 }
 
 fn not_found(app: &App) -> AnyView {

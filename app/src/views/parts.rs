@@ -7,7 +7,7 @@ use crate::{
     messages::{Lang, Message, filled, text},
     protocol::Failure,
     route::Route,
-    state::{Action, App, Kept, Sent, Worker},
+    state::{Action, App, Kept, Left, OpenLesson, Sent, Worker},
 };
 
 /// Shows the screen's heading, which takes the focus after a change of screens.
@@ -55,6 +55,21 @@ fn link(to: Route, class: &'static str, icon: &'static str, words: &'static str)
         </a>
     }
     .into_any()
+}
+
+/// Says what is left, where it begins, to a learner who tapped the last button early.
+pub(crate) fn early(lang: Lang, open: &OpenLesson, here: Left) -> Option<String> {
+    if !open.early || open.first_left() != Some(here) {
+        return None;
+    }
+    let left = [(open.quizzes.left(), Message::QuizzesLeft), (open.exercises.left(), Message::ExercisesLeft)];
+    let mut said = String::new();
+    for (count, words) in left.into_iter().filter(|(count, _)| *count > 0) {
+        said.push_str(&filled(lang, words, &[&count.to_string()]));
+        said.push(' ');
+    }
+    said.push_str(text(lang, Message::FinishEarly));
+    Some(said)
 }
 
 /// Shows where the learner's progress is: on this phone, at the team, at the province.

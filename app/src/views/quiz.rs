@@ -3,10 +3,10 @@
 use content::pack::{Quiz, QuizOption};
 use leptos::prelude::*;
 
-use super::{Act, icons};
+use super::{Act, icons, is_still, parts};
 use crate::{
     messages::{Lang, Message, filled, text},
-    state::{Action, App, OpenLesson, QuizState, Verdict},
+    state::{Action, App, Left, OpenLesson, QuizState, Verdict},
 };
 
 const LETTERS: [&str; 8] = ["A", "B", "C", "D", "E", "G", "H", "I"];
@@ -16,21 +16,21 @@ pub(crate) fn view(app: &App, act: Act, open: &OpenLesson, quiz: &Quiz, at: usiz
     let state = open.quizzes.0.get(at).copied().unwrap_or_default();
     let [number, all] = [(at + 1).to_string(), open.quizzes.0.len().to_string()];
     let id = crate::state::quiz_id(at);
-    let early = (open.early && open.quizzes.first_left() == Some(at))
-        .then(|| filled(lang, Message::FinishEarly, &[&open.quizzes.left().to_string()]));
+    let still = is_still(app);
     let options: Vec<AnyView> = quiz
         .options
         .iter()
         .enumerate()
         .map(|(option, found)| {
             let place = Place { lang, quiz: at, option, multiple: quiz.is_multiple() };
-            if app.live { live_option(act, place, found, state) } else { still_option(place, found) }
+            if still { still_option(place, found) } else { live_option(act, place, found, state) }
         })
         .collect();
-    let foot = if app.live { live_foot(lang, act, open, quiz, at, state) } else { still_foot(lang, quiz) };
+    let foot = if still { still_foot(lang, quiz) } else { live_foot(lang, act, open, quiz, at, state) };
     view! {
         <section class=if state.verdict == Verdict::Right { "quiz right" } else { "quiz" } id=id tabindex="-1">
-            {app.live.then(|| view! { <p class="early" role="status">{early}</p> })}
+            {(!still)
+                .then(|| view! { <p class="early" role="status">{parts::early(lang, open, Left::Quiz(at))}</p> })}
             <p class="quiz-number">{filled(lang, Message::QuizNumber, &[&number, &all])}</p>
             <h2 class="quiz-question" inner_html=quiz.question.as_str().to_owned()></h2>
             <ul class="options">{options}</ul>

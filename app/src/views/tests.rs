@@ -2,7 +2,7 @@ use super::*;
 use crate::{
     communes,
     protocol::{Failure, FromWorker},
-    state::{Load, Moment, sample},
+    state::{Load, Moment, Play, sample},
 };
 
 const MOMENT: Moment = Moment { day: 20_780, nonce: 1 };
@@ -78,6 +78,104 @@ fn each_option_has_its_own_feedback_only_after_a_tap() {
     app.update(Action::Choose { quiz: 0, option: 1 }, MOMENT);
     has(&app, "Cán bộ thật không bao giờ hỏi");
     has(&app, "Đúng rồi!");
+}
+
+fn with_exercises() -> App {
+    let mut app = sample::app();
+    go(&mut app, "/bai/1/1");
+    app.update(Action::LessonLoaded((1, 1), sample::hash(1), Ok(sample::exercises())), MOMENT);
+    app
+}
+
+fn play(app: &mut App, exercise: usize, play: Play) {
+    app.update(Action::Play { exercise, play }, MOMENT);
+}
+
+#[test]
+fn without_a_script_the_exercises_and_what_to_do_in_them_are_all_there() {
+    let mut app = with_exercises();
+    app.live = false;
+    for words in
+        ["Màn hình 2 trên 2", "Bà con gõ: Trần Thị Mẫu", "Mình không vay", "Đường dẫn lạ.", "<ol><li>", "Xem thứ tự"]
+    {
+        has(&app, words);
+    }
+    lacks(&app, "<button");
+    lacks(&app, "<input");
+}
+
+#[test]
+fn a_practice_shows_one_screen_and_helps_more_with_each_miss() {
+    let mut app = with_exercises();
+    for words in ["Bài tập 1 trên 3 · Tập bấm thử", "Mình tập gửi tiền.", "Màn hình 1 trên 2"] {
+        has(&app, words);
+    }
+    lacks(&app, "Mình không vay");
+    lacks(&app, "Tiếp tục");
+    play(&mut app, 0, Play::Tap(0));
+    has(&app, "Mình không vay");
+    lacks(&app, "Thử chạm vào đây");
+    play(&mut app, 0, Play::Tap(0));
+    has(&app, "Thử chạm vào đây");
+    play(&mut app, 0, Play::Tap(1));
+    for words in ["Dạ đúng nút.", "Bà con gõ: Trần Thị Mẫu", "không lưu, không gửi đi đâu", "Màn hình trước"]
+    {
+        has(&app, words);
+    }
+    lacks(&app, "Thử chạm vào đây");
+    play(&mut app, 0, Play::Tap(2));
+    has(&app, "Tên chị là <em>Trần Thị Mẫu</em>.");
+    play(&mut app, 0, Play::Type(1, "tran thi mau".into()));
+    has(&app, "phone-field filled");
+    play(&mut app, 0, Play::Tap(2));
+    for words in ["Thành công", "Đã chuyển 200.000 đồng", "Cô bác chuyển được tiền rồi!", "Làm lại từ đầu"]
+    {
+        has(&app, words);
+    }
+}
+
+#[test]
+fn the_signs_of_a_message_are_marked_only_after_it_was_judged() {
+    let mut app = with_exercises();
+    lacks(&app, "<mark>");
+    lacks(&app, "Đường dẫn lạ.");
+    play(&mut app, 1, Play::Judge(content::pack::Verdict::Genuine));
+    has(&app, "<mark>tiendien-gap.example");
+    for words in ["Mình coi kỹ đường dẫn nghen.", "Dấu hiệu lừa đảo", "Đường dẫn lạ.", "Hối thúc cho mình cuống."]
+    {
+        has(&app, words);
+    }
+    play(&mut app, 1, Play::Judge(content::pack::Verdict::Scam));
+    has(&app, "Dạ đúng. Mình hỏi điện lực.");
+    lacks(&app, "Mình coi kỹ đường dẫn nghen.");
+}
+
+#[test]
+fn steps_get_their_numbers_and_end_in_order() {
+    let mut app = with_exercises();
+    play(&mut app, 2, Play::Step(1));
+    has(&app, "Nhập số xong thì tên hiện ra.");
+    lacks(&app, "Thử chạm vào đây");
+    play(&mut app, 2, Play::Step(2));
+    has(&app, "Thử chạm vào đây");
+    for step in 0..3 {
+        play(&mut app, 2, Play::Step(step));
+    }
+    lacks(&app, "Bước này sau cùng.");
+    let shown = html(&app);
+    let places = ["Nhập số tài khoản.", "Coi tên người nhận.", "Xác nhận chuyển."].map(|step| shown.find(step));
+    assert!(places.is_sorted() && places[0].is_some(), "{places:?}");
+    has(&app, "Đúng rồi!");
+}
+
+#[test]
+fn the_last_button_says_how_many_exercises_are_left() {
+    let mut app = with_exercises();
+    app.update(Action::Finish, MOMENT);
+    has(&app, "Còn 1 câu chưa đúng. Còn 3 bài tập chưa làm. Mình làm tiếp nhé.");
+    app.update(Action::Choose { quiz: 0, option: 0 }, MOMENT);
+    has(&app, "Còn 3 bài tập chưa làm. Mình làm tiếp nhé.");
+    lacks(&app, "Còn 1 câu");
 }
 
 #[test]

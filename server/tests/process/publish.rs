@@ -65,7 +65,7 @@ fn courses_are_published_at_a_node_that_runs_and_at_one_that_does_not() {
     let node = Node::hub(&data);
     let editions = |node: &Node| serde_json::from_str::<serde_json::Value>(node.get("/healthz", "").body()).unwrap();
     assert_eq!(editions(&node)["editions"]["901"], 3);
-    refused(&run(&publish), 77, &["course 901 was not published", "edition 3"]);
+    refused(&run(&publish), 77, &["edition 1 of course 900 was not published", "held already"]);
     let one = course(&folder, "all/mot", 900, 2);
     let shown = said(&["content", "publish", &one, "--data", &data, "--key", &key, "--chain", &chain]);
     assert!(shown.contains("edition 2 of course 900"), "{shown}");
@@ -82,7 +82,7 @@ fn what_is_wrong_with_a_publication_is_said() {
     let one = course(&folder, "mot", 900, 1);
     let publish = |more: &[&str]| run(&[&["content", "publish", &one, "--data", &data][..], more].concat());
     let ((publisher, chain), (other, other_chain)) = (publisher(&folder, "publish"), publisher(&folder, "collect"));
-    refused(&publish(&["--key", &other, "--chain", &other_chain]), 77, &["was not published", "may not publish"]);
+    refused(&publish(&["--key", &other, "--chain", &other_chain]), 77, &["was not published", "lacks the right"]);
     refused(&publish(&["--key", &publisher, "--chain", &other_chain]), 78, &["no credential given is that of the key"]);
     refused(&publish(&["--key", &publisher]), 77, &["was not published", "shows no credential"]);
     let nothing = folder.join("nothing");

@@ -1,7 +1,10 @@
 //! The few calls to the browser that the page needs.
 
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{Document, Element, Event, EventTarget, FocusOptions, HtmlElement, Window};
+use web_sys::{
+    Document, Element, Event, EventTarget, FocusOptions, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition,
+    Window,
+};
 
 /// Milliseconds in a day.
 const DAY_MS: f64 = 86_400_000.0;
@@ -43,6 +46,13 @@ pub(crate) fn listen(target: &EventTarget, event: &str, f: impl FnMut(Event) + '
     f.forget();
 }
 
+/// Calls `f` on every such event below `target`, before the element it happens to hears of it.
+pub(crate) fn listen_first(target: &EventTarget, event: &str, f: impl FnMut(Event) + 'static) {
+    let f = Closure::<dyn FnMut(Event)>::new(f);
+    let _ = target.add_event_listener_with_callback_and_bool(event, f.as_ref().unchecked_ref(), true);
+    f.forget();
+}
+
 /// Calls `f` once, after at least so many milliseconds.
 pub(crate) fn after(ms: i32, f: impl FnOnce() + 'static) {
     let f = Closure::once_into_js(f);
@@ -58,6 +68,41 @@ pub(crate) fn when_idle(f: impl FnOnce() + 'static) {
         let _ = window().request_idle_callback(f.unchecked_ref());
     } else {
         after(SOON_MS, f);
+    }
+}
+
+/// Brings an element to the top of the screen, unless it is in its upper half already: who follows
+/// step by step finds the next one where the last one was.
+pub(crate) fn show(element: &Element) {
+    let height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or_default();
+    let top = element.get_bounding_client_rect().top();
+    if top < 0.0 || top > height / 2.0 {
+        element.scroll_into_view();
+    }
+}
+
+/// Scrolls as little as shows the whole element; the stylesheet says how much the bar at the foot covers.
+pub(crate) fn reveal(element: &Element) {
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(ScrollLogicalPosition::Nearest);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
+}
+
+/// Finds the first element of a kind that is on the screen: which one, and how far from its top.
+pub(crate) fn seen(selector: &str) -> Option<(u32, f64)> {
+    let all = document().query_selector_all(selector).ok()?;
+    (0..all.length()).find_map(|at| {
+        let place = all.item(at)?.dyn_into::<Element>().ok()?.get_bounding_client_rect();
+        (place.bottom() > 0.0).then_some((at, place.top()))
+    })
+}
+
+/// Scrolls until what [`seen`] found is where it was.
+pub(crate) fn see_again(selector: &str, (at, top): (u32, f64)) {
+    let all = document().query_selector_all(selector).ok();
+    let element = all.and_then(|all| all.item(at)).and_then(|node| node.dyn_into::<Element>().ok());
+    if let Some(element) = element {
+        window().scroll_by_with_x_and_y(0.0, element.get_bounding_client_rect().top() - top);
     }
 }
 

@@ -7,21 +7,48 @@ use app::{
 use content::pack::{Catalogue, Hash, Lesson};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::Response;
+use web_sys::{RequestInit, Response};
 
-use crate::browser;
+use crate::{browser, shelf};
+
+/// Start of the address of every blob.
+pub(crate) const PACK: &str = "/pack/";
 
 pub(crate) async fn catalogue() -> Result<Catalogue, LoadError> {
     let bytes = bytes(&browser::address("data-catalogue")).await?;
     Catalogue::decode(&bytes).map_err(|error| damaged(&error))
 }
 
-pub(crate) async fn lesson(hash: Hash) -> Result<Lesson, LoadError> {
-    let bytes = bytes(&["/pack/", &hash.to_string()].concat()).await?;
-    if Hash::of(&bytes) != hash {
-        return Err(LoadError::Damaged("BLAKE3".to_owned()));
-    }
+/// Fetches a lesson, or takes it from the shelf where it is held.
+pub(crate) async fn lesson(hash: Hash, held: bool) -> Result<Lesson, LoadError> {
+    let kept = if held { shelf::get(hash).await } else { None };
+    let bytes = match kept {
+        Some(bytes) => bytes,
+        None => checked(hash).await?,
+    };
     Lesson::decode(&bytes).map_err(|error| damaged(&error))
+}
+
+/// Fetches a blob; returns it only if it is what its address says.
+pub(crate) async fn checked(hash: Hash) -> Result<Vec<u8>, LoadError> {
+    let bytes = bytes(&blob(hash)).await?;
+    if Hash::of(&bytes) == hash { Ok(bytes) } else { Err(LoadError::Damaged("BLAKE3".to_owned())) }
+}
+
+/// Returns the address of a blob.
+pub(crate) fn blob(hash: Hash) -> String {
+    [PACK, &hash.to_string()].concat()
+}
+
+/// Asks how many bytes a blob takes on the wire, as the hub says; `None` where it does not.
+pub(crate) async fn length(hash: Hash) -> Result<Option<u64>, LoadError> {
+    let options = RequestInit::new();
+    options.set_method("HEAD");
+    let asked = browser::window().fetch_with_str_and_init(&blob(hash), &options);
+    let answer = JsFuture::from(asked).await.map_err(|_| LoadError::Network)?;
+    let answer: Response = answer.dyn_into().map_err(|_| LoadError::Network)?;
+    let length = answer.headers().get("content-length").ok().flatten();
+    if answer.ok() { Ok(length.and_then(|length| length.parse().ok())) } else { Err(LoadError::Network) }
 }
 
 pub(crate) async fn communes() -> Result<Vec<Commune>, LoadError> {

@@ -8,11 +8,15 @@ use app::{
     state::{Action, App, Effect, Load, LoadError, Moment, Worker},
     views,
 };
+use content::pack::Hash;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement, MouseEvent};
 
-use crate::{browser, fetch, keep, worker};
+use crate::{browser, fetch, keep, shelf, worker};
+
+/// The blocks of a lesson, the same on the server's page and on ours.
+const BLOCKS: &str = ".lesson > *";
 
 thread_local! {
     static APP: RefCell<Option<ArcRwSignal<App>>> = const { RefCell::new(None) };
@@ -112,6 +116,7 @@ fn take_over() {
     }
     TAKEN.set(true);
     browser::when_idle(worker::start);
+    wasm_bindgen_futures::spawn_local(async { act(Action::ShelfRead(shelf::held().await)) });
 }
 
 fn swap(signal: ArcRwSignal<App>) {
@@ -122,11 +127,13 @@ fn swap(signal: ArcRwSignal<App>) {
     new.set_id("main");
     let new: HtmlElement = new.unchecked_into();
     leptos::mount::mount_to(new.clone(), move || move || signal.with(|app| views::screen(app, act))).forget();
-    let window = browser::window();
-    let top = window.scroll_y().unwrap_or(0.0);
+    // A played exercise is shorter than the same one to read: who has read past it stays where they are.
+    let seen = browser::seen(BLOCKS);
+    let top = browser::window().scroll_y().unwrap_or(0.0);
     let _ = old.replace_with_with_node_1(&new);
-    if (window.scroll_y().unwrap_or(0.0) - top).abs() > 1.0 {
-        window.scroll_to_with_x_and_y(0.0, top);
+    match seen {
+        Some(seen) => browser::see_again(BLOCKS, seen),
+        None => browser::window().scroll_to_with_x_and_y(0.0, top),
     }
 }
 
@@ -150,6 +157,12 @@ fn say(words: &str) {
 }
 
 fn listen() {
+    // Errors of pictures do not bubble; who listens for them does so on their way down.
+    browser::listen_first(&browser::document(), "error", |event| {
+        if let Some(picture) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) {
+            shelf::show(picture);
+        }
+    });
     browser::listen(&browser::document(), "click", |event| {
         if let Some(event) = event.dyn_ref::<MouseEvent>() {
             follow(event);
@@ -238,11 +251,36 @@ fn run(effect: Effect) {
                 browser::focus(&element);
             }
         }),
+        Effect::Follow(id) => browser::after(0, move || {
+            if let Some(element) = browser::document().get_element_by_id(&id) {
+                browser::show(&element);
+                browser::focus(&element);
+            }
+        }),
+        Effect::Reveal(id) => browser::after(0, move || {
+            // The words first, then the place pointed at: of two that do not fit it is the one to see.
+            for said in [".judged", ".told", ".here"] {
+                let said = ["#", &id, " ", said].concat();
+                browser::document().query_selector(&said).ok().flatten().as_ref().map(browser::reveal);
+            }
+        }),
         Effect::LoadCatalogue => {
             wasm_bindgen_futures::spawn_local(async { act(Action::CatalogueLoaded(fetch::catalogue().await)) });
         }
-        Effect::LoadLesson(key, hash) => wasm_bindgen_futures::spawn_local(async move {
-            act(Action::LessonLoaded(key, hash, fetch::lesson(hash).await));
+        Effect::LoadLesson(key, hash) => {
+            let held = app().with_untracked(|app| app.shelf.holds(&hash));
+            wasm_bindgen_futures::spawn_local(async move {
+                act(Action::LessonLoaded(key, hash, fetch::lesson(hash, held).await));
+            });
+        }
+        Effect::Measure(course, blobs) => wasm_bindgen_futures::spawn_local(async move {
+            act(Action::Measured(course, shelf::measure(&blobs).await));
+        }),
+        Effect::KeepBlobs(course, blobs) => wasm_bindgen_futures::spawn_local(keep_blobs(course, blobs)),
+        Effect::DropBlobs(blobs) => wasm_bindgen_futures::spawn_local(async move {
+            if shelf::remove(&blobs).await.is_ok() {
+                act(Action::BlobsDropped(blobs));
+            }
         }),
         Effect::LoadCommunes => {
             wasm_bindgen_futures::spawn_local(async { act(Action::CommunesLoaded(fetch::communes().await)) });
@@ -256,5 +294,17 @@ fn run(effect: Effect) {
         Effect::KeepAnswers(key, text) => keep::answers(key, &text),
         Effect::ForgetAnswers(key) => keep::forget_answers(key),
         Effect::RememberDeclined(declined) => keep::declined(declined),
+    }
+}
+
+/// Keeps blobs one after the other, so that each that came is held whatever happens to the next.
+async fn keep_blobs(course: u16, blobs: Vec<Hash>) {
+    for blob in blobs {
+        let kept = shelf::keep(blob).await;
+        let stopped = kept.is_err();
+        act(Action::BlobKept(course, kept));
+        if stopped {
+            return;
+        }
     }
 }

@@ -1,0 +1,94 @@
+//! The exercises as they are played: one module a kind, and what they share.
+//!
+//! [`exercise`](super::exercise) shows the same ones where no script runs.
+
+mod drill;
+mod order;
+mod practice;
+
+use content::pack::Html;
+use leptos::prelude::*;
+
+use super::{Act, icons, parts};
+use crate::{
+    messages::{Lang, Message, filled, text},
+    state::{self, Action, App, Exercise, ExerciseState, Left, OpenLesson, Play},
+};
+
+/// An exercise on the page, and where taps on it go.
+#[derive(Clone, Copy)]
+struct Place {
+    lang: Lang,
+    act: Act,
+    at: usize,
+    seed: u64,
+}
+
+impl Place {
+    fn play(self, play: Play) {
+        (self.act)(Action::Play { exercise: self.at, play });
+    }
+}
+
+/// Shows an exercise, counted from 0 among those of the lesson.
+pub(crate) fn view(app: &App, act: Act, open: &OpenLesson, exercise: Exercise<'_>, at: usize) -> AnyView {
+    let lang = app.lang;
+    let Some(found) = open.exercises.0.get(at) else {
+        return ().into_any();
+    };
+    let place = Place { lang, act, at, seed: seed(open, at) };
+    let body = match (exercise, found) {
+        (Exercise::Practice(practice), ExerciseState::Practice(state)) => practice::view(place, practice, state),
+        (Exercise::Drill(scam), ExerciseState::Drill(state)) => drill::view(place, scam, *state),
+        (Exercise::Order(order), ExerciseState::Order(state)) => order::view(place, order, *state),
+        // States are made from the lesson they stand beside.
+        _ => ().into_any(),
+    };
+    view! {
+        <section
+            class=if found.is_done() { "quiz exercise right" } else { "quiz exercise" }
+            id=state::exercise_id(at)
+            tabindex="-1"
+        >
+            <p class="early" role="status">{parts::early(lang, open, Left::Exercise(at))}</p>
+            <p class="quiz-number">{number(lang, open, exercise, at)}</p>
+            {body}
+        </section>
+    }
+    .into_any()
+}
+
+/// Writes which exercise of how many it is, and what kind.
+pub(crate) fn number(lang: Lang, open: &OpenLesson, exercise: Exercise<'_>, at: usize) -> String {
+    let kind = match exercise {
+        Exercise::Practice(_) => Message::PracticeTitle,
+        Exercise::Drill(_) => Message::DrillTitle,
+        Exercise::Order(_) => Message::OrderTitle,
+    };
+    let [number, all] = [(at + 1).to_string(), open.exercises.0.len().to_string()];
+    [&filled(lang, Message::ExerciseNumber, &[&number, &all]), text(lang, kind)].join(" · ")
+}
+
+/// Returns what steps are mixed by: each exercise in its own way, always the same.
+pub(crate) fn seed(open: &OpenLesson, at: usize) -> u64 {
+    let [course, lesson] = [open.lesson.course, open.lesson.lesson].map(u64::from);
+    course << 32 | lesson << 16 | at as u64
+}
+
+/// Shows the author's words on a miss, and points where a hint alone has not helped.
+fn told(lang: Lang, words: Option<&Html>, here: Option<Message>) -> AnyView {
+    let words = words.map(|words| view! { <p class="told" inner_html=words.as_str().to_owned()></p> });
+    let here = here.map(|here| view! { <p class="here">{icons::icon(icons::UP)} <span>{text(lang, here)}</span></p> });
+    view! { <div class="hints" role="status">{words} {here}</div> }.into_any()
+}
+
+/// Shows one of the quiet buttons below an exercise.
+fn foot(place: Place, play: Play, icon: &'static str, words: Message) -> AnyView {
+    view! {
+        <button type="button" class="foot-button" on:click=move |_| place.play(play.clone())>
+            {icons::icon(icon)}
+            <span>{text(place.lang, words)}</span>
+        </button>
+    }
+    .into_any()
+}
