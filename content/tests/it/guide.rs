@@ -32,7 +32,7 @@ fn examples_have_no_problem() {
         }
         assert_eq!(list(&parse_course(&files).1), "", "{example}");
     }
-    for fence in ["quiz", "practice", "scam", "figure", "warning", "listen"] {
+    for fence in ["quiz", "practice", "scam", "figure", "note", "warning", "listen"] {
         assert!(examples.iter().any(|example| example.contains(&format!("```{fence}\n"))), "{fence}");
     }
 }

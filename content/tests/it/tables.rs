@@ -41,8 +41,8 @@ fn what_is_over_a_bound_is_refused() {
     let huge = |path: &str| file(path, vec![b'#'; 70_000]);
     let binary = |path: &str| file(path, vec![0xff]);
     let fact = "kind = \"number\"\nname = \"N\"\nvalue = \"1\"\nsource = \"S\"\nchecked = 2026-11-22\n";
-    let facts: String =
-        (0..=FACTS_MAX).flat_map(|n| ["[[fact]]\n".to_owned(), fact.replace('N', &format!("N{n}"))]).collect();
+    let numbered = (0..=FACTS_MAX).map(|n| fact.replace('N', &format!("N{n}")));
+    let facts: String = numbered.flat_map(|fact| ["[[fact]]\n".to_owned(), fact]).collect();
     let fields = "version = 1\nprovisional = true\ntitle = \"T\"\nnote = \"N\"\nsince = 2026-11-22\nattested = true\n";
     let asked = "[[require]]\ncourse = 1\nlessons = [1]\nat_least = 1\nscore = 60\n".repeat(FACTS_MAX + 1);
     let problems = [

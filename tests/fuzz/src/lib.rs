@@ -1,4 +1,4 @@
-//! What the fuzz targets share: golden objects to start from, and a hostile peer.
+//! What the fuzz targets share: golden objects to start from, a hostile peer, and a course around any text.
 //!
 //! A target is run from the folder `tests`: `cargo +nightly fuzz run TARGET -- -runs=10000000`. What is
 //! committed under `corpus` is small: golden bytes, and what the fuzzer made of them to reach more code.
