@@ -285,10 +285,20 @@ impl Tab {
     ///
     /// # Errors
     ///
-    /// When it is gone already.
+    /// When it is gone already, or stays.
     pub fn close(self) -> anyhow::Result<()> {
         self.tools.call("", "Target.closeTarget", &json!({ "targetId": self.target }))?;
-        Ok(())
+        // The browser turns to another tab when this one has gone: who goes on in a third must come after that.
+        let end = Instant::now() + Duration::from_secs(WAIT_SECONDS_MAX);
+        loop {
+            let targets = self.tools.call("", "Target.getTargets", &json!({}))?;
+            let mut targets = targets["targetInfos"].as_array().into_iter().flatten();
+            if targets.all(|target| target["targetId"] != self.target.as_str()) {
+                return Ok(());
+            }
+            ensure!(Instant::now() < end, "the tab stays open");
+            self.tools.pause(LOOK_EVERY);
+        }
     }
 
     fn wait_point(&self, label: &str, finder: &str) -> anyhow::Result<Value> {
@@ -311,6 +321,10 @@ impl Tab {
             let looked = look();
             if let Ok(Some(found)) = looked {
                 return Ok(found);
+            }
+            if looked.is_err() {
+                // A page behind another tab may not answer: who looks at it has it in front.
+                drop(self.call("Page.bringToFront", &json!({})));
             }
             if Instant::now() >= end {
                 let why = looked.err().map_or(String::new(), |error| format!(" ({error:#})"));
