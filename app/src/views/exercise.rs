@@ -1,6 +1,6 @@
 //! The exercises where no script runs: each opens by the browser's own means.
 //!
-//! [`play`](super::play) shows them to be played.
+//! [`play`] shows them to be played.
 
 use content::pack::{Button, Channel, Field, Html, Order, Part, Practice, Scam, Screen, Verdict};
 use leptos::prelude::*;
