@@ -21,17 +21,31 @@ use crate::wire::codec::Reader;
 use crate::wire::frame::{decode_fork, encode_fork};
 
 impl Writer<'_> {
-    /// A whole log came that does not continue what is held. If its device signed it too, counting stops
-    /// where they part; a device that finds it of itself begins anew.
-    pub(super) fn fork(&mut self, extension: &Extension) -> Result<Rejection, Stop> {
+    /// What came does not continue what is held. Only the whole log shows whether its device signed two, and
+    /// is asked for unless it came; if it did not, what was `found` stands.
+    pub(super) fn parted(&mut self, extension: &Extension, found: Rejection) -> Result<Rejection, Stop> {
+        let log = extension.log;
+        if extension.from == 0 {
+            return Ok(self.fork(extension)?.unwrap_or(found));
+        }
+        let held = self.log_row(&log)?.tail.length;
+        Ok(Rejection::Diverged { log, held })
+    }
+
+    /// Compares a whole log with what is held. If its device signed both and they part, counting stops
+    /// there; a device that finds it of itself begins anew.
+    fn fork(&mut self, extension: &Extension) -> Result<Option<Rejection>, Stop> {
         let log = extension.log;
         let mut row = self.log_row(&log)?;
         let other = walk_whole(extension)?;
         let held = self.blocks(&row)?;
         let same = held.iter().zip(&other).take_while(|(held, other)| held == other).count();
         let common = same as u64;
-        if same == held.len().min(other.len()) || row.fork.is_some_and(|known| known <= common) {
-            return Ok(Rejection::Forked { log, common: row.fork.unwrap_or(common) });
+        if same == held.len().min(other.len()) {
+            return Ok(None);
+        }
+        if let Some(known) = row.fork.filter(|known| *known <= common) {
+            return Ok(Some(Rejection::Forked { log, common: known }));
         }
         let mut tail = Tail::start(&log);
         held[..same].iter().for_each(|block| tail.push_block(block));
@@ -42,7 +56,7 @@ impl Writer<'_> {
         if log == self.own_log() {
             self.begin_anew()?;
         }
-        Ok(Rejection::Forked { log, common })
+        Ok(Some(Rejection::Forked { log, common }))
     }
 
     /// A peer proves that a log forked. If it is this device's own, there is a clone of the device, or was;

@@ -184,20 +184,20 @@ impl Writer<'_> {
         if let Some(held) = held.as_ref().filter(|held| length < held.tail.length) {
             return match self.tail_at(&log, held, length)?.verify(&log, &extension.signature) {
                 Ok(()) => Ok(held_length),
-                Err(_) if extension.from == 0 => Err(self.fork(extension)?.into()),
-                Err(_) => Err(Rejection::Diverged { log, held: held_length }.into()),
+                Err(_) => Err(self.parted(extension, Rejection::Diverged { log, held: held_length })?.into()),
             };
         }
         // Of a log that forked, what all versions share is taken; of the rest only a version that parts earlier
         // would matter, which a whole log shows.
         if let Some(held) = held.as_ref().filter(|held| held.fork.is_some_and(|common| common <= held_length)) {
-            let continues = extension.from > 0 && held.tail.length > 0;
-            let diverged = Rejection::Diverged { log, held: held_length };
-            return Err(if continues { diverged } else { self.fork(extension)? }.into());
+            let common = held.fork.unwrap_or_default();
+            return Err(self.parted(extension, Rejection::Forked { log, common })?.into());
         }
         let checked = match self.checked(extension, ahead, held.as_ref(), cut) {
-            Err(Stop::Rejected(Rejection::Diverged { .. })) if extension.from == 0 => {
-                return Err(self.fork(extension)?.into());
+            // Entries of another version need not make sense after what is held: slots that are not declared
+            // here, days before they were, learners who were erased.
+            Err(Stop::Rejected(found @ (Rejection::Diverged { .. } | Rejection::Entry { .. }))) if held_length > 0 => {
+                return Err(self.parted(extension, found)?.into());
             }
             checked => checked?,
         };

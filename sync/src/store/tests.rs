@@ -504,6 +504,25 @@ fn clones_of_a_phone_find_out_and_nothing_of_either_is_lost() {
 }
 
 #[test]
+fn a_version_that_makes_no_sense_after_what_is_held_is_a_fork_too() {
+    let (one, two) = (Device::new(9, Role::Phone), Device::with_store(9, 8, Role::Phone));
+    let hub = Device::new(2, Role::Hub);
+    one.consent(30_307);
+    one.keep(2, 1, 100);
+    sync(&one, &hub);
+    // The clone moves, which declares its learner again: its next entry names a slot that the hub's version lacks.
+    two.consent(30_307);
+    two.consent(30_316);
+    two.keep(2, 2, 100);
+    let notices = sync_all(&two, &hub).notices;
+    let forked = Notice::Rejected(Rejection::Forked { log: one.store.own_log().unwrap(), common: 1 });
+    assert!(notices.contains(&forked), "{notices:?}");
+    sync_all(&two, &hub);
+    assert_ne!(two.store.own_log().unwrap().incarnation, 0);
+    assert_eq!(hub.totals()[&30_316], (1, 1));
+}
+
+#[test]
 fn word_of_a_fork_reaches_who_holds_one_version() {
     let (one, two) = (Device::new(9, Role::Phone), Device::with_store(9, 8, Role::Phone));
     for phone in [&one, &two] {
