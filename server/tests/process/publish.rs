@@ -88,11 +88,11 @@ fn what_is_wrong_with_a_publication_is_said() {
     let nothing = folder.join("nothing");
     fs::create_dir(&nothing).unwrap();
     let key = ["--data", &data, "--key", &province_key];
-    refused(&run(&[&["content", "publish", &nothing][..], &key].concat()), 78, &["there is no course", "course.toml"]);
+    refused(&run(&[&["content", "publish", &nothing][..], &key].concat()), 78, &["holds no course", "course.toml"]);
     fs::write(Path::new(&one).join("02-x.md"), "no fields").unwrap();
     let found = run(&[&["content", "publish", &one][..], &key].concat());
     assert!(String::from_utf8_lossy(&found.stderr).contains("02-x.md:1:1"));
-    assert_eq!(found.status.code(), Some(78));
+    assert_eq!(found.status.code(), Some(65));
     fs::remove_file(Path::new(&one).join("02-x.md")).unwrap();
     // The stranger's node knows no province, so nobody may publish there.
     let strange = folder.join("strange");
