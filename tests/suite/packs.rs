@@ -133,10 +133,15 @@ async fn a_blob_of_which_half_came_goes_on_at_its_byte() -> anyhow::Result<()> {
     let mut hub = Station::hub(&[])?;
     let mut source = Source::offer(hub.ticket()?, &[signed.title()], given).await?;
     source.asked(largest.hash.0).await?;
-    let part = Path::new(hub.data()?).join(format!("packs/blobs/{}.part", largest.hash));
+    let blobs = Path::new(hub.data()?).join("packs/blobs");
+    let part = blobs.join(format!("{}.part", largest.hash));
+    let others = || signed.compiled.blobs.iter().filter(|blob| blob.hash != largest.hash);
     let end = Instant::now() + Duration::from_secs(WAIT_SECONDS_MAX);
-    while std::fs::metadata(&part).map_or(0, |found| found.len()) < half as u64 {
-        ensure!(Instant::now() < end, "half of the blob does not come");
+    // The other blob comes beside it, and is to be there whole.
+    while std::fs::metadata(&part).map_or(0, |found| found.len()) < half as u64
+        || others().any(|blob| !blobs.join(blob.hash.to_string()).exists())
+    {
+        ensure!(Instant::now() < end, "half of the blob, and the others, do not come");
         tokio::task::yield_now().await;
     }
     hub.kill()?;
