@@ -63,16 +63,16 @@ pub const WINDOW: usize = 4;
 /// Bound of offers that await their `Ack`.
 pub const WANTED_MAX: usize = 2048;
 /// Offers that may await their `Want` or `Ack` when a session begins, and the share of those finished by
-/// which that grows: about 5 KB of offers that a session cut early has told in vain, and an eighth of all
+/// which that grows: about 5 KB of offers that a session cut early has told in vain, and a sixteenth of all
 /// later. A path of 150 ms takes some 600 logs a second with it at first.
 pub const OPEN_MIN: usize = 96;
 /// See [`OPEN_MIN`].
-pub const OPEN_SHARE: usize = 8;
+pub const OPEN_SHARE: usize = 16;
 /// Received bytes that are not durable yet, when a session begins, and the share of the durable ones by
 /// which that grows: what a session that is cut has received in vain.
-pub const PENDING_BYTES_MIN: usize = 8 * 1024;
+pub const PENDING_BYTES_MIN: usize = 6 * 1024;
 /// See [`PENDING_BYTES_MIN`].
-pub const PENDING_SHARE: usize = 16;
+pub const PENDING_SHARE: usize = 32;
 /// Bound of the bytes handed out and not yet sent, above which nothing more is read for the peer.
 pub const SEND_BYTES_MAX: usize = 256 * 1024;
 /// Bound of received payload bytes that wait for the store, above which nothing more is read.
