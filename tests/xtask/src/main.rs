@@ -30,7 +30,7 @@ cargo xtask <command>
                     figures against their budgets, one JSON object a line
   size              compressed size of what a phone downloads, against its budgets
   build             the web bundles, the site, and `bdhv` with the site inside
-  web               the web bundles and the site only";
+  web [BUNDLE]...   the site only, with all bundles or only these compiled anew";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
         ["bench", what, groups @ ..] => bench::run(what, groups),
         ["size"] => size::run(),
         ["build"] => build(),
-        ["web"] => web_only(),
+        ["web", only @ ..] => web(only),
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             return ExitCode::SUCCESS;
@@ -68,8 +68,8 @@ fn build() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn web_only() -> anyhow::Result<()> {
+fn web(only: &[&str]) -> anyhow::Result<()> {
     let mut steps = Steps::new(prerequisites::STEPS + site::STEPS);
     let toolchain = prerequisites::web(&mut steps)?;
-    site::build(&mut steps, &toolchain)
+    site::build_only(&mut steps, &toolchain, only)
 }

@@ -22,7 +22,12 @@ type Files = BTreeMap<String, Vec<u8>>;
 
 /// Builds the site from the sources. When nothing changed, no file is touched.
 pub(crate) fn build(steps: &mut Steps, toolchain: &Toolchain) -> anyhow::Result<()> {
-    let bundles = web::build(steps, toolchain)?;
+    build_only(steps, toolchain, &[])
+}
+
+/// Builds the site with only these bundles compiled anew, for who works on them; none means all.
+pub(crate) fn build_only(steps: &mut Steps, toolchain: &Toolchain, only: &[&str]) -> anyhow::Result<()> {
+    let bundles = web::build(steps, toolchain, only)?;
     let mut files = Files::new();
     let mut list = serde_json::Map::new();
     for bundle in bundles {

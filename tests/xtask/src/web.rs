@@ -33,16 +33,23 @@ pub(crate) struct Bundle {
     pub(crate) snippets: BTreeMap<String, Vec<u8>>,
 }
 
-/// Compiles every bundle and generates what joins it to the browser.
-pub(crate) fn build(steps: &mut Steps, toolchain: &Toolchain) -> anyhow::Result<Vec<Bundle>> {
+/// Compiles the bundles named, or every one if none is, and generates what joins each to the browser.
+///
+/// Of a bundle not named, what was compiled last is taken.
+pub(crate) fn build(steps: &mut Steps, toolchain: &Toolchain, only: &[&str]) -> anyhow::Result<Vec<Bundle>> {
     let names = names()?;
+    if let Some(other) = only.iter().find(|&&name| !names.iter().any(|known| known == name)) {
+        bail!("`{other}` is not a bundle; there are {}", names.join(", "));
+    }
+    let compiled: Vec<&str> =
+        names.iter().map(String::as_str).filter(|name| only.is_empty() || only.contains(name)).collect();
     steps.begin(&format!(
         "compiling for the browser ({}); minutes at first, seconds when nothing changed",
-        names.join(", ")
+        compiled.join(", ")
     ));
     let mut cargo = toolchain.cargo("build");
     cargo.args(["--package", "app", "--profile", PROFILE]);
-    for name in &names {
+    for name in compiled {
         cargo.args(["--bin", name]);
     }
     process::run(&mut cargo)?;
