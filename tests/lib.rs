@@ -10,5 +10,6 @@ pub mod logs;
 pub mod netns;
 pub mod peer;
 pub mod resident;
+pub mod scan;
 pub mod scratch;
 pub mod source;

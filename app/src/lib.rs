@@ -3,6 +3,7 @@
 
 pub mod communes;
 pub mod messages;
+pub mod paper;
 pub mod protocol;
 pub mod province;
 #[cfg(not(target_arch = "wasm32"))]

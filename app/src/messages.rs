@@ -105,6 +105,7 @@ messages! {
     KeepNoRoom: "Máy chưa giữ được. Có thể máy hết chỗ lưu.", "It cannot be stored. The phone may be full.";
     Minutes: "{} phút", "{} min";
     Done: "Đã xong", "Done";
+    ConfirmationLink: "Giấy xác nhận của tôi", "My confirmation";
 
     // Lesson.
     LessonNumber: "Bài {}", "Lesson {}";
@@ -250,6 +251,7 @@ messages! {
     ProvinceLost: "Mất kết nối với máy của tỉnh. Đang thử lại.", "The province's node does not answer. Trying again.";
     ProvinceShown: "Đang xem {} trên {} nơi", "Showing {} of {}";
     PageTitleSuffix: "Bình dân học vụ số An Giang", "Digital Literacy for All, An Giang";
+    ConfirmationCheck: "Kiểm tra giấy xác nhận", "Check a confirmation";
     AppNotBuilt: "Máy này chưa có phần ứng dụng. Chạy: cargo xtask build", "The app bundles are not built. Run: cargo xtask build";
 }
 

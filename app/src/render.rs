@@ -2,7 +2,10 @@
 
 use std::sync::{Arc, OnceLock};
 
-use content::pack::{Catalogue, Hash, Lesson};
+use content::{
+    Criteria,
+    pack::{Catalogue, Hash, Lesson},
+};
 use data_encoding::BASE64;
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -11,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     communes,
     messages::{Lang, Message, text},
+    paper::{self, Paper, Word},
     province::Feed,
     route::Route,
     state::{App, Load, OpenLesson},
@@ -19,6 +23,9 @@ use crate::{
 
 /// The one stylesheet; it stands in the page itself, so that the first paint needs no second request.
 const STYLE: &str = include_str!("../style.css");
+
+/// What the page of confirmations needs beside it; other pages do not carry it.
+const PAPER_STYLE: &str = include_str!("../paper.css");
 
 /// A sun over a field, in the browser's tab; standing here, it costs no request.
 const ICON: &str = concat!(
@@ -45,6 +52,10 @@ pub struct Bundles {
     pub province_js: String,
     /// WebAssembly of the province's bundle.
     pub province_wasm: String,
+    /// Start of the bundle of confirmations.
+    pub paper_js: String,
+    /// WebAssembly of the bundle of confirmations.
+    pub paper_wasm: String,
     /// The list of communes.
     pub communes: String,
     /// The list of courses.
@@ -73,6 +84,8 @@ pub enum Page<'a> {
     Lesson(&'a Lesson),
     /// Choice of the commune.
     Commune,
+    /// What a team confirmed, and checking it.
+    Confirmation,
     /// The province's figures.
     Province(&'a Feed),
     /// An address that leads nowhere.
@@ -84,6 +97,7 @@ pub fn render(data: &PageData<'_>) -> String {
     let owner = Owner::new();
     let document = owner.with(|| match data.page {
         Page::Province(feed) => province(data, feed),
+        Page::Confirmation => confirmation(data),
         _ => learner(data),
     });
     owner.cleanup();
@@ -129,7 +143,7 @@ fn app(data: &PageData<'_>) -> App {
     app.route = match data.page {
         Page::Home => Some(Route::Home),
         Page::Commune => Some(Route::Commune),
-        Page::Province(_) | Page::NotFound => None,
+        Page::Confirmation | Page::Province(_) | Page::NotFound => None,
         Page::Lesson(lesson) => {
             let key = (lesson.course, lesson.lesson);
             let hash = hash(data.catalogue, lesson).unwrap_or(Hash([0; 32]));
@@ -139,6 +153,28 @@ fn app(data: &PageData<'_>) -> App {
         }
     };
     app
+}
+
+fn confirmation(data: &PageData<'_>) -> String {
+    let criteria = Criteria::built_in();
+    let titles = paper::titles_text(data.catalogue.courses.iter().map(|course| (course.course, &*course.title)));
+    let criteria_text = paper::criteria_text(&criteria);
+    let state = Paper { lang: data.lang, criteria, titles: paper::titles_from_text(&titles), ..Paper::default() };
+    let main = views::paper::screen(&state, |_| ()).to_html();
+    let body = views::frame::page(data.lang, main).to_html();
+    let mut head = Head::new(data.lang, paper::word(data.lang, Word::Title));
+    head.style = PAPER_STYLE;
+    head.attribute("data-criteria", &criteria_text);
+    head.attribute("data-titles", &titles);
+    match data.bundles {
+        Some(bundles) => {
+            head.attribute("data-communes", &bundles.communes);
+            head.script(&bundles.paper_js, &bundles.paper_wasm);
+            head.fetch(&bundles.communes);
+        }
+        None => head.not_built = true,
+    }
+    head.document(&body)
 }
 
 fn province(data: &PageData<'_>, feed: &Feed) -> String {
@@ -165,6 +201,8 @@ struct Head {
     class: &'static str,
     attributes: String,
     links: String,
+    /// Beside the stylesheet of every page.
+    style: &'static str,
     not_built: bool,
 }
 
@@ -176,6 +214,7 @@ impl Head {
             class: "learner",
             attributes: String::new(),
             links: String::new(),
+            style: "",
             not_built: false,
         }
     }
@@ -215,6 +254,7 @@ impl Head {
             SCRIPT,
             "</script><style>",
             STYLE,
+            self.style,
             "</style>",
             &self.links,
             "</head><body class=\"",

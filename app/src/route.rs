@@ -39,11 +39,18 @@ pub enum Route {
     },
     /// `/xa`: choice of the commune, and consent.
     Commune,
+    /// `/xac-nhan`: what a team confirmed, and checking it; a bundle of its own, as the province's page is.
+    Confirmation,
     /// `/tinh`: the province's page, which is not part of the learner's bundle.
     Province,
 }
 
 impl Route {
+    /// Returns whether the screen is part of the learner's bundle; others are pages of their own.
+    pub fn is_learners(self) -> bool {
+        !matches!(self, Self::Confirmation | Self::Province)
+    }
+
     /// Parses a path with an optional query and fragment; `None` where no screen lives.
     ///
     /// A fragment other than `#xong` is a place within the page and changes nothing.
@@ -56,6 +63,7 @@ impl Route {
         match path {
             "/" => return Some(Self::Home),
             "/xa" => return Some(Self::Commune),
+            "/xac-nhan" => return Some(Self::Confirmation),
             "/tinh" => return Some(Self::Province),
             _ => {}
         }
@@ -68,7 +76,7 @@ impl Route {
     pub fn lesson(self) -> Option<(u16, u16)> {
         match self {
             Self::Lesson { course, lesson } | Self::Finished { course, lesson } => Some((course, lesson)),
-            Self::Home | Self::Commune | Self::Province => None,
+            Self::Home | Self::Commune | Self::Confirmation | Self::Province => None,
         }
     }
 }
@@ -80,6 +88,7 @@ impl fmt::Display for Route {
             Self::Lesson { course, lesson } => write!(f, "/bai/{course}/{lesson}"),
             Self::Finished { course, lesson } => write!(f, "/bai/{course}/{lesson}#xong"),
             Self::Commune => f.write_str("/xa"),
+            Self::Confirmation => f.write_str("/xac-nhan"),
             Self::Province => f.write_str("/tinh"),
         }
     }
@@ -104,6 +113,7 @@ mod tests {
             Route::Lesson { course, lesson },
             Route::Finished { course, lesson },
             Route::Commune,
+            Route::Confirmation,
             Route::Province,
         ] {
             assert_eq!(Route::parse(&route.to_string()), Some(route));

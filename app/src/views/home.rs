@@ -33,6 +33,7 @@ pub(crate) fn screen(app: &App, act: Act) -> AnyView {
             {courses.is_empty().then(|| view! { <p class="notice">{text(lang, Message::NoCourses)}</p> })}
             {courses}
         </section>
+        {again.then(|| parts::secondary_link(Route::Confirmation, icons::SAFE, text(lang, Message::ConfirmationLink)))}
     }
     .into_any()
 }

@@ -11,6 +11,7 @@ pub mod frame;
 mod home;
 pub mod icons;
 mod lesson;
+pub mod paper;
 mod parts;
 mod play;
 mod quiz;
@@ -36,7 +37,7 @@ pub fn screen(app: &App, act: Act) -> AnyView {
         Some(Route::Lesson { .. }) => lesson::screen(app, act),
         Some(Route::Finished { course, lesson }) => finished::screen(app, act, (course, lesson)),
         Some(Route::Commune) => commune::screen(app, act),
-        Some(Route::Province) | None => not_found(app),
+        Some(Route::Confirmation | Route::Province) | None => not_found(app),
     }
 }
 
@@ -48,7 +49,7 @@ pub fn title(app: &App) -> String {
             route.lesson().and_then(|key| app.step(key)).map(|step| step.lesson.title.as_str())
         }
         Some(Route::Commune) => Some(text(app.lang, Message::CommuneTitle)),
-        Some(Route::Home | Route::Province) | None => None,
+        Some(Route::Home | Route::Confirmation | Route::Province) | None => None,
     };
     match name {
         Some(name) => [name, suffix].join(" · "),

@@ -88,9 +88,10 @@ pub(crate) fn web(steps: &mut Steps) -> anyhow::Result<Toolchain> {
     get(steps, &[])
 }
 
-/// Gets what the bundles and the whole suite need: a browser, fonts, network namespaces.
+/// Gets what the bundles and the whole suite need: a browser, fonts, network namespaces, and what draws
+/// the pages of a PDF.
 pub(crate) fn web_and_browser(steps: &mut Steps) -> anyhow::Result<Toolchain> {
-    let mut packages = vec!["fonts-noto-core", "iproute2"];
+    let mut packages = vec!["fonts-noto-core", "iproute2", "poppler-utils"];
     if browser().is_none() {
         packages.push("chromium");
     }

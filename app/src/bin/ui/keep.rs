@@ -5,6 +5,7 @@
 //! | `bdhv.outbox.{nonce}` | an item the worker has not confirmed, as the hex of its message |
 //! | `bdhv.quiz.{course}.{lesson}` | answers of an unfinished lesson ([`app::state::LessonQuizzes::to_text`]) |
 //! | `bdhv.done` | finished lessons, to show before the worker answers ([`app::state::Progress::to_text`]) |
+//! | `bdhv.record` | the learner, for the page of confirmations ([`app::paper::Record`]) |
 //! | `bdhv.declined` | present when the learner chose not to send |
 //! | `bdhv.size` | text size; belongs to the page's inline script |
 //!
@@ -21,6 +22,7 @@ use crate::browser;
 const OUTBOX: &str = "bdhv.outbox.";
 const QUIZ: &str = "bdhv.quiz.";
 const DONE: &str = "bdhv.done";
+const RECORD: &str = "bdhv.record";
 const DECLINED: &str = "bdhv.declined";
 
 /// Most unfinished lessons whose answers are kept.
@@ -65,6 +67,11 @@ pub(crate) fn forget_answers(key: LessonKey) {
 
 pub(crate) fn done(text: &str) {
     set(DONE, text);
+}
+
+/// Leaves the learner's state for the page of confirmations.
+pub(crate) fn record(text: &str) {
+    set(RECORD, text);
 }
 
 pub(crate) fn declined(declined: bool) {

@@ -1,0 +1,88 @@
+//! What the browser keeps, so that everything here works without a network.
+//!
+//! | key | value |
+//! |---|---|
+//! | `bdhv.record` | the learner in front of the phone, left by the lessons' page |
+//! | `bdhv.province` | the province's public key, from the first hub that this phone met |
+//! | `bdhv.revocations` | day, a space, and the province's revocation list as text; or a dash where a hub knew none |
+//! | `bdhv.confirmation.{learner}` | a learner's confirmation as text |
+//! | `bdhv.badge.{learner}` | the same as an Open Badges credential |
+
+use app::paper::Record;
+use sync::ProvinceKey;
+use sync::authority::{REVOCATIONS_CHARS_MAX, Revocations};
+use web_sys::Storage;
+
+use crate::browser;
+
+const RECORD: &str = "bdhv.record";
+const PROVINCE: &str = "bdhv.province";
+const REVOCATIONS: &str = "bdhv.revocations";
+const CONFIRMATION: &str = "bdhv.confirmation.";
+const BADGE: &str = "bdhv.badge.";
+
+/// A revocation list and when it came; no list where a hub knew none.
+pub(crate) type Listed = (u32, Option<Revocations>);
+
+fn storage() -> Option<Storage> {
+    browser::window().local_storage().ok().flatten()
+}
+
+fn get(key: &str) -> Option<String> {
+    storage()?.get_item(key).ok().flatten()
+}
+
+fn set(key: &str, value: &str) {
+    if let Some(storage) = storage() {
+        // A browser that keeps nothing shows what it has as long as the page is open.
+        let _ = storage.set_item(key, value);
+    }
+}
+
+pub(crate) fn record() -> Option<Record> {
+    Record::parse(&get(RECORD)?)
+}
+
+pub(crate) fn province() -> Option<ProvinceKey> {
+    get(PROVINCE)?.parse().ok()
+}
+
+pub(crate) fn keep_province(key: &ProvinceKey) {
+    set(PROVINCE, &key.to_string());
+}
+
+/// Reads the list; one that the province did not sign is as good as none.
+pub(crate) fn revocations(province: Option<&ProvinceKey>) -> Option<Listed> {
+    let kept = get(REVOCATIONS)?;
+    let (day, text) = kept.split_once(' ')?;
+    Some((day.parse().ok()?, signed(province?, text)))
+}
+
+/// Reads a list that the province signed.
+pub(crate) fn signed(province: &ProvinceKey, text: &str) -> Option<Revocations> {
+    if text.len() > REVOCATIONS_CHARS_MAX {
+        return None;
+    }
+    text.parse().ok().filter(|list: &Revocations| list.verify(province).is_ok())
+}
+
+pub(crate) fn keep_revocations((day, list): &Listed) {
+    let list = list.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
+    set(REVOCATIONS, &[&day.to_string(), " ", &list].concat());
+}
+
+pub(crate) fn confirmation(learner: &str) -> Option<String> {
+    get(&[CONFIRMATION, learner].concat())
+}
+
+pub(crate) fn keep_confirmation(learner: &str, text: &str) {
+    set(&[CONFIRMATION, learner].concat(), text);
+}
+
+pub(crate) fn badge(learner: &str) -> Option<String> {
+    get(&[BADGE, learner].concat())
+}
+
+pub(crate) fn keep_badge(learner: &str, json: &str) {
+    set(&[BADGE, learner].concat(), json);
+}
