@@ -148,9 +148,7 @@ pub enum Kind {
 /// What a person did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Did {
-    /// Wrote into the field of what is to be checked.
-    Typed(String),
-    /// Wants it checked.
+    /// Wants checked what stands in the field.
     Check,
     /// Wants the hub asked again.
     Ask,
@@ -183,8 +181,6 @@ pub struct Paper {
     pub badge: bool,
     /// What somebody else shows.
     pub shown: Option<Checked>,
-    /// What stands in the field.
-    pub typed: String,
     /// What is being shared.
     pub sharing: Sharing,
     /// Whether taps are heard.

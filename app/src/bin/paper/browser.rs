@@ -1,5 +1,6 @@
 //! The few calls to the browser that the page needs.
 
+use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Document, Event, EventTarget, Window};
 
@@ -33,4 +34,21 @@ pub(crate) fn listen(target: &EventTarget, event: &str, f: impl FnMut(Event) + '
     // A target that refuses listeners is no browser we know; the page stays readable.
     let _ = target.add_event_listener_with_callback(event, f.as_ref().unchecked_ref());
     f.forget();
+}
+
+/// Calls `f` once, after at least so many milliseconds.
+pub(crate) fn after(ms: i32, f: impl FnOnce() + 'static) {
+    let f = Closure::once_into_js(f);
+    let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(f.unchecked_ref(), ms);
+}
+
+/// Takes what stands in a field out of it.
+pub(crate) fn take_text(id: &str) -> String {
+    let Some(field) = document().get_element_by_id(id) else {
+        return String::new();
+    };
+    let text = Reflect::get(&field, &"value".into()).ok().and_then(|value| value.as_string());
+    // A field that keeps its text is not worth a word.
+    let _ = Reflect::set(&field, &"value".into(), &"".into());
+    text.unwrap_or_default()
 }

@@ -79,7 +79,12 @@ fn mount() {
     let _ = old.replace_with_with_node_1(&new);
 }
 
+/// Brings the new screen's heading forward, as soon as it is there.
 fn focus_heading() {
+    browser::after(0, focus_heading_now);
+}
+
+fn focus_heading_now() {
     let heading = browser::document().query_selector("#main h1").ok().flatten();
     if let Some(heading) = heading.and_then(|heading| heading.dyn_into::<HtmlElement>().ok()) {
         browser::window().scroll_to_with_x_and_y(0.0, 0.0);
@@ -212,16 +217,10 @@ fn took(paper: &mut Paper, learner: &str, text: &str, badge: Option<&str>) {
 
 fn act(did: Did) {
     match did {
-        Did::Typed(text) => change(|paper| paper.typed = text),
         Did::Check => {
-            let field = browser::document().get_element_by_id(view::FIELD_ID);
-            let typed = field.and_then(|field| js_sys::Reflect::get(&field, &"value".into()).ok()?.as_string());
-            let typed = typed.unwrap_or_default();
+            let typed = browser::take_text(view::FIELD_ID);
             let cut: String = typed.chars().take(TEXT_CHARS_MAX + 1).collect();
-            change(|paper| {
-                paper.shown = Some(checked(&cut));
-                paper.typed.clear();
-            });
+            change(|paper| paper.shown = Some(checked(&cut)));
             focus_heading();
         }
         Did::Ask => spawn_local(ask()),
