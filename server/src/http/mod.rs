@@ -82,6 +82,7 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
     let routes = Router::new()
         .route("/", get(page))
         .route("/xa", get(page))
+        .route("/on-tap", get(page))
         .route("/bai/{course}/{lesson}", get(page))
         .route("/tinh", get(dashboard))
         .route("/tinh/feed", get(dashboard_feed))

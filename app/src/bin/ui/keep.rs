@@ -6,13 +6,16 @@
 //! | `bdhv.quiz.{course}.{lesson}` | answers of an unfinished lesson ([`app::state::LessonQuizzes::to_text`]) |
 //! | `bdhv.done` | finished lessons, to show before the worker answers ([`app::state::Progress::to_text`]) |
 //! | `bdhv.declined` | present when the learner chose not to send |
+//! | `bdhv.last` | the unfinished lesson the learner was in last: `{course}.{lesson}` |
+//! | `bdhv.review` | what was answered wrong, to be asked again ([`app::state::Boxes`]) |
+//! | `bdhv.whole` | present when the learner wants whole lessons, not steps |
 //! | `bdhv.size` | text size; belongs to the page's inline script |
 //!
 //! A browser may refuse local storage altogether; then everything here does nothing, and says so.
 
 use app::{
     protocol::{self, ToWorker},
-    state::{App, Keeping, LessonKey, OUTBOX_MAX},
+    state::{App, Boxes, Keeping, LessonKey, OUTBOX_MAX},
 };
 use web_sys::Storage;
 
@@ -22,6 +25,9 @@ const OUTBOX: &str = "bdhv.outbox.";
 const QUIZ: &str = "bdhv.quiz.";
 const DONE: &str = "bdhv.done";
 const DECLINED: &str = "bdhv.declined";
+const LAST: &str = "bdhv.last";
+const WHOLE: &str = "bdhv.whole";
+const REVIEW: &str = "bdhv.review";
 
 /// Most unfinished lessons whose answers are kept.
 const QUIZZES_MAX: usize = 64;
@@ -57,6 +63,19 @@ pub(crate) fn forget(nonce: u64) {
 
 pub(crate) fn answers(key: LessonKey, text: &str) {
     set(&quiz_key(key), text);
+    set(LAST, &[&key.0.to_string(), ".", &key.1.to_string()].concat());
+}
+
+pub(crate) fn review(text: &str) {
+    set(REVIEW, text);
+}
+
+pub(crate) fn whole(whole: bool) {
+    if whole {
+        set(WHOLE, "1");
+    } else {
+        remove(WHOLE);
+    }
 }
 
 pub(crate) fn forget_answers(key: LessonKey) {
@@ -77,6 +96,11 @@ pub(crate) fn declined(declined: bool) {
 
 fn quiz_key((course, lesson): LessonKey) -> String {
     [QUIZ, &course.to_string(), ".", &lesson.to_string()].concat()
+}
+
+fn lesson_key(text: &str) -> Option<LessonKey> {
+    let (course, lesson) = text.split_once('.')?;
+    Some((course.parse().ok()?, lesson.parse().ok()?))
 }
 
 /// Reads everything back at the start of a visit. What cannot be read is left out and removed.
@@ -108,7 +132,7 @@ fn take(app: &mut App, key: &str, value: &str) -> bool {
         return readable;
     }
     if let Some(lesson) = key.strip_prefix(QUIZ) {
-        let key = lesson.split_once('.').and_then(|(c, l)| Some((c.parse().ok()?, l.parse().ok()?)));
+        let key = lesson_key(lesson);
         if let Some(key) = key
             && app.kept_answers.len() < QUIZZES_MAX
         {
@@ -119,6 +143,9 @@ fn take(app: &mut App, key: &str, value: &str) -> bool {
     match key {
         DONE => app.progress.remember(value),
         DECLINED => app.declined = true,
+        LAST => app.last = lesson_key(value),
+        WHOLE => app.whole = true,
+        REVIEW => app.review.boxes = Boxes::read(value),
         _ => {}
     }
     true
