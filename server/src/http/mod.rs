@@ -13,6 +13,7 @@ mod courses;
 mod encoding;
 mod feed;
 mod guard;
+mod language;
 mod pages;
 pub(crate) mod policy;
 pub(crate) mod preview;
@@ -95,8 +96,9 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
     guarded(routes).with_state(hub)
 }
 
-/// Adds what holds for every address: bounds on requests, and headers of answers.
+/// Adds what holds for every address: bounds on requests, headers of answers, the language of pages.
 fn guarded<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router<S> {
+    let routes = routes.layer(middleware::from_fn(language::remember));
     routes.layer(middleware::from_fn(guard::bounds)).layer(middleware::from_fn(policy::headers))
 }
 
@@ -108,7 +110,7 @@ pub(crate) fn relay_router<S: Clone + Send + Sync + 'static>(relay: Relay) -> Ro
 }
 
 async fn page(State(hub): Shared, request: Request) -> Response {
-    match hub.courses.page(request.uri()) {
+    match hub.courses.page(&request) {
         Ok(page) => page.respond(request.headers()),
         Err(problem) => hub.refuse(problem, &request),
     }
@@ -118,7 +120,7 @@ async fn dashboard(State(hub): Shared, request: Request) -> Response {
     match hub.may_see_dashboard(&request) {
         Ok(()) => {
             let feed = hub.live.newest();
-            hub.courses.render(request.uri(), Page::Province(&feed)).respond(request.headers())
+            hub.courses.render(&request, Page::Province(&feed)).respond(request.headers())
         }
         Err(problem) => hub.refuse(problem, &request),
     }
