@@ -50,7 +50,10 @@ pub(crate) fn start() {
     keep::restore(&mut app);
     APP.set(Some(ArcRwSignal::new(app)));
     listen();
-    run(Effect::LoadCatalogue);
+    wasm_bindgen_futures::spawn_local(async {
+        fetch::messages().await;
+        run(Effect::LoadCatalogue);
+    });
 }
 
 /// Returns the screen that the page was opened at: a step of a lesson, or what the server rendered.
