@@ -2,6 +2,8 @@
 //!
 //! The screens are reached by what they are, not by their words, so that the list serves every language.
 
+use std::path::PathBuf;
+
 use anyhow::Context as _;
 use serde_json::Value;
 
@@ -90,6 +92,16 @@ impl Visit {
     pub fn go(&self, path: &str) -> anyhow::Result<()> {
         self.tab.go(&self.address(path))?;
         self.tab.wait_until("!!document.querySelector('#main h1') && !document.getElementById('main').served")
+    }
+
+    /// Takes a picture of what is on the screen; it lies in `target/screens`.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be taken or written.
+    pub fn picture(&self, name: &str) -> anyhow::Result<()> {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/screens");
+        self.tab.picture(&folder, &name.replace(' ', "-")).map(drop)
     }
 
     /// Opens a lesson.

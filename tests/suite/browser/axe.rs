@@ -33,10 +33,16 @@ fn every_screen(lang: &str) -> anyhow::Result<()> {
     let (hub, profile, axe) = (Station::hub(&[])?, Scratch::new("profile")?, axe()?);
     let browser = Browser::start(profile.path())?;
     let tab = browser.blank()?;
+    // A colour that is still changing is neither.
+    tab.prefer(&[("prefers-reduced-motion", "reduce")])?;
     let visit = Visit::begin(tab, hub.hall()?, lang)?;
     let mut found = Vec::new();
-    for (name, reach) in SCREENS {
+    for (at, (name, reach)) in SCREENS.iter().enumerate() {
         reach(&visit).with_context(|| format!("{name} in {lang}"))?;
+        // One theme each, in turn, to look at.
+        let theme = ["light", "dark", "contrast"][at % 3];
+        visit.tab.eval(&format!("document.documentElement.dataset.theme = {theme:?}"))?;
+        visit.picture(&format!("axe-{lang}-{at:02}-{name}-{theme}"))?;
         found.extend(problems(&visit.tab, &axe)?.into_iter().map(|problem| format!("{name}: {problem}")));
     }
     assert!(found.is_empty(), "in {lang}:\n{}", found.join("\n"));
@@ -64,6 +70,7 @@ fn the_dashboard() -> anyhow::Result<()> {
     let browser = Browser::start(profile.path())?;
     let tab = browser.blank()?;
     tab.show_on(Screen::Laptop)?;
+    tab.prefer(&[("prefers-reduced-motion", "reduce")])?;
     let mut found = Vec::new();
     for lang in ["vi", "km", "en"] {
         tab.go(&format!("{}/tinh?lang={lang}", province.localhost()?))?;

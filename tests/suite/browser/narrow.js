@@ -14,7 +14,10 @@
   const pen = document.createElement("canvas").getContext("2d");
   const ink = (element, style) => {
     pen.font = `${style.fontStyle} ${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
-    const words = [TALLEST.vi, TALLEST[document.documentElement.lang], tidy(element.innerText || element.value)];
+    const own = tidy(element.innerText || element.value);
+    // A number or a letter in a circle never says anything else.
+    const any = own.length > 1 || element.matches("input") ? [TALLEST.vi, TALLEST[document.documentElement.lang]] : [];
+    const words = [...any, own];
     const measured = words.map((text) => pen.measureText(text));
     return {
       above: Math.max(...measured.map((found) => found.actualBoundingBoxAscent)),

@@ -12,7 +12,8 @@ const LOOK: &str = include_str!("narrow.js");
 /// Returns what does not fit, in the smallest and in the largest letters.
 fn problems(tab: &Tab) -> anyhow::Result<Vec<String>> {
     let mut found = Vec::new();
-    for size in ["1", "2"] {
+    // The largest last: what is looked at is the page as it is then.
+    for size in ["1", "1.5", "2"] {
         tab.eval(&format!("document.documentElement.dataset.size = {size:?}"))?;
         let problems: Vec<String> = serde_json::from_value(tab.eval(LOOK)?)?;
         found.extend(problems.into_iter().map(|problem| format!("in size {size}, {problem}")));
@@ -27,9 +28,10 @@ fn every_screen(lang: &str) -> anyhow::Result<()> {
     tab.show_on(Screen::Narrow)?;
     let visit = Visit::begin(tab, hub.hall()?, lang)?;
     let mut found = Vec::new();
-    for (name, reach) in SCREENS {
+    for (at, (name, reach)) in SCREENS.iter().enumerate() {
         reach(&visit).with_context(|| format!("{name} in {lang}"))?;
         found.extend(problems(&visit.tab)?.into_iter().map(|problem| format!("{name}: {problem}")));
+        visit.picture(&format!("narrow-{lang}-{at:02}-{name}"))?;
     }
     assert!(found.is_empty(), "in {lang}:\n{}", found.join("\n"));
     Ok(())
