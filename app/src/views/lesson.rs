@@ -53,33 +53,46 @@ fn head(app: &App, lesson: &Lesson) -> AnyView {
     .into_any()
 }
 
-/// Shows the blocks in order; questions are counted on the way.
+/// Shows the blocks in order.
 fn blocks(app: &App, act: Act, open: &OpenLesson) -> Vec<AnyView> {
-    let lang = app.lang;
-    let (mut quizzes, mut exercises) = (0, 0);
-    let show = |block: &Block| match block {
+    (0..open.lesson.blocks.len()).filter_map(|at| block(app, act, open, at)).collect()
+}
+
+/// Returns the id of a block on the page, counted from 0 in the lesson and from 1 on the page.
+pub(crate) fn block_id(at: usize) -> String {
+    ["khoi-", &(at + 1).to_string()].concat()
+}
+
+/// Shows one block of a lesson, counted from 0; `None` where it shows nothing.
+///
+/// Every view of a lesson shows its blocks by this, each in one element with its own id.
+pub(crate) fn block(app: &App, act: Act, open: &OpenLesson, at: usize) -> Option<AnyView> {
+    let inside = inside(app, act, open, at)?;
+    Some(view! { <div class="piece" id=block_id(at)>{inside}</div> }.into_any())
+}
+
+fn inside(app: &App, act: Act, open: &OpenLesson, at: usize) -> Option<AnyView> {
+    let blocks = &open.lesson.blocks;
+    let before = blocks.get(..at)?;
+    Some(match blocks.get(at)? {
         Block::Html(html) => view! { <div class="block" inner_html=html.as_str().to_owned()></div> }.into_any(),
         Block::Quiz(found) => {
-            quizzes += 1;
-            quiz::view(app, act, open, found, quizzes - 1)
+            let quizzes = before.iter().filter(|block| matches!(block, Block::Quiz(_))).count();
+            quiz::view(app, act, open, found, quizzes)
         }
         Block::Figure(found) => figure(found),
-        Block::Note(found) => note(lang, found),
+        Block::Note(found) => note(app.lang, found),
         // A pack from a newer release: the rest of the lesson is still worth reading.
-        other => state::exercise(other).map_or_else(
-            || ().into_any(),
-            |found| {
-                exercises += 1;
-                let at = exercises - 1;
-                if is_still(app) {
-                    exercise::view(lang, open, found, at)
-                } else {
-                    play::view(app, act, open, found, at)
-                }
-            },
-        ),
-    };
-    open.lesson.blocks.iter().map(show).collect()
+        other => {
+            let found = state::exercise(other)?;
+            let exercises = before.iter().filter_map(state::exercise).count();
+            if is_still(app) {
+                exercise::view(app.lang, open, found, exercises)
+            } else {
+                play::view(app, act, open, found, exercises)
+            }
+        }
+    })
 }
 
 fn figure(figure: &Figure) -> AnyView {
