@@ -1,10 +1,14 @@
 //! A resident at a phone: real Chromium, real `bdhv` processes, loopback.
 
+mod axe;
+mod comfort;
 mod editions;
 mod golden;
 mod harness;
+mod keyboard;
 mod killed;
 mod learn;
+mod narrow;
 mod play;
 mod readable;
 mod route;
