@@ -4,6 +4,7 @@
 //! randomness and no browser. The `ui` bundle carries the effects out, the views show the state.
 
 mod exercise;
+mod offline;
 mod progress;
 mod quiz;
 #[cfg(test)]
@@ -26,6 +27,7 @@ pub use exercise::{
     DrillState, Exercise, ExerciseState, LessonExercises, Misses, OrderState, Play, PracticeState, TYPED_CHARS_MAX,
     exercise,
 };
+pub use offline::Offline;
 pub use progress::{Keeping, Kept, OUTBOX_MAX, Progress, Sent, StateLine, Worker};
 pub use quiz::{LessonQuizzes, OptionSet, QuizState, Verdict};
 pub use shelf::{KeepError, Keeping as CourseKeeping, Kept as CourseKept, Shelf};
@@ -129,6 +131,11 @@ impl OpenLesson {
         })
     }
 
+    /// Returns whether nothing was answered or done yet.
+    pub fn is_untouched(&self) -> bool {
+        self.to_text() == Self::of(Arc::clone(&self.lesson), self.hash).to_text()
+    }
+
     /// Writes what was answered and done as a short text for the browser to keep while it is unfinished:
     /// [`LessonQuizzes::to_text`], a point, [`LessonExercises::to_text`].
     pub fn to_text(&self) -> String {
@@ -187,6 +194,10 @@ pub struct App {
     pub shelf: Shelf,
     /// Answers kept from an earlier visit, by lesson, until the lesson is here.
     pub kept_answers: BTreeMap<LessonKey, String>,
+    /// Whether this page opens again without the hub.
+    pub offline: Offline,
+    /// What the browser answered when asked not to throw away what is saved; `None` before that.
+    pub lasting: Option<bool>,
 }
 
 /// What a person or the browser did.
@@ -257,6 +268,12 @@ pub enum Action {
     Worker(FromWorker),
     /// The worker cannot run in this browser.
     WorkerBroken,
+    /// Whether the page opens without the hub became known.
+    Offline(Offline),
+    /// The newer release is wanted.
+    UseNewer,
+    /// The browser said whether it may throw away what is saved.
+    Lasting(bool),
 }
 
 /// What the browser is asked to do.
@@ -294,6 +311,10 @@ pub enum Effect {
     ForgetAnswers(LessonKey),
     /// Remember whether the learner chose not to send.
     RememberDeclined(bool),
+    /// Ask the browser not to throw away what is saved.
+    AskToLast,
+    /// Load the page anew, as the newer release.
+    UseNewer,
 }
 
 /// What the screens cannot know by themselves at the moment of an action.

@@ -3,7 +3,7 @@
 use content::pack::CourseManifest;
 use leptos::prelude::*;
 
-use super::{Act, icons, not_here, parts, shelf};
+use super::{Act, icons, not_here, offline, parts, shelf};
 use crate::{
     messages::{Message, filled, text},
     route::Route,
@@ -33,6 +33,7 @@ pub(crate) fn screen(app: &App, act: Act) -> AnyView {
             {courses.is_empty().then(|| view! { <p class="notice">{text(lang, Message::NoCourses)}</p> })}
             {courses}
         </section>
+        {offline::view(app, act)}
     }
     .into_any()
 }

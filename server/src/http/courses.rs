@@ -3,10 +3,11 @@
 //! What is built in and what was published make one catalogue. It is made anew when the library changes,
 //! with everything that was made from the one before.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use app::messages::Lang;
 use app::render::{Bundles, Page, PageData, render};
+use app::views::in_app::Viewer;
 use axum::extract::Request;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
@@ -14,6 +15,7 @@ use content::pack::{Catalogue, Lesson};
 use tokio::sync::watch;
 use tracing::warn;
 
+use super::offline::Offline;
 use super::pages::{Pages, lang};
 use super::policy;
 use super::problem::Problem;
@@ -31,6 +33,8 @@ pub(crate) struct Courses {
     library: Library,
     changes: watch::Receiver<u64>,
     shown: RwLock<Arc<Shown>>,
+    /// Made when it is first asked for: what is compressed for phones is not worth waiting for at the start.
+    offline: OnceLock<Option<Offline>>,
 }
 
 /// The courses as they were at one time.
@@ -48,7 +52,7 @@ impl Courses {
     pub(crate) fn new(site: Arc<Site>, library: Library) -> Self {
         let changes = library.changes();
         let shown = Shown::of(*changes.borrow(), &site, &library);
-        Self { site, library, changes, shown: RwLock::new(Arc::new(shown)) }
+        Self { site, library, changes, shown: RwLock::new(Arc::new(shown)), offline: OnceLock::new() }
     }
 
     /// Returns the courses as they are.
@@ -61,6 +65,11 @@ impl Courses {
         let newer = Arc::new(Shown::of(change, &self.site, &self.library));
         *self.shown.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&newer);
         newer
+    }
+
+    /// Returns what a phone keeps to open the app without this hub; `None` where the site was not built.
+    pub(super) fn offline(&self) -> Option<&Offline> {
+        self.offline.get_or_init(|| Offline::of(&self.site)).as_ref()
     }
 
     /// Returns the library.
@@ -78,28 +87,29 @@ impl Courses {
     /// # Errors
     ///
     /// When the address is no page's, or names a lesson that there is not.
-    pub(super) fn page(&self, address: &Uri) -> Result<Resource, Problem> {
+    pub(super) fn page(&self, address: &Uri, viewer: Viewer) -> Result<Resource, Problem> {
         let shown = self.current();
         let lesson = |course, lesson| self.lesson(&shown, course, lesson);
-        shown.pages.find(address, lesson, |lang, page| self.document(&shown, lang, page))
+        shown.pages.find(address, viewer, lesson, |lang, page| self.document(&shown, lang, viewer, page))
     }
 
     /// Makes the answer for an address that leads nowhere.
     pub(super) fn not_found(&self, status: StatusCode, request: &Request) -> Response {
         let shown = self.current();
         let address = request.uri();
-        let page = shown.pages.not_found(lang(address), |lang| self.document(&shown, lang, Page::NotFound));
+        let page =
+            shown.pages.not_found(lang(address), |lang| self.document(&shown, lang, Viewer::Browser, Page::NotFound));
         page.respond_as(status, request.headers())
     }
 
     /// Renders a page that is not kept.
     pub(super) fn render(&self, address: &Uri, page: Page<'_>) -> Resource {
-        self.document(&self.current(), lang(address), page)
+        self.document(&self.current(), lang(address), Viewer::Browser, page)
     }
 
-    fn document(&self, shown: &Shown, lang: Lang, page: Page<'_>) -> Resource {
+    fn document(&self, shown: &Shown, lang: Lang, viewer: Viewer, page: Page<'_>) -> Resource {
         let bundles: Option<&Bundles> = self.site.bundles.as_ref();
-        let data = PageData { lang, bundles, catalogue: &shown.catalogue, page };
+        let data = PageData { lang, bundles, catalogue: &shown.catalogue, viewer, page };
         Resource::rendered(render(&data), "text/html; charset=utf-8", policy::page())
     }
 

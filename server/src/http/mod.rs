@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `/`, `/bai/{course}/{lesson}`, `/xa` | pages, rendered by `app` |
 //! | `/app/*` | the embedded site |
+//! | `/sw.js`, `/vo`, `/app.webmanifest`, `/icon/*` | what a phone keeps to open the app without the hub |
 //! | `/catalogue`, `/pack/{hash}` | the courses: those built in, and the published ones |
 //! | `/hub.json`, `/healthz` | what the app and a monitor need to know |
 //! | `/relay`, `/ping` | the embedded relay |
@@ -13,6 +14,7 @@ mod courses;
 mod encoding;
 mod feed;
 mod guard;
+mod offline;
 mod pages;
 pub(crate) mod policy;
 pub(crate) mod preview;
@@ -27,10 +29,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use app::render::Page;
+use app::views::in_app::Viewer;
 use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::http::HeaderMap;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, USER_AGENT};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -88,6 +91,10 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
         .route("/app/{file}", get(file))
         .route("/pack/{hash}", get(blob))
         .route("/catalogue", get(catalogue))
+        .route(offline::WORKER_PATH, get(kept))
+        .route(offline::SHELL_PATH, get(kept))
+        .route(offline::MANIFEST_PATH, get(kept))
+        .route("/icon/{file}", get(kept))
         .route("/hub.json", get(hub_json))
         .route("/healthz", get(healthz))
         .merge(relay_router(hub.relay.clone()))
@@ -108,7 +115,8 @@ pub(crate) fn relay_router<S: Clone + Send + Sync + 'static>(relay: Relay) -> Ro
 }
 
 async fn page(State(hub): Shared, request: Request) -> Response {
-    match hub.courses.page(request.uri()) {
+    let name = request.headers().get(USER_AGENT).and_then(|name| name.to_str().ok()).unwrap_or_default();
+    match hub.courses.page(request.uri(), Viewer::of(name)) {
         Ok(page) => page.respond(request.headers()),
         Err(problem) => hub.refuse(problem, &request),
     }
@@ -135,6 +143,13 @@ async fn file(State(hub): Shared, request: Request) -> Response {
     let path = request.uri().path();
     match hub.site.file(path) {
         Some(file) => file.respond(request.headers()),
+        None => hub.refuse(Problem::NotFound, &request),
+    }
+}
+
+async fn kept(State(hub): Shared, request: Request) -> Response {
+    match hub.courses.offline().and_then(|offline| offline.find(request.uri())) {
+        Some(found) => found.respond(request.headers()),
         None => hub.refuse(Problem::NotFound, &request),
     }
 }

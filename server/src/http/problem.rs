@@ -13,8 +13,19 @@ use super::policy;
 const PATH_CHARS_MAX: usize = 120;
 
 /// Addresses that programs ask for; they get JSON, people get a page.
-const MACHINE_PATHS: [&str; 8] =
-    ["/app/", "/pack/", "/catalogue", "/hub.json", "/healthz", "/tinh/feed", "/relay", "/ping"];
+const MACHINE_PATHS: [&str; 11] = [
+    "/app/",
+    "/sw.js",
+    "/app.webmanifest",
+    "/icon/",
+    "/pack/",
+    "/catalogue",
+    "/hub.json",
+    "/healthz",
+    "/tinh/feed",
+    "/relay",
+    "/ping",
+];
 
 /// Why a request is not served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,8 +3,10 @@
 mod editions;
 mod golden;
 mod harness;
+mod in_app;
 mod killed;
 mod learn;
+mod offline;
 mod play;
 mod readable;
 mod route;
