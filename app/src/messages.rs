@@ -153,6 +153,21 @@ messages! {
     FindAll: "Xem hết các bài", "Show every lesson";
     ReviewOffer: "Ôn lại {} câu", "Review {} questions";
     LearningNow: "Đang học dở: {}", "Begun: {}";
+    // Opening without the hub.
+    OfflineTitle: "Khi không có mạng", "Without a network";
+    OfflineReady: "Trang này mở được cả khi không có mạng.", "This page opens without a network too.";
+    OfflineNeedsHub: "Đóng trang rồi thì cần mạng của tổ mới mở lại được.", "Once closed, this page opens only on the team's network.";
+    OfflineKeepOpen: "Đi xa thì bà con đừng đóng trang, bài đã giữ vẫn học được.", "Away from it, keep the page open: kept courses work on.";
+    OfflineNewer: "Có bản mới. Bài đã học vẫn còn nguyên.", "There is a newer release. What you learnt stays.";
+    OfflineUseNewer: "Dùng bản mới", "Use the newer release";
+    InAppWhy: "Bà con đang xem trong ứng dụng khác. Mở bằng Chrome thì bài học được lưu lâu.", "You are within another app. In Chrome what you learn is kept for long.";
+    InAppWhyOther: "Bà con đang xem trong ứng dụng khác. Mở bằng trình duyệt thì bài học được lưu lâu.", "You are within another app. In a browser what you learn is kept for long.";
+    InAppOpen: "Mở bằng Chrome", "Open in Chrome";
+    InAppCopy: "Chép địa chỉ trang này", "Copy the address of this page";
+    InAppAddress: "Địa chỉ trang này", "Address of this page";
+    InAppCopied: "Đã chép. Bà con mở trình duyệt rồi dán vào nhé.", "Copied. Open a browser and paste it there.";
+    InAppHold: "Bà con bấm Sao chép ở dòng địa chỉ đang tô đậm nhé.", "Choose Copy on the marked address.";
+    OfflineMayGo: "Máy gần đầy thì trình duyệt có thể xóa bài đã giữ.", "When the phone is nearly full, the browser may remove what is kept.";
 
     // Lesson.
     LessonNumber: "Bài {}", "Lesson {}";

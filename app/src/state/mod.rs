@@ -4,6 +4,7 @@
 //! randomness and no browser. The `ui` bundle carries the effects out, the views show the state.
 
 mod exercise;
+mod offline;
 mod place;
 mod progress;
 mod quiz;
@@ -31,6 +32,7 @@ pub use exercise::{
     DrillState, Exercise, ExerciseState, LessonExercises, Misses, OrderState, Play, PracticeState, TYPED_CHARS_MAX,
     exercise,
 };
+pub use offline::Offline;
 pub use place::Onward;
 pub(crate) use place::step_id;
 pub use progress::{Keeping, Kept, OUTBOX_MAX, Progress, Sent, StateLine, Worker};
@@ -134,6 +136,11 @@ impl OpenLesson {
         self.left().next().map(|(_, left)| left)
     }
 
+    /// Returns whether nothing was answered or done yet.
+    pub fn is_untouched(&self) -> bool {
+        self.to_text() == Self::of(Arc::clone(&self.lesson), self.hash).to_text()
+    }
+
     /// Writes what was answered and done as a short text for the browser to keep while it is unfinished:
     /// [`LessonQuizzes::to_text`], a point, [`LessonExercises::to_text`], and after the first step a point and
     /// how many steps are behind.
@@ -213,6 +220,10 @@ pub struct App {
     pub find: String,
     /// Day of the latest action, in Vietnam, counted from 1970-01-01.
     pub today: u32,
+    /// Whether this page opens again without the hub.
+    pub offline: Offline,
+    /// What the browser answered when asked not to throw away what is saved; `None` before that.
+    pub lasting: Option<bool>,
 }
 
 /// What a person or the browser did.
@@ -295,6 +306,12 @@ pub enum Action {
     ReviewNext,
     /// The text of the search for lessons changed.
     Find(String),
+    /// Whether the page opens without the hub became known.
+    Offline(Offline),
+    /// The newer release is wanted.
+    UseNewer,
+    /// The browser said whether it may throw away what is saved.
+    Lasting(bool),
 }
 
 /// What the browser is asked to do.
@@ -338,6 +355,10 @@ pub enum Effect {
     RememberWhole(bool),
     /// Keep what is to be asked again.
     KeepReview(String),
+    /// Ask the browser not to throw away what is saved.
+    AskToLast,
+    /// Load the page anew, as the newer release.
+    UseNewer,
 }
 
 /// What the screens cannot know by themselves at the moment of an action.

@@ -51,10 +51,7 @@ impl App {
                 self.blobs_dropped(&gone);
                 Vec::new()
             }
-            Action::CatalogueLoaded(result) => {
-                self.catalogue = result.map(Arc::new).into();
-                self.wants()
-            }
+            Action::CatalogueLoaded(result) => self.catalogue_loaded(result),
             Action::LessonLoaded(key, hash, result) => self.lesson_loaded(key, hash, result),
             Action::CommunesLoaded(result) => {
                 self.communes = result.map(Arc::new).into();
@@ -75,6 +72,15 @@ impl App {
             Action::ReviewNext => self.review_next(),
             Action::Find(query) => {
                 self.find = query.chars().take(super::QUERY_CHARS_MAX).collect();
+                Vec::new()
+            }
+            Action::Offline(offline) => {
+                self.offline = offline;
+                Vec::new()
+            }
+            Action::UseNewer => self.may_renew().then_some(Effect::UseNewer).into_iter().collect(),
+            Action::Lasting(lasting) => {
+                self.lasting = Some(lasting);
                 Vec::new()
             }
         }
@@ -136,6 +142,9 @@ impl App {
     }
 
     fn lesson_loaded(&mut self, key: LessonKey, hash: Hash, result: Result<Lesson, LoadError>) -> Vec<Effect> {
+        if result.is_err() && self.lessons.get(&key).is_some_and(|lesson| lesson.ready().is_some()) {
+            return Vec::new();
+        }
         let answers = self.kept_answers.remove(&key);
         let open = result.map(|lesson| {
             let mut open = OpenLesson::of(Arc::new(lesson), hash);
@@ -241,6 +250,9 @@ impl App {
             effects.push(Effect::Send(item));
         }
         self.last = self.last.filter(|last| *last != (course, lesson));
+        if self.lasting.is_none() {
+            effects.push(Effect::AskToLast);
+        }
         effects.push(Effect::ForgetAnswers((course, lesson)));
         effects.extend(self.go(Route::Finished { course, lesson }));
         effects
@@ -452,7 +464,7 @@ mod tests {
         app.update(Action::LessonLoaded((1, 1), hash, Err(LoadError::Network)), MOMENT);
         assert!(matches!(app.open_lesson(), Some(Load::Failed(LoadError::Network))));
         assert_eq!(app.update(Action::Retry, MOMENT), [Effect::LoadLesson((1, 1), hash)]);
-        app.update(Action::CatalogueLoaded(Err(LoadError::Network)), MOMENT);
+        app.catalogue = Load::Failed(LoadError::Network);
         assert_eq!(app.update(Action::Retry, MOMENT), [Effect::LoadCatalogue]);
     }
 

@@ -3,7 +3,7 @@
 use content::pack::CourseManifest;
 use leptos::prelude::*;
 
-use super::{Act, icons, not_here, parts, review, shelf};
+use super::{Act, icons, not_here, offline, parts, review, shelf};
 use crate::{
     messages::{Message, filled, text},
     state::{Action, App, Load, QUERY_CHARS_MAX, Step, search},
@@ -41,6 +41,7 @@ pub(crate) fn screen(app: &App, act: Act) -> AnyView {
             {catalogue.courses.is_empty().then(|| view! { <p class="notice">{text(lang, Message::NoCourses)}</p> })}
             {courses}
         </section>
+        {offline::view(app, act)}
     }
     .into_any()
 }

@@ -10,7 +10,10 @@ mod finished;
 pub mod frame;
 mod home;
 pub mod icons;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod in_app;
 mod lesson;
+mod offline;
 mod parts;
 mod play;
 mod quiz;
