@@ -12,7 +12,7 @@ use crate::{
     communes,
     messages::{Lang, Message, text},
     province::Feed,
-    route::Route,
+    route::{Pane, Route},
     state::{App, Load, OpenLesson},
     views::{self, dashboard},
 };
@@ -73,6 +73,8 @@ pub enum Page<'a> {
     Lesson(&'a Lesson),
     /// Choice of the commune.
     Commune,
+    /// What is the learner's own.
+    Me,
     /// The province's figures.
     Province(&'a Feed),
     /// An address that leads nowhere.
@@ -129,6 +131,7 @@ fn app(data: &PageData<'_>) -> App {
     app.route = match data.page {
         Page::Home => Some(Route::Home),
         Page::Commune => Some(Route::Commune),
+        Page::Me => Some(Route::Me(Pane::Own)),
         Page::Province(_) | Page::NotFound => None,
         Page::Lesson(lesson) => {
             let key = (lesson.course, lesson.lesson);

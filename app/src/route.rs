@@ -39,8 +39,48 @@ pub enum Route {
     },
     /// `/xa`: choice of the commune, and consent.
     Commune,
+    /// `/toi`: what is the learner's own, in parts.
+    Me(Pane),
     /// `/tinh`: the province's page, which is not part of the learner's bundle.
     Province,
+}
+
+/// A part of `/toi`. The server sees the address of the first one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Pane {
+    /// `/toi`: who is in front of the phone.
+    #[default]
+    Own,
+    /// `/toi#ai`: who learns now.
+    People,
+    /// `/toi#ma`: the PIN.
+    Pin,
+    /// `/toi#luu`: what is kept.
+    Kept,
+    /// `/toi#chuyen`: to and from another phone.
+    Move,
+    /// `/toi#xoa`: withdrawing and erasing.
+    Erase,
+}
+
+impl Pane {
+    const ALL: [(Self, &str); 6] = [
+        (Self::Own, ""),
+        (Self::People, "#ai"),
+        (Self::Pin, "#ma"),
+        (Self::Kept, "#luu"),
+        (Self::Move, "#chuyen"),
+        (Self::Erase, "#xoa"),
+    ];
+
+    fn parse(fragment: &str) -> Self {
+        let named = Self::ALL.into_iter().find(|(_, mark)| mark.strip_prefix('#') == Some(fragment));
+        named.map_or_else(Self::default, |(pane, _)| pane)
+    }
+
+    fn mark(self) -> &'static str {
+        Self::ALL.into_iter().find(|(pane, _)| *pane == self).map_or("", |(_, mark)| mark)
+    }
 }
 
 impl Route {
@@ -56,6 +96,7 @@ impl Route {
         match path {
             "/" => return Some(Self::Home),
             "/xa" => return Some(Self::Commune),
+            "/toi" => return Some(Self::Me(Pane::parse(fragment))),
             "/tinh" => return Some(Self::Province),
             _ => {}
         }
@@ -68,7 +109,7 @@ impl Route {
     pub fn lesson(self) -> Option<(u16, u16)> {
         match self {
             Self::Lesson { course, lesson } | Self::Finished { course, lesson } => Some((course, lesson)),
-            Self::Home | Self::Commune | Self::Province => None,
+            Self::Home | Self::Commune | Self::Me(_) | Self::Province => None,
         }
     }
 }
@@ -80,6 +121,7 @@ impl fmt::Display for Route {
             Self::Lesson { course, lesson } => write!(f, "/bai/{course}/{lesson}"),
             Self::Finished { course, lesson } => write!(f, "/bai/{course}/{lesson}#xong"),
             Self::Commune => f.write_str("/xa"),
+            Self::Me(pane) => write!(f, "/toi{}", pane.mark()),
             Self::Province => f.write_str("/tinh"),
         }
     }
@@ -104,6 +146,12 @@ mod tests {
             Route::Lesson { course, lesson },
             Route::Finished { course, lesson },
             Route::Commune,
+            Route::Me(Pane::Own),
+            Route::Me(Pane::People),
+            Route::Me(Pane::Pin),
+            Route::Me(Pane::Kept),
+            Route::Me(Pane::Move),
+            Route::Me(Pane::Erase),
             Route::Province,
         ] {
             assert_eq!(Route::parse(&route.to_string()), Some(route));
@@ -116,6 +164,7 @@ mod tests {
             ("/?lang=en", Route::Home),
             ("/#tro-giup", Route::Home),
             ("/bai/1/2#tro-giup", Route::Lesson { course: 1, lesson: 2 }),
+            ("/toi?lang=en#tro-giup", Route::Me(Pane::Own)),
             ("/xa?from=/bai/1/2#xong", Route::Commune),
         ] {
             assert_eq!(Route::parse(address), Some(route), "{address}");

@@ -4,11 +4,14 @@
 //! randomness and no browser. The `ui` bundle carries the effects out, the views show the state.
 
 mod exercise;
+mod me;
+mod people;
 mod progress;
 mod quiz;
 #[cfg(test)]
 pub(crate) mod sample;
 mod shelf;
+mod ticket;
 mod update;
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
@@ -26,9 +29,13 @@ pub use exercise::{
     DrillState, Exercise, ExerciseState, LessonExercises, Misses, OrderState, Play, PracticeState, TYPED_CHARS_MAX,
     exercise,
 };
+pub use me::{Draw, Erasure, Me, MeAction, Passed};
+pub use people::{COLOURS, PEOPLE_MAX, PICTURES, PIN_DIGITS, People, Person, Pin, learner_id, to_hex};
 pub use progress::{Keeping, Kept, OUTBOX_MAX, Progress, Sent, StateLine, Worker};
 pub use quiz::{LessonQuizzes, OptionSet, QuizState, Verdict};
 pub use shelf::{KeepError, Keeping as CourseKeeping, Kept as CourseKept, Shelf};
+pub use crate::protocol::DoneLesson;
+pub use ticket::{FRAGMENT, Ticket, TicketError, date};
 pub(crate) use update::{CONSENT_ID, exercise_id, quiz_id, turn_id};
 
 /// Course number and lesson number within it.
@@ -187,6 +194,12 @@ pub struct App {
     pub shelf: Shelf,
     /// Answers kept from an earlier visit, by lesson, until the lesson is here.
     pub kept_answers: BTreeMap<LessonKey, String>,
+    /// Who learns on this phone.
+    pub people: People,
+    /// What is open on the screens about oneself.
+    pub me: Me,
+    /// Where this page came from, for links to it: `http://192.168.1.10:8080`.
+    pub origin: String,
 }
 
 /// What a person or the browser did.
@@ -257,6 +270,8 @@ pub enum Action {
     Worker(FromWorker),
     /// The worker cannot run in this browser.
     WorkerBroken,
+    /// A learner does something with what is theirs.
+    Me(MeAction),
 }
 
 /// What the browser is asked to do.
@@ -294,6 +309,18 @@ pub enum Effect {
     ForgetAnswers(LessonKey),
     /// Remember whether the learner chose not to send.
     RememberDeclined(bool),
+    /// Keep the list of learners.
+    KeepPeople(String),
+    /// A learner, by number, is in front of the phone: keep that, and read what was kept of them.
+    Face(u32),
+    /// Keep nothing more of a learner, by number, but how the screens look.
+    EraseOwn(u32),
+    /// Draw random bytes.
+    Draw(Draw),
+    /// Ask the worker; the question is not kept.
+    Ask(ToWorker),
+    /// Give the person a file with this text.
+    SaveFile(String),
 }
 
 /// What the screens cannot know by themselves at the moment of an action.

@@ -3,7 +3,7 @@
 use content::pack::CourseManifest;
 use leptos::prelude::*;
 
-use super::{Act, icons, not_here, parts, shelf};
+use super::{Act, icons, me, not_here, parts, shelf};
 use crate::{
     messages::{Message, filled, text},
     route::Route,
@@ -19,6 +19,7 @@ pub(crate) fn screen(app: &App, act: Act) -> AnyView {
     let title = if again { Message::HomeAgain } else { Message::HomeTitle };
     let courses: Vec<AnyView> = catalogue.courses.iter().map(|found| course(app, act, found)).collect();
     view! {
+        {me::chip(app)}
         <div class="hero">
             {icons::landscape()}
             <div class="hero-words">

@@ -11,6 +11,7 @@ pub mod frame;
 mod home;
 pub mod icons;
 mod lesson;
+mod me;
 mod parts;
 mod play;
 mod quiz;
@@ -31,11 +32,15 @@ pub type Act = fn(Action);
 
 /// Shows the screen: the content of `<main>`.
 pub fn screen(app: &App, act: Act) -> AnyView {
+    if app.people.locked {
+        return me::locked(app, act);
+    }
     match app.route {
         Some(Route::Home) => home::screen(app, act),
         Some(Route::Lesson { .. }) => lesson::screen(app, act),
         Some(Route::Finished { course, lesson }) => finished::screen(app, act, (course, lesson)),
         Some(Route::Commune) => commune::screen(app, act),
+        Some(Route::Me(pane)) => me::screen(app, act, pane),
         Some(Route::Province) | None => not_found(app),
     }
 }
@@ -48,6 +53,7 @@ pub fn title(app: &App) -> String {
             route.lesson().and_then(|key| app.step(key)).map(|step| step.lesson.title.as_str())
         }
         Some(Route::Commune) => Some(text(app.lang, Message::CommuneTitle)),
+        Some(Route::Me(_)) => Some(text(app.lang, Message::Mine)),
         Some(Route::Home | Route::Province) | None => None,
     };
     match name {

@@ -2,7 +2,7 @@
 //!
 //! | address | what |
 //! |---|---|
-//! | `/`, `/bai/{course}/{lesson}`, `/xa` | pages, rendered by `app` |
+//! | `/`, `/bai/{course}/{lesson}`, `/xa`, `/toi` | pages, rendered by `app` |
 //! | `/app/*` | the embedded site |
 //! | `/catalogue`, `/pack/{hash}` | the courses: those built in, and the published ones |
 //! | `/hub.json`, `/healthz` | what the app and a monitor need to know |
@@ -82,6 +82,7 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
     let routes = Router::new()
         .route("/", get(page))
         .route("/xa", get(page))
+        .route("/toi", get(page))
         .route("/bai/{course}/{lesson}", get(page))
         .route("/tinh", get(dashboard))
         .route("/tinh/feed", get(dashboard_feed))

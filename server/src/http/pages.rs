@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use app::messages::Lang;
 use app::render::Page;
-use app::route::Route;
+use app::route::{Pane, Route};
 use axum::http::Uri;
 use content::pack::{Catalogue, Lesson};
 
@@ -34,7 +34,7 @@ impl Pages {
         let lessons = catalogue.courses.iter().flat_map(|course| {
             course.lessons.iter().map(|lesson| Route::Lesson { course: course.course, lesson: lesson.lesson })
         });
-        let routes = [Route::Home, Route::Commune].into_iter().chain(lessons);
+        let routes = [Route::Home, Route::Commune, Route::Me(Pane::Own)].into_iter().chain(lessons);
         let screens = routes.flat_map(|route| Lang::ALL.map(|lang| ((route, lang.tag()), OnceLock::new())));
         Self { screens: screens.collect(), not_found: Default::default(), kept: AtomicUsize::new(0) }
     }
@@ -59,6 +59,7 @@ impl Pages {
         let page = match (route, route.lesson()) {
             (Route::Home, _) => render(lang, Page::Home),
             (Route::Commune, _) => render(lang, Page::Commune),
+            (Route::Me(_), _) => render(lang, Page::Me),
             (_, Some((course, lesson))) => render(lang, Page::Lesson(&read(course, lesson).ok_or(Problem::NoLesson)?)),
             _ => return Err(Problem::NoLesson),
         };
@@ -113,6 +114,7 @@ mod tests {
         };
         assert_eq!(find("/"), Ok(()));
         assert_eq!(find("/xa?lang=en"), Ok(()));
+        assert_eq!(find("/toi"), Ok(()));
         assert!(pages.kept.load(Ordering::Relaxed) > 0);
         for (address, problem) in [
             ("/bai/65535/65535", Problem::NoLesson),
