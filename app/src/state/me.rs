@@ -402,11 +402,14 @@ impl App {
             }
             FromWorker::Failed { nonce: Some(nonce), .. } if self.me.asking == Some(nonce) => Vec::new(),
             FromWorker::Failed { nonce: Some(nonce), reason: Failure::UnknownLearner } => self.unknown(nonce),
-            FromWorker::Failed { nonce: Some(nonce), reason: Failure::Elsewhere } => self.is_elsewhere(nonce),
+            FromWorker::Failed { nonce: Some(nonce), reason: Failure::Elsewhere } => self.is_elsewhere(nonce, moment),
             message => {
                 let state = matches!(message, FromWorker::State(_));
                 let mut effects: Vec<Effect> = self.progress.hear(message).map(Effect::Forget).into_iter().collect();
-                if state && let Some(phone) = &self.progress.phone && self.people.meet(phone) {
+                if state
+                    && let Some(phone) = &self.progress.phone
+                    && self.people.meet(phone)
+                {
                     self.know_me();
                     effects.push(self.keep_people());
                 }
@@ -433,10 +436,16 @@ impl App {
         }
     }
 
-    fn is_elsewhere(&mut self, nonce: u64) -> Vec<Effect> {
+    /// The store cannot do it by itself: a withdrawal is for the team then, and this phone forgets at least.
+    fn is_elsewhere(&mut self, nonce: u64, moment: Moment) -> Vec<Effect> {
         let item = self.progress.outbox.iter().find(|item| item.nonce() == Some(nonce)).cloned();
-        self.me.elsewhere |= matches!(item, Some(ToWorker::Withdraw { .. }));
-        item.and_then(|item| self.drop_item(&item)).into_iter().chain([Effect::Forget(nonce)]).collect()
+        let mut effects = vec![Effect::Forget(nonce)];
+        self.progress.outbox.retain(|item| item.nonce() != Some(nonce));
+        if let Some(ToWorker::Withdraw { learner, .. }) = item {
+            self.me.elsewhere = true;
+            effects.extend(self.put(ToWorker::Leave { nonce: moment.nonce, learner }));
+        }
+        effects
     }
 
     /// Tells how far the latest withdrawal came, if there was one.
@@ -533,3 +542,6 @@ impl Progress {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

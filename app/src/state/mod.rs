@@ -25,6 +25,7 @@ use crate::{
     route::Route,
 };
 
+pub use crate::protocol::DoneLesson;
 pub use exercise::{
     DrillState, Exercise, ExerciseState, LessonExercises, Misses, OrderState, Play, PracticeState, TYPED_CHARS_MAX,
     exercise,
@@ -34,7 +35,6 @@ pub use people::{COLOURS, PEOPLE_MAX, PICTURES, PIN_DIGITS, People, Person, Pin,
 pub use progress::{Keeping, Kept, OUTBOX_MAX, Progress, Sent, StateLine, Worker};
 pub use quiz::{LessonQuizzes, OptionSet, QuizState, Verdict};
 pub use shelf::{KeepError, Keeping as CourseKeeping, Kept as CourseKept, Shelf};
-pub use crate::protocol::DoneLesson;
 pub use ticket::{FRAGMENT, Ticket, TicketError, date};
 pub(crate) use update::{CONSENT_ID, exercise_id, quiz_id, turn_id};
 

@@ -118,6 +118,8 @@ impl Progress {
                 self.outbox.retain(|item| item.nonce() != Some(nonce));
                 Some(nonce)
             }
+            // Answers a question of the screens, and is heard there.
+            FromWorker::Passed { .. } => None,
             FromWorker::Failed { reason, .. } => {
                 self.worker = Worker::Failed(Some(reason));
                 None

@@ -25,7 +25,7 @@ const CHECK_BYTES: usize = 4;
 
 /// Longest text that is looked at: [`DONE_MAX`] lessons of at most 12 bytes, in base64, and room to spare;
 /// a file adds a line of about 200 bytes for each.
-pub const TEXT_BYTES_MAX: usize = 256 * 1024;
+pub(super) const TEXT_BYTES_MAX: usize = 256 * 1024;
 
 /// A learner on the way to another phone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,7 +80,9 @@ impl Ticket {
             return Err(TicketError::Damaged);
         }
         match body.split_first() {
-            Some((&VERSION, body)) => postcard::from_bytes(body).ok().filter(Self::is_bounded).ok_or(TicketError::Damaged),
+            Some((&VERSION, body)) => {
+                postcard::from_bytes(body).ok().filter(Self::is_bounded).ok_or(TicketError::Damaged)
+            }
             Some((&found, _)) => Err(TicketError::Newer { found }),
             None => Err(TicketError::Damaged),
         }
@@ -136,7 +138,8 @@ fn civil(day: u32) -> (u32, u32, u32) {
     let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
     let of_year = of_era - (365 * year + year / 4 - year / 100);
     let month = (5 * of_year + 2) / 153;
-    let (civil_day, civil_month) = (of_year - (153 * month + 2) / 5 + 1, if month < 10 { month + 3 } else { month - 9 });
+    let (civil_day, civil_month) =
+        (of_year - (153 * month + 2) / 5 + 1, if month < 10 { month + 3 } else { month - 9 });
     (year + era * 400 + u32::from(civil_month <= 2), civil_month, civil_day)
 }
 
@@ -149,7 +152,7 @@ fn civil(day: u32) -> (u32, u32, u32) {
 /// da_gui     how many of them the team has · ve_tinh: how many the province has
 /// chuyen     the ticket, with which another phone takes the learner over; null where there is none
 /// ```
-pub fn file(app: &App, picture: &str) -> String {
+pub(super) fn file(app: &App, picture: &str) -> String {
     let ticket = app.ticket();
     let learner = app.progress.learner();
     let quoted = |text: &str| ["\"", &text.replace('\\', "\\\\").replace('"', "\\\""), "\""].concat();
@@ -168,8 +171,17 @@ pub fn file(app: &App, picture: &str) -> String {
             let [course, lesson, score] = [done.course, done.lesson, done.score.into()].map(|n| n.to_string());
             let day = quoted(&date(done.day));
             [
-                "    {\"khoa\": ", &course, ", \"bai\": ", &lesson, ", \"ten\": ", &quoted(title), ", \"diem\": ", &score,
-                ", \"ngay\": ", &day, "}",
+                "    {\"khoa\": ",
+                &course,
+                ", \"bai\": ",
+                &lesson,
+                ", \"ten\": ",
+                &quoted(title),
+                ", \"diem\": ",
+                &score,
+                ", \"ngay\": ",
+                &day,
+                "}",
             ]
             .concat()
         })
@@ -187,8 +199,7 @@ pub fn file(app: &App, picture: &str) -> String {
         ("ve_tinh", count(learner.map(|learner| learner.arrived))),
         ("chuyen", ticket.map_or_else(null, |ticket| quoted(&ticket.to_text()))),
     ];
-    let lines: Vec<String> =
-        members.into_iter().map(|(name, value)| ["  \"", name, "\": ", &value].concat()).collect();
+    let lines: Vec<String> = members.into_iter().map(|(name, value)| ["  \"", name, "\": ", &value].concat()).collect();
     ["{\n", &lines.join(",\n"), "\n}\n"].concat()
 }
 
@@ -214,7 +225,7 @@ mod tests {
     #[test]
     fn the_bytes_of_a_ticket_stay_as_they_are() {
         let ticket = Ticket { secret: [0; 16], key: [0; 16], picture: 1, consent: None, done: vec![] };
-        assert_eq!(ticket.to_text(), "GOLDEN");
+        assert_eq!(ticket.to_text(), "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAQAAhOL-Pw");
     }
 
     #[test]
@@ -233,7 +244,10 @@ mod tests {
             let damaged = String::from_utf8(damaged).unwrap();
             // The last character may hold bits that mean nothing.
             let read = Ticket::from_text(&damaged);
-            assert!(read == Err(TicketError::Damaged) || at + 1 == text.len() && read == Ok(ticket(2)), "{at}: {read:?}");
+            assert!(
+                read == Err(TicketError::Damaged) || at + 1 == text.len() && read == Ok(ticket(2)),
+                "{at}: {read:?}"
+            );
             assert!(Ticket::from_text(&text[..at]).is_err(), "cut at {at}");
         }
         for text in ["", "ẵ", "{}", "#chuyen=", "http://192.168.1.10/"] {

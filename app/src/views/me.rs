@@ -9,7 +9,8 @@ use crate::{
     qr,
     route::{Pane, Route},
     state::{
-        Action, App, COLOURS, DoneLesson, Erasure, MeAction, PICTURES, PIN_DIGITS, Person, Ticket, TicketError, date, to_hex,
+        Action, App, COLOURS, DoneLesson, Erasure, MeAction, PICTURES, PIN_DIGITS, Person, Ticket, TicketError, date,
+        to_hex,
     },
 };
 
@@ -193,7 +194,8 @@ fn tile(app: &App, act: Act, person: &Person) -> AnyView {
 fn undo(app: &App, act: Act) -> Option<AnyView> {
     let gone = app.people.gone()?;
     let words = filled(app.lang, Message::Removed, &[words_of(app, gone.picture)]);
-    let again = parts::secondary(act, || Action::Me(MeAction::TakeBack), icons::BACK, text(app.lang, Message::TakeBack));
+    let again =
+        parts::secondary(act, || Action::Me(MeAction::TakeBack), icons::BACK, text(app.lang, Message::TakeBack));
     Some(view! { <div class="notice" role="status"><p>{words}</p>{again}</div> }.into_any())
 }
 

@@ -143,7 +143,9 @@ fn worker_words(app: &App) -> Option<Message> {
         Some(Failure::NoStorage) => Message::StorageNone,
         Some(Failure::Full) => Message::StorageFull,
         Some(Failure::Newer { .. }) => Message::StorageNewer,
-        Some(Failure::Storage | Failure::UnknownLearner | Failure::Bounds | Failure::Elsewhere) => Message::StorageBroken,
+        Some(Failure::Storage | Failure::UnknownLearner | Failure::Bounds | Failure::Elsewhere) => {
+            Message::StorageBroken
+        }
         Some(Failure::Protocol) => Message::VersionMismatch,
     })
 }
