@@ -13,7 +13,7 @@ use crate::{
     communes,
     messages::{Lang, Message, text},
     province::Feed,
-    route::Route,
+    route::{Pane, Route},
     state::{App, Load, OpenLesson},
     views::{
         self, dashboard,
@@ -110,6 +110,8 @@ pub enum Page<'a> {
     Review,
     /// No screen yet: what a phone keeps, to show any of them without the hub.
     Shell,
+    /// What is the learner's own.
+    Me,
     /// The province's figures.
     Province(&'a Feed),
     /// An address that leads nowhere.
@@ -210,6 +212,7 @@ fn app(data: &PageData<'_>) -> App {
         Page::Commune => Some(Route::Commune),
         Page::Review => Some(Route::Review),
         Page::Shell | Page::Province(_) | Page::NotFound => None,
+        Page::Me => Some(Route::Me(Pane::Own)),
         Page::Lesson(lesson) => {
             let key = (lesson.course, lesson.lesson);
             let hash = hash(data.catalogue, lesson).unwrap_or(Hash([0; 32]));
