@@ -284,6 +284,7 @@ messages! {
     ConsentId: "một mã số ngẫu nhiên, không phải tên", "a random number, not your name";
     ConsentNot: "Không gửi tên, số điện thoại, số căn cước hay vị trí.", "No name, phone number, ID number or position is sent.";
     ConsentFree: "Không đồng ý thì bà con vẫn học bình thường.", "If you do not agree, you can still learn.";
+    ConsentWithdraw: "Muốn rút lại thì bấm Của tôi, rồi bấm Rút lại đồng ý và xóa.", "To withdraw, tap Mine, then Withdraw and erase.";
     ConsentTick: "Tôi đồng ý gửi kết quả học của tôi", "I agree to send my progress";
     ConsentSend: "Đồng ý và gửi", "Agree and send";
     ConsentTickFirst: "Bà con đánh dấu vào ô đồng ý trước nhé.", "Please tick the box first.";

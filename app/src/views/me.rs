@@ -135,6 +135,16 @@ fn own(app: &App) -> AnyView {
 }
 
 fn people(app: &App, act: Act) -> AnyView {
+    view! {
+        {parts::heading(text(app.lang, Message::PeopleTitle))}
+        {undo(app, act)}
+        {everybody(app, act)}
+    }
+    .into_any()
+}
+
+/// Shows who learns on this phone, and the pictures for who begins.
+fn everybody(app: &App, act: Act) -> AnyView {
     let lang = app.lang;
     let all: Vec<AnyView> = app.people.here().map(|person| tile(app, act, person)).collect();
     let new = (0..PICTURES).map(|picture| {
@@ -152,8 +162,6 @@ fn people(app: &App, act: Act) -> AnyView {
     let room = app.people.has_room();
     let how = if room { Message::PeopleAddHow } else { Message::PeopleFull };
     view! {
-        {parts::heading(text(lang, Message::PeopleTitle))}
-        {undo(app, act)}
         <p>{text(lang, Message::PeopleIntro)}</p>
         <ul class="people">{all}</ul>
         <section class="own-part" aria-labelledby="them-nguoi">
@@ -224,7 +232,10 @@ pub(crate) fn locked(app: &App, act: Act) -> AnyView {
         <p>{text(lang, Message::PinAsk)}</p>
         {pin_field(app, act)}
         {forgot}
-        {people(app, act)}
+        <section class="own-part" aria-labelledby="ai-hoc">
+            <h2 id="ai-hoc">{text(lang, Message::PeopleTitle)}</h2>
+            {everybody(app, act)}
+        </section>
     }
     .into_any()
 }
@@ -362,8 +373,10 @@ fn moving(app: &App, act: Act) -> AnyView {
         _ => None,
     };
     let code = app.ticket().and_then(|ticket| qr::code(&[&*app.origin, "/toi#chuyen=", &ticket.to_text()].concat()));
+    let none = app.progress.learner().is_none() && app.progress.phone.is_some();
+    let wait = if none { Message::NothingYet } else { Message::MoveWait };
     let code = code.map_or_else(
-        || view! { <p class="loading" role="status">{text(lang, Message::MoveWait)}</p> }.into_any(),
+        || view! { <p class="loading" role="status">{text(lang, wait)}</p> }.into_any(),
         |code| {
             let (size, path) = code.path();
             let frame = ["0 0 ", &size.to_string(), " ", &size.to_string()].concat();

@@ -9,7 +9,7 @@ use super::read::log_id;
 use super::rows::{LearnerRow, Placed, Row, TotalsRow};
 use super::tables::{self, LogKey};
 use super::{Request, Response, StoreError, confirm, cuts, forks};
-use crate::id::{CommuneCode, Day, LearnerId};
+use crate::id::{CommuneCode, Day, LearnerId, Minutes};
 use crate::log::Fork;
 
 /// Bound of the learners in one list: those of a commune, many times over.
@@ -41,7 +41,8 @@ fn totals(txn: &ReadTransaction) -> Result<Vec<CommuneTotals>, StoreError> {
             lessons: row.lessons,
             confirmed: row.confirmed,
             last_day: Day(row.last_day),
-            received: row.received(),
+            // 0 before the first.
+            received: Some(Minutes(row.received)).filter(|minutes| minutes.0 > 0),
         });
     }
     Ok(totals)
