@@ -4,12 +4,14 @@ use postcard::Deserializer;
 use postcard::de_flavors::Slice;
 use serde::{Deserialize, Serialize};
 
-use super::{Block, Catalogue, CourseManifest, Lesson, Part, Practice, Scam};
+use super::{Block, Catalogue, CourseManifest, Hash, Lesson, Part, Practice, Scam};
 
-/// Format byte of an encoded [`Catalogue`].
-pub const CATALOGUE_FORMAT: u8 = 1;
-/// Format byte of an encoded [`CourseManifest`].
-pub const MANIFEST_FORMAT: u8 = 1;
+/// Newest format byte of an encoded [`Catalogue`].
+pub const CATALOGUE_FORMAT: u8 = 2;
+/// Newest format byte of an encoded [`CourseManifest`].
+pub const MANIFEST_FORMAT: u8 = 2;
+/// Format byte of a catalogue or manifest without audio.
+const SILENT_FORMAT: u8 = 1;
 /// Newest format byte of an encoded [`Lesson`].
 pub const LESSON_FORMAT: u8 = 2;
 /// Format byte of a lesson that holds nothing but text and quizzes.
@@ -206,11 +208,12 @@ fn encode<T: Serialize + Bounded>(value: &T, envelope: &Envelope) -> Result<Vec<
     let &Envelope { what, bytes_max: max, .. } = envelope;
     value.check().map_err(EncodeError::OverBound)?;
     // Postcard fails on a full buffer and on sequences of unknown length; a vector has neither.
-    let bytes = postcard::to_extend(value, vec![value.format()]).map_err(|_| EncodeError::TooLong {
-        what,
-        bytes: usize::MAX,
-        max,
-    })?;
+    let failed = |_| EncodeError::TooLong { what, bytes: usize::MAX, max };
+    let mut bytes = postcard::to_extend(value, vec![value.format()]).map_err(failed)?;
+    let speech: Vec<Option<Hash>> = value.courses().iter().map(|course| course.speech).collect();
+    if speech.iter().any(Option::is_some) {
+        bytes = postcard::to_extend(&speech, bytes).map_err(failed)?;
+    }
     if bytes.len() > max {
         return Err(EncodeError::TooLong { what, bytes: bytes.len(), max });
     }
@@ -227,7 +230,12 @@ fn decode<'a, T: Deserialize<'a> + Bounded>(bytes: &'a [u8], envelope: &Envelope
         return Err(DecodeError::UnknownFormat { what, found, supported });
     }
     let mut reader = Deserializer::from_flavor(Slice::new(body));
-    let value = T::deserialize(&mut reader);
+    let value = T::deserialize(&mut reader).and_then(|mut value| {
+        if found > SILENT_FORMAT {
+            hear(value.courses_mut(), &mut reader)?;
+        }
+        Ok(value)
+    });
     let at = bytes.len() - reader.finalize().map_or(0, <[u8]>::len);
     let value = value.map_err(|source| DecodeError::Malformed { what, at, source })?;
     if at != bytes.len() {
@@ -237,8 +245,39 @@ fn decode<'a, T: Deserialize<'a> + Bounded>(bytes: &'a [u8], envelope: &Envelope
     Ok(value)
 }
 
+/// Reads where the audio of courses is listed.
+fn hear<'a>(courses: &mut [CourseManifest], reader: &mut Deserializer<'a, Slice<'a>>) -> Result<(), postcard::Error> {
+    if courses.is_empty() {
+        return Ok(());
+    }
+    let speech: Vec<Option<Hash>> = Vec::deserialize(reader)?;
+    // One for each, and one at least: otherwise it would be of the first format.
+    if speech.len() != courses.len() || speech.iter().all(Option::is_none) {
+        return Err(postcard::Error::SerdeDeCustom);
+    }
+    for (course, speech) in courses.iter_mut().zip(speech) {
+        course.speech = speech;
+    }
+    Ok(())
+}
+
+/// Returns the format of what lists these courses.
+fn listed(courses: &[CourseManifest]) -> u8 {
+    if courses.iter().any(|course| course.speech.is_some()) { CATALOGUE_FORMAT } else { SILENT_FORMAT }
+}
+
 /// What is known of a value before it is written.
 trait Bounded {
+    /// Returns the courses whose audio is listed behind the value.
+    fn courses(&self) -> &[CourseManifest] {
+        &[]
+    }
+
+    /// Returns the same to be written to.
+    fn courses_mut(&mut self) -> &mut [CourseManifest] {
+        &mut []
+    }
+
     /// Returns the lowest format that can hold it.
     fn format(&self) -> u8;
 
@@ -247,8 +286,16 @@ trait Bounded {
 }
 
 impl Bounded for Catalogue {
+    fn courses(&self) -> &[CourseManifest] {
+        &self.courses
+    }
+
+    fn courses_mut(&mut self) -> &mut [CourseManifest] {
+        &mut self.courses
+    }
+
     fn format(&self) -> u8 {
-        CATALOGUE_FORMAT
+        listed(&self.courses)
     }
 
     fn check(&self) -> Result<(), OverBound> {
@@ -259,8 +306,16 @@ impl Bounded for Catalogue {
 }
 
 impl Bounded for CourseManifest {
+    fn courses(&self) -> &[CourseManifest] {
+        std::slice::from_ref(self)
+    }
+
+    fn courses_mut(&mut self) -> &mut [CourseManifest] {
+        std::slice::from_mut(self)
+    }
+
     fn format(&self) -> u8 {
-        MANIFEST_FORMAT
+        listed(std::slice::from_ref(self))
     }
 
     fn check(&self) -> Result<(), OverBound> {

@@ -1,7 +1,8 @@
 //! The compiled form of courses: what a hub serves and a phone reads.
 //!
 //! A [`Catalogue`] lists courses and, for each lesson, the BLAKE3 hash of its blob and of the images
-//! it shows. A blob is one encoded [`Lesson`], or one image as it came from the author.
+//! it shows. A blob is one encoded [`Lesson`], one image as it came from the author, one [`SpeechIndex`], or
+//! one [`Recording`].
 //!
 //! # Bytes
 //!
@@ -11,6 +12,9 @@
 //! number is never reused. A lesson is written in the lowest format that can hold it, so that phones
 //! with an older release go on reading the lessons they can show. The golden bytes are in
 //! `pack/golden.rs`.
+//!
+//! A catalogue or manifest without audio is of format 1. In format 2 the addresses of the courses'
+//! [`SpeechIndex`]es follow, a list of one optional hash a course in the order of the courses.
 //!
 //! | lesson format | blocks |
 //! |---|---|
@@ -31,6 +35,7 @@ mod golden;
 mod hash;
 mod html;
 mod media;
+mod speech;
 
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +53,9 @@ pub use exercise::{
 pub use hash::{Hash, HashError};
 pub use html::Html;
 pub use media::media_type;
+pub use speech::{
+    RECORDING_BYTES_MAX, RECORDINGS_MAX, Recording, SPEECH_BYTES_MAX, SPEECH_FORMAT, SpeechError, SpeechIndex, Spot,
+};
 
 /// Lists every course a node serves, ordered by course number.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +82,10 @@ pub struct CourseManifest {
     pub language: String,
     /// Lessons in reading order; at most [`LESSONS_PER_COURSE_MAX`].
     pub lessons: Vec<LessonSummary>,
+    /// Address of the encoded [`SpeechIndex`], where there is audio. It stands behind everything else, and
+    /// only in format 2.
+    #[serde(skip)]
+    pub speech: Option<Hash>,
 }
 
 /// Describes one lesson in a [`CourseManifest`].
@@ -177,9 +189,10 @@ impl Catalogue {
 }
 
 impl CourseManifest {
-    /// Iterates over the blobs of the course, lesson by lesson; one that is used twice comes twice.
+    /// Iterates over the blobs that the manifest names, lesson by lesson; one that is used twice comes twice. The
+    /// last one may be the [`SpeechIndex`], which names more.
     pub fn blobs(&self) -> impl Iterator<Item = Hash> {
-        self.lessons.iter().flat_map(|lesson| lesson.assets.iter().copied().chain([lesson.blob]))
+        self.lessons.iter().flat_map(|lesson| lesson.assets.iter().copied().chain([lesson.blob])).chain(self.speech)
     }
 
     /// Finds a lesson by its number.

@@ -89,7 +89,7 @@ fn course(number: u16, edition: u32, texts: &[&str]) -> (CourseManifest, Vec<Blo
         blobs.push(Blob { hash, bytes });
     }
     let (title, summary, language) = ("T".to_owned(), "S".to_owned(), "vi".to_owned());
-    (CourseManifest { course: number, edition, title, summary, reviewed, language, lessons }, blobs)
+    (CourseManifest { course: number, edition, title, summary, reviewed, language, lessons, speech: None }, blobs)
 }
 
 fn signed(publisher: u8, manifest: &CourseManifest) -> Vec<u8> {
