@@ -10,6 +10,12 @@ use crate::{protocol::ToWorker, route::Route};
 impl App {
     /// Takes one action and returns what the browser shall do.
     pub fn update(&mut self, action: Action, moment: Moment) -> Vec<Effect> {
+        let mut effects = self.interrupt(&action);
+        effects.extend(self.take(action, moment));
+        effects
+    }
+
+    fn take(&mut self, action: Action, moment: Moment) -> Vec<Effect> {
         match action {
             Action::Go(route) => self.go(route),
             Action::Moved(route) => self.moved(route),
@@ -27,7 +33,7 @@ impl App {
             Action::Retry => self.retry(),
             Action::ShelfRead(held) => {
                 self.shelf.held = held;
-                Vec::new()
+                self.list_audio()
             }
             Action::Measure(course) => self.measure(course),
             Action::Measured(course, bytes) => {
@@ -55,6 +61,7 @@ impl App {
                 self.progress.worker = super::Worker::Failed(None);
                 Vec::new()
             }
+            Action::Aloud(heard) => self.hear(heard),
         }
     }
 

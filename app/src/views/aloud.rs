@@ -1,0 +1,154 @@
+//! The buttons that read a lesson aloud.
+
+use content::pack::Spot;
+use leptos::prelude::*;
+
+use super::{Act, icons, is_still};
+use crate::{
+    messages::{Lang, Message, filled, text},
+    state::{self, Action, App, CourseKeeping, Heard, KeepError, LoadError, OpenLesson, Phase, Why},
+};
+
+/// Bytes of what people call a KB.
+const KB: u64 = 1000;
+
+/// Shows the button of a block, counted from 0, and while the block is said what else can be done; nothing where no
+/// script runs and for what has no words.
+pub(crate) fn bar(app: &App, act: Act, open: &OpenLesson, at: usize) -> Option<AnyView> {
+    let block = u8::try_from(at).ok().filter(|_| !is_still(app) && state::has_button(open, at))?;
+    let on = app.aloud.stopped_at(block).then(|| {
+        button(app.lang, act, Heard::On(block), icons::SOUND, Message::ListenOn, None)
+    });
+    Some(
+        view! {
+            {controls(app, act, block, Message::Listen)}
+            {on.map(|on| view! { <div class="aloud wide">{on}</div> })}
+            {trouble(app, act, open, block)}
+        }
+        .into_any(),
+    )
+}
+
+/// Shows the button of the whole lesson, below its title, and how its audio is kept on the phone.
+pub(crate) fn head(app: &App, act: Act, open: &OpenLesson) -> Option<AnyView> {
+    if is_still(app) {
+        return None;
+    }
+    let kept = app.audio_is_kept(open.lesson.course);
+    let offered = kept.is_some() || app.audio_under_way(open.lesson.course).is_some();
+    Some(
+        view! {
+            <div class="aloud-head">
+                {controls(app, act, Spot::HEAD, Message::ListenAll)}
+                {trouble(app, act, open, Spot::HEAD)}
+                {offered.then(|| offer(app, act, open.lesson.course))}
+            </div>
+        }
+        .into_any(),
+    )
+}
+
+/// Returns the class of an element that is a block's: another one while the block is said.
+pub(crate) fn class(app: &App, block: u8, class: &'static str, spoken: &'static str) -> &'static str {
+    if app.aloud.spoken().is_some_and(|(found, _)| found == block) { spoken } else { class }
+}
+
+fn controls(app: &App, act: Act, block: u8, idle: Message) -> AnyView {
+    let lang = app.lang;
+    let Some((_, phase)) = app.aloud.spoken().filter(|(found, _)| *found == block) else {
+        let heard = if block == Spot::HEAD { Heard::All } else { Heard::Tap(block) };
+        return view! { <div class="aloud">{button(lang, act, heard, icons::SOUND, idle, None)}</div> }.into_any();
+    };
+    let hold = match phase {
+        Phase::Opening => None,
+        Phase::Speaking => Some((icons::PAUSE, Message::ListenPause)),
+        Phase::Paused => Some((icons::PLAY, Message::ListenResume)),
+    };
+    let slow = app.aloud.slow;
+    view! {
+        <div class="aloud wide" role="group">
+            <p role="status">{(phase == Phase::Opening).then(|| text(lang, Message::ListenOpening))}</p>
+            {hold.map(|(icon, words)| button(lang, act, Heard::Tap(block), icon, words, None))}
+            {button(lang, act, Heard::Stop, icons::STOP, Message::ListenStop, None)}
+            {button(lang, act, Heard::Slow(true), "", Message::ListenSlow, Some(slow))}
+            {button(lang, act, Heard::Slow(false), "", Message::ListenNormal, Some(!slow))}
+        </div>
+    }
+    .into_any()
+}
+
+fn button(
+    lang: Lang,
+    act: Act,
+    heard: Heard,
+    icon: &'static str,
+    words: Message,
+    pressed: Option<bool>,
+) -> AnyView {
+    view! {
+        <button
+            type="button"
+            class="aloud-button"
+            aria-pressed=pressed.map(|pressed| if pressed { "true" } else { "false" })
+            on:click=move |_| act(Action::Aloud(heard.clone()))
+        >
+            {(!icon.is_empty()).then(|| icons::icon(icon))}
+            <span>{text(lang, words)}</span>
+        </button>
+    }
+    .into_any()
+}
+
+/// Says why a block was not said, and offers what would help.
+fn trouble(app: &App, act: Act, open: &OpenLesson, block: u8) -> Option<AnyView> {
+    let why = app.aloud.trouble(block)?;
+    let words = match why {
+        Why::NoVoice => Message::ListenNoVoice,
+        Why::NoNetwork => Message::ListenNoNetwork,
+    };
+    Some(
+        view! {
+            <div class="notice aloud-why">
+                <p role="status">{text(app.lang, words)}</p>
+                {(why == Why::NoNetwork && block != Spot::HEAD).then(|| offer(app, act, open.lesson.course))}
+            </div>
+        }
+        .into_any(),
+    )
+}
+
+/// Shows how keeping the audio of a course stands, and what may be done next; its size before anything is spent.
+fn offer(app: &App, act: Act, course: u16) -> AnyView {
+    let lang = app.lang;
+    let under_way = app.audio_under_way(course);
+    let said = match under_way {
+        _ if app.audio_is_kept(course) == Some(true) => text(lang, Message::VoiceKept).to_owned(),
+        Some(CourseKeeping::Measuring) => text(lang, Message::KeepMeasuring).to_owned(),
+        Some(CourseKeeping::Fetching { done, all }) => {
+            filled(lang, Message::KeepFetching, &[&done.to_string(), &all.to_string()])
+        }
+        Some(CourseKeeping::Failed(KeepError::Load(LoadError::Network))) => text(lang, Message::KeepNoNetwork).to_owned(),
+        Some(CourseKeeping::Failed(KeepError::Load(_))) => text(lang, Message::KeepDamaged).to_owned(),
+        Some(CourseKeeping::Failed(KeepError::Storage)) => text(lang, Message::KeepNoRoom).to_owned(),
+        Some(CourseKeeping::Measured(_)) | None => String::new(),
+    };
+    let next = state::offer(under_way, course).filter(|_| app.audio_is_kept(course) != Some(true)).map(|heard| {
+        let words = match under_way {
+            Some(CourseKeeping::Measured(Some(bytes))) => {
+                filled(lang, Message::VoiceSized, &[&bytes.div_ceil(KB).to_string()])
+            }
+            _ => text(lang, Message::VoiceKeep).to_owned(),
+        };
+        view! {
+            <button type="button" class="foot-button" on:click=move |_| act(Action::Aloud(heard.clone()))>
+                {icons::icon(icons::KEEP)}
+                <span>{words}</span>
+            </button>
+        }
+    });
+    view! {
+        <p class="small" role="status">{said}</p>
+        {next}
+    }
+    .into_any()
+}
