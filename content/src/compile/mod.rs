@@ -99,8 +99,9 @@ pub fn compile_with(course: &Course, made: &Sounds<'_>) -> Result<Compiled, Comp
         let compiled = compile_lesson(lesson, &renderer)?;
         let bytes = compiled.encode().map_err(encode)?;
         speech.add(&compiled, course, made);
-        let (title, minutes, blob) = (lesson.title.clone(), lesson.minutes, Hash::of(&bytes));
-        lessons.push(LessonSummary { lesson: lesson.id, title, minutes, blob, assets });
+        let (title, goal) = (lesson.title.clone(), lesson.goal.clone());
+        let (minutes, blob) = (lesson.minutes, Hash::of(&bytes));
+        lessons.push(LessonSummary { lesson: lesson.id, title, minutes, blob, assets, goal });
         blobs.insert(blob, bytes);
     }
     let used: BTreeSet<Hash> = lessons.iter().flat_map(|lesson| lesson.assets.iter().copied()).collect();
@@ -143,6 +144,7 @@ fn compile_lesson(lesson: &model::Lesson, renderer: &Renderer<'_>) -> Result<pac
         lesson: number(lesson.id, &lesson.file)?,
         title: lesson.title.clone(),
         goal: lesson.goal.clone(),
+        task: lesson.task.clone(),
         reviewed: review_day(lesson.reviewed, &lesson.file)?,
         sources: lesson.sources.clone(),
         blocks: lesson.blocks.iter().map(|block| compile_block(block, renderer)).collect(),

@@ -320,7 +320,8 @@ impl App {
     }
 
     fn started(&mut self, turn: u32) -> Vec<Effect> {
-        let Some(now) = self.aloud.now.as_mut().filter(|now| turn == self.aloud.turn && now.listed && now.phase == Phase::Opening)
+        let Some(now) =
+            self.aloud.now.as_mut().filter(|now| turn == self.aloud.turn && now.listed && now.phase == Phase::Opening)
         else {
             return Vec::new();
         };
