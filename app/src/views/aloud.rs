@@ -12,13 +12,17 @@ use crate::{
 /// Bytes of what people call a KB.
 const KB: u64 = 1000;
 
-/// Shows the button of a block, counted from 0, and while the block is said what else can be done; nothing where no
-/// script runs and for what has no words.
+/// Shows the button of a block, counted from 0, and while the block is said what else can be done; nothing for what
+/// has no words.
 pub(crate) fn bar(app: &App, act: Act, open: &OpenLesson, at: usize) -> Option<AnyView> {
-    let block = u8::try_from(at).ok().filter(|_| !is_still(app) && state::has_button(open, at))?;
-    let on = app.aloud.stopped_at(block).then(|| {
-        button(app.lang, act, Heard::On(block), icons::SOUND, Message::ListenOn, None)
-    });
+    let block = u8::try_from(at).ok().filter(|_| state::has_button(open, at))?;
+    if is_still(app) {
+        return Some(room(app.lang, Message::Listen));
+    }
+    let on = app
+        .aloud
+        .stopped_at(block)
+        .then(|| button(app.lang, act, Heard::On(block), icons::SOUND, Message::ListenOn, None));
     Some(
         view! {
             {controls(app, act, block, Message::Listen)}
@@ -30,27 +34,36 @@ pub(crate) fn bar(app: &App, act: Act, open: &OpenLesson, at: usize) -> Option<A
 }
 
 /// Shows the button of the whole lesson, below its title, and how its audio is kept on the phone.
-pub(crate) fn head(app: &App, act: Act, open: &OpenLesson) -> Option<AnyView> {
+pub(crate) fn head(app: &App, act: Act, open: &OpenLesson) -> AnyView {
     if is_still(app) {
-        return None;
+        return view! { <div class="aloud-head">{room(app.lang, Message::ListenAll)}</div> }.into_any();
     }
     let kept = app.audio_is_kept(open.lesson.course);
-    let offered = kept.is_some() || app.audio_under_way(open.lesson.course).is_some();
-    Some(
-        view! {
-            <div class="aloud-head">
-                {controls(app, act, Spot::HEAD, Message::ListenAll)}
-                {trouble(app, act, open, Spot::HEAD)}
-                {offered.then(|| offer(app, act, open.lesson.course))}
-            </div>
-        }
-        .into_any(),
-    )
+    let why = app.aloud.trouble(Spot::HEAD);
+    let offered = kept.is_some() || why == Some(Why::NoNetwork) || app.audio_under_way(open.lesson.course).is_some();
+    view! {
+        <div class="aloud-head">
+            {controls(app, act, Spot::HEAD, Message::ListenAll)}
+            {trouble(app, act, open, Spot::HEAD)}
+            {offered.then(|| offer(app, act, open.lesson.course))}
+        </div>
+    }
+    .into_any()
 }
 
-/// Returns the class of an element that is a block's: another one while the block is said.
-pub(crate) fn class(app: &App, block: u8, class: &'static str, spoken: &'static str) -> &'static str {
-    if app.aloud.spoken().is_some_and(|(found, _)| found == block) { spoken } else { class }
+/// Tells whether a block is said.
+pub(crate) fn is_spoken(app: &App, block: u8) -> bool {
+    app.aloud.spoken().is_some_and(|(found, _)| found == block)
+}
+
+/// Keeps room for a button where a script will show one, so that nothing moves then; without a script there is none.
+fn room(lang: Lang, words: Message) -> AnyView {
+    view! {
+        <div class="aloud still" aria-hidden="true">
+            <span class="aloud-button">{icons::icon(icons::SOUND)} <span>{text(lang, words)}</span></span>
+        </div>
+    }
+    .into_any()
 }
 
 fn controls(app: &App, act: Act, block: u8, idle: Message) -> AnyView {
@@ -77,14 +90,7 @@ fn controls(app: &App, act: Act, block: u8, idle: Message) -> AnyView {
     .into_any()
 }
 
-fn button(
-    lang: Lang,
-    act: Act,
-    heard: Heard,
-    icon: &'static str,
-    words: Message,
-    pressed: Option<bool>,
-) -> AnyView {
+fn button(lang: Lang, act: Act, heard: Heard, icon: &'static str, words: Message, pressed: Option<bool>) -> AnyView {
     view! {
         <button
             type="button"
@@ -127,7 +133,9 @@ fn offer(app: &App, act: Act, course: u16) -> AnyView {
         Some(CourseKeeping::Fetching { done, all }) => {
             filled(lang, Message::KeepFetching, &[&done.to_string(), &all.to_string()])
         }
-        Some(CourseKeeping::Failed(KeepError::Load(LoadError::Network))) => text(lang, Message::KeepNoNetwork).to_owned(),
+        Some(CourseKeeping::Failed(KeepError::Load(LoadError::Network))) => {
+            text(lang, Message::KeepNoNetwork).to_owned()
+        }
         Some(CourseKeeping::Failed(KeepError::Load(_))) => text(lang, Message::KeepDamaged).to_owned(),
         Some(CourseKeeping::Failed(KeepError::Storage)) => text(lang, Message::KeepNoRoom).to_owned(),
         Some(CourseKeeping::Measured(_)) | None => String::new(),

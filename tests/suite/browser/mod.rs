@@ -1,5 +1,6 @@
 //! A resident at a phone: real Chromium, real `bdhv` processes, loopback.
 
+mod aloud;
 mod editions;
 mod golden;
 mod harness;

@@ -5,6 +5,7 @@
 //! | `bdhv.outbox.{nonce}` | an item the worker has not confirmed, as the hex of its message |
 //! | `bdhv.quiz.{course}.{lesson}` | answers of an unfinished lesson ([`app::state::LessonQuizzes::to_text`]) |
 //! | `bdhv.done` | finished lessons, to show before the worker answers ([`app::state::Progress::to_text`]) |
+//! | `bdhv.slow` | present when reading aloud shall be slow |
 //! | `bdhv.declined` | present when the learner chose not to send |
 //! | `bdhv.size` | text size; belongs to the page's inline script |
 //!
@@ -22,6 +23,7 @@ const OUTBOX: &str = "bdhv.outbox.";
 const QUIZ: &str = "bdhv.quiz.";
 const DONE: &str = "bdhv.done";
 const DECLINED: &str = "bdhv.declined";
+const SLOW: &str = "bdhv.slow";
 
 /// Most unfinished lessons whose answers are kept.
 const QUIZZES_MAX: usize = 64;
@@ -68,10 +70,18 @@ pub(crate) fn done(text: &str) {
 }
 
 pub(crate) fn declined(declined: bool) {
-    if declined {
-        set(DECLINED, "1");
+    flag(DECLINED, declined);
+}
+
+pub(crate) fn slow(slow: bool) {
+    flag(SLOW, slow);
+}
+
+fn flag(key: &str, on: bool) {
+    if on {
+        set(key, "1");
     } else {
-        remove(DECLINED);
+        remove(key);
     }
 }
 
@@ -119,6 +129,7 @@ fn take(app: &mut App, key: &str, value: &str) -> bool {
     match key {
         DONE => app.progress.remember(value),
         DECLINED => app.declined = true,
+        SLOW => app.aloud.slow = true,
         _ => {}
     }
     true
