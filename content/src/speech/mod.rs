@@ -64,7 +64,7 @@ pub fn said(lesson: &Lesson, spot: Spot, language: &str) -> String {
     }
     let at = usize::from(spot.block);
     match (lesson.blocks.get(at), lesson.blocks.get(at + 1)) {
-        (Some(Block::Listen(_)), _) | (None, _) => String::new(),
+        (Some(Block::Listen(_)) | None, _) => String::new(),
         (Some(_), Some(Block::Listen(listen))) if spot.part == 0 => text(&listen.text, language),
         (Some(found), _) => block(found, spot.part, language),
     }
