@@ -11,4 +11,5 @@ pub mod netns;
 pub mod peer;
 pub mod resident;
 pub mod scratch;
+pub mod screens;
 pub mod source;

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
+    assets::assets,
     communes,
     messages::{Lang, Message, text},
     province::Feed,
@@ -20,6 +21,13 @@ use crate::{
 /// The one stylesheet; it stands in the page itself, so that the first paint needs no second request.
 const STYLE: &str = include_str!("../style.css");
 
+/// Which theme a phone's own settings choose, where the learner chose none.
+const THEMES: [(&str, &str); 2] =
+    [("dark", "(prefers-color-scheme:dark)"), ("contrast", "(prefers-contrast:more) and (prefers-color-scheme:light)")];
+
+/// What a page in Khmer adds: its font, for its letters only. `{}` is where the font is.
+const KHMER_STYLE: &str = include_str!("khmer.css");
+
 /// A sun over a field, in the browser's tab; standing here, it costs no request.
 const ICON: &str = concat!(
     r#"<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"#,
@@ -27,8 +35,9 @@ const ICON: &str = concat!(
     r#"%3Cpath d='M4 21q12-7 24 0v3a4 4 0 0 1-4 4H8a4 4 0 0 1-4-4z' fill='%238fb8a6'/%3E%3C/svg%3E">"#,
 );
 
-/// Sets the text size before the first paint, and on a tap; works where WebAssembly does not.
-const SCRIPT: &str = include_str!("size.js");
+/// Sets text size, theme and language as they were chosen, before the first paint, and on a tap; works where
+/// WebAssembly does not.
+const SCRIPT: &str = include_str!("comfort.js");
 
 /// Addresses of what the browser loads after the page, as the built site lists them.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -73,6 +82,8 @@ pub enum Page<'a> {
     Lesson(&'a Lesson),
     /// Choice of the commune.
     Commune,
+    /// What was answered wrong, again.
+    Review,
     /// The province's figures.
     Province(&'a Feed),
     /// An address that leads nowhere.
@@ -96,6 +107,36 @@ pub fn script_source() -> &'static str {
     SOURCE.get_or_init(|| ["'sha256-", &BASE64.encode(&Sha256::digest(SCRIPT)), "'"].concat())
 }
 
+/// Returns the stylesheet with each theme that it names also for phones whose own settings ask for it.
+fn style() -> &'static str {
+    static WHOLE: OnceLock<String> = OnceLock::new();
+    WHOLE.get_or_init(|| {
+        let asked = THEMES
+            .map(|(theme, when)| ["@media ", when, "{:root:not([data-theme]){", theme_tokens(theme), "}}\n"].concat());
+        [STYLE, &asked.concat()].concat()
+    })
+}
+
+/// Returns what a theme sets, as the stylesheet says.
+fn theme_tokens(theme: &str) -> &'static str {
+    let begin = ["[data-theme=\"", theme, "\"] {"].concat();
+    let rest = STYLE.split_once(&begin).map_or("", |(_, rest)| rest);
+    rest.split_once('}').map_or("", |(tokens, _)| tokens)
+}
+
+/// Colours the browser's own bar as the page is; the script follows the theme chosen.
+fn theme_colors() -> &'static str {
+    static METAS: OnceLock<String> = OnceLock::new();
+    METAS.get_or_init(|| {
+        let meta = |theme: &str, scheme: &str| {
+            let paper = theme_tokens(theme).split_once("--paper: ").and_then(|(_, rest)| rest.split(';').next());
+            let content = ["<meta name=\"theme-color\" content=\"", paper.unwrap_or_default()].concat();
+            [&content, "\" media=\"(prefers-color-scheme:", scheme, ")\">"].concat()
+        };
+        [meta("light", "light"), meta("dark", "dark")].concat()
+    })
+}
+
 fn learner(data: &PageData<'_>) -> String {
     let app = app(data);
     let main = views::screen(&app, |_| ()).to_html();
@@ -103,6 +144,7 @@ fn learner(data: &PageData<'_>) -> String {
     let mut head = Head::new(data.lang, &views::title(&app));
     match data.bundles {
         Some(bundles) => {
+            head.messages();
             head.attribute("data-worker", &bundles.worker_js);
             head.attribute("data-communes", &bundles.communes);
             head.attribute("data-catalogue", &bundles.catalogue);
@@ -129,6 +171,7 @@ fn app(data: &PageData<'_>) -> App {
     app.route = match data.page {
         Page::Home => Some(Route::Home),
         Page::Commune => Some(Route::Commune),
+        Page::Review => Some(Route::Review),
         Page::Province(_) | Page::NotFound => None,
         Page::Lesson(lesson) => {
             let key = (lesson.course, lesson.lesson);
@@ -149,6 +192,7 @@ fn province(data: &PageData<'_>, feed: &Feed) -> String {
     head.class = "province";
     match data.bundles {
         Some(bundles) => {
+            head.messages();
             head.attribute("data-communes", &bundles.communes);
             head.script(&bundles.province_js, &bundles.province_wasm);
             head.fetch(&bundles.communes);
@@ -191,10 +235,23 @@ impl Head {
         self.fetch(&wasm);
     }
 
+    /// Names the texts of the page's language, where the bundle does not hold them.
+    fn messages(&mut self) {
+        if let Some(path) = assets().messages(self.lang) {
+            self.attribute("data-messages", path);
+            self.fetch(path);
+        }
+    }
+
     /// Lets the browser fetch early what the bundle will ask for.
     fn fetch(&mut self, address: &str) {
         let link = ["<link rel=\"preload\" as=\"fetch\" crossorigin href=\"", &escape(address), "\">"].concat();
         self.links.push_str(&link);
+    }
+
+    /// Names the font of a language whose letters a phone may not have, and fetches it early.
+    fn font(&self) -> String {
+        assets().font(self.lang).map_or(String::new(), |path| KHMER_STYLE.replace("{}", path))
     }
 
     fn document(&self, body: &str) -> String {
@@ -209,12 +266,14 @@ impl Head {
             "\" data-size=\"1\"><head><meta charset=\"utf-8\"><title>",
             &self.title,
             "</title><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
-             <meta name=\"color-scheme\" content=\"light dark\">",
+             <meta name=\"color-scheme\" content=\"light dark\"><meta name=\"text-scale\" content=\"scale\">",
+            theme_colors(),
             ICON,
             "<script>",
             SCRIPT,
             "</script><style>",
-            STYLE,
+            style(),
+            &self.font(),
             "</style>",
             &self.links,
             "</head><body class=\"",
@@ -232,4 +291,25 @@ impl Head {
 
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_theme_is_in_the_stylesheet_and_sets_the_same_colours() {
+        let names = |theme| {
+            let tokens = theme_tokens(theme).lines().filter_map(|line| line.trim().split_once(':'));
+            tokens.map(|(name, _)| name).filter(|name| *name != "color-scheme").collect::<Vec<_>>()
+        };
+        assert!(names("light").contains(&"--paper"));
+        for theme in ["dark", "contrast"] {
+            assert_eq!(names(theme), names("light"), "{theme}");
+        }
+        for (_, when) in THEMES {
+            assert!(style().contains(when));
+        }
+        assert!(theme_colors().contains("content=\"#fbf4e6\""), "{}", theme_colors());
+    }
 }

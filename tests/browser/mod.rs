@@ -15,7 +15,7 @@ use anyhow::{Context as _, ensure};
 use serde_json::json;
 
 pub use devtools::ConsoleLine;
-pub use tab::{Screen, Tab};
+pub use tab::{Screen, Spoken, Tab};
 
 use devtools::DevTools;
 

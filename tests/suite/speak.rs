@@ -49,7 +49,9 @@ fn only_what_is_new_is_made_and_recordings_are_left_alone() -> anyhow::Result<()
 
     // A list tells who wants to record what to call the file.
     let listed = speak(&course, &["--list"])?;
-    let line = listed.lines().find(|line| line.ends_with("-\tVi en i ai đi có hai mức.") || line.ends_with("-\tvi en i ai đi có hai mức."));
+    let line = listed
+        .lines()
+        .find(|line| line.ends_with("-\tVi en i ai đi có hai mức.") || line.ends_with("-\tvi en i ai đi có hai mức."));
     let name = line.and_then(|line| line.split('\t').next()).with_context(|| listed.clone())?;
     std::fs::create_dir(course.join("audio"))?;
     std::fs::copy(&first[0], name)?;

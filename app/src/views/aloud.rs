@@ -13,39 +13,44 @@ use crate::{
 const KB: u64 = 1000;
 
 /// Shows the button of a block, counted from 0, and while the block is said what else can be done; nothing for what
-/// has no words.
+/// has no words, and where no script runs.
 pub(crate) fn bar(app: &App, act: Act, open: &OpenLesson, at: usize) -> Option<AnyView> {
-    let block = u8::try_from(at).ok().filter(|_| state::has_button(open, at))?;
-    if is_still(app) {
-        return Some(room(app.lang, Message::Listen));
-    }
+    let block = u8::try_from(at).ok().filter(|_| !is_still(app) && state::has_button(open, at))?;
+    let here = app.aloud.spoken().filter(|(found, _)| *found == block);
     let on = app
         .aloud
         .stopped_at(block)
         .then(|| button(app.lang, act, Heard::On(block), icons::SOUND, Message::ListenOn, None));
+    let why = app.aloud.trouble().filter(|(found, _)| *found == block);
     Some(
         view! {
-            {controls(app, act, block, Message::Listen)}
+            {controls(app, act, here, Heard::Tap(block), Message::Listen)}
             {on.map(|on| view! { <div class="aloud wide">{on}</div> })}
-            {trouble(app, act, open, block)}
+            {why.map(|(_, why)| trouble(app, act, open, why))}
         }
         .into_any(),
     )
 }
 
-/// Shows the button of the whole lesson, below its title, and how its audio is kept on the phone.
+/// Shows the button of the whole lesson below its title, or of the step that stands alone, and how the audio is kept
+/// on the phone.
 pub(crate) fn head(app: &App, act: Act, open: &OpenLesson) -> AnyView {
     if is_still(app) {
-        return view! { <div class="aloud-head">{room(app.lang, Message::ListenAll)}</div> }.into_any();
+        return view! { <div class="aloud-head">{room(app.lang)}</div> }.into_any();
     }
-    let kept = app.audio_is_kept(open.lesson.course);
-    let why = app.aloud.trouble(Spot::HEAD);
-    let offered = kept.is_some() || why == Some(Why::NoNetwork) || app.audio_under_way(open.lesson.course).is_some();
+    // A step has this button alone; the whole lesson has one at each block.
+    let whole = app.is_whole();
+    let mine = |block: u8| !whole || block == Spot::HEAD;
+    let here = app.aloud.spoken().filter(|(block, _)| mine(*block));
+    let why = app.aloud.trouble().filter(|(block, _)| mine(*block)).map(|(_, why)| why);
+    let course = open.lesson.course;
+    let offered = why.is_none() && (app.audio_is_kept(course).is_some() || app.audio_under_way(course).is_some());
+    let words = if whole { Message::ListenAll } else { Message::Listen };
     view! {
         <div class="aloud-head">
-            {controls(app, act, Spot::HEAD, Message::ListenAll)}
-            {trouble(app, act, open, Spot::HEAD)}
-            {offered.then(|| offer(app, act, open.lesson.course))}
+            {controls(app, act, here, Heard::All, words)}
+            {why.map(|why| trouble(app, act, open, why))}
+            {offered.then(|| offer(app, act, course))}
         </div>
     }
     .into_any()
@@ -56,21 +61,21 @@ pub(crate) fn is_spoken(app: &App, block: u8) -> bool {
     app.aloud.spoken().is_some_and(|(found, _)| found == block)
 }
 
-/// Keeps room for a button where a script will show one, so that nothing moves then; without a script there is none.
-fn room(lang: Lang, words: Message) -> AnyView {
+/// Keeps room for the first button where a script will show it, so that nothing moves then; without a script there is
+/// none.
+fn room(lang: Lang) -> AnyView {
     view! {
         <div class="aloud still" aria-hidden="true">
-            <span class="aloud-button">{icons::icon(icons::SOUND)} <span>{text(lang, words)}</span></span>
+            <span class="aloud-button">{icons::icon(icons::SOUND)} <span>{text(lang, Message::Listen)}</span></span>
         </div>
     }
     .into_any()
 }
 
-fn controls(app: &App, act: Act, block: u8, idle: Message) -> AnyView {
+fn controls(app: &App, act: Act, here: Option<(u8, Phase)>, begin: Heard, words: Message) -> AnyView {
     let lang = app.lang;
-    let Some((_, phase)) = app.aloud.spoken().filter(|(found, _)| *found == block) else {
-        let heard = if block == Spot::HEAD { Heard::All } else { Heard::Tap(block) };
-        return view! { <div class="aloud">{button(lang, act, heard, icons::SOUND, idle, None)}</div> }.into_any();
+    let Some((block, phase)) = here else {
+        return view! { <div class="aloud">{button(lang, act, begin, icons::SOUND, words, None)}</div> }.into_any();
     };
     let hold = match phase {
         Phase::Opening => None,
@@ -79,7 +84,7 @@ fn controls(app: &App, act: Act, block: u8, idle: Message) -> AnyView {
     };
     let slow = app.aloud.slow;
     view! {
-        <div class="aloud wide" role="group">
+        <div class="aloud wide" role="group" aria-label=text(lang, Message::Listen)>
             <p role="status">{(phase == Phase::Opening).then(|| text(lang, Message::ListenOpening))}</p>
             {hold.map(|(icon, words)| button(lang, act, Heard::Tap(block), icon, words, None))}
             {button(lang, act, Heard::Stop, icons::STOP, Message::ListenStop, None)}
@@ -106,21 +111,18 @@ fn button(lang: Lang, act: Act, heard: Heard, icon: &'static str, words: Message
 }
 
 /// Says why a block was not said, and offers what would help.
-fn trouble(app: &App, act: Act, open: &OpenLesson, block: u8) -> Option<AnyView> {
-    let why = app.aloud.trouble(block)?;
+fn trouble(app: &App, act: Act, open: &OpenLesson, why: Why) -> AnyView {
     let words = match why {
         Why::NoVoice => Message::ListenNoVoice,
         Why::NoNetwork => Message::ListenNoNetwork,
     };
-    Some(
-        view! {
-            <div class="notice aloud-why">
-                <p role="status">{text(app.lang, words)}</p>
-                {(why == Why::NoNetwork && block != Spot::HEAD).then(|| offer(app, act, open.lesson.course))}
-            </div>
-        }
-        .into_any(),
-    )
+    view! {
+        <div class="notice aloud-why">
+            <p role="status">{text(app.lang, words)}</p>
+            {(why == Why::NoNetwork).then(|| offer(app, act, open.lesson.course))}
+        </div>
+    }
+    .into_any()
 }
 
 /// Shows how keeping the audio of a course stands, and what may be done next; its size before anything is spent.

@@ -8,13 +8,14 @@ use std::sync::{Arc, PoisonError, RwLock};
 use app::messages::Lang;
 use app::render::{Bundles, Page, PageData, render};
 use axum::extract::Request;
-use axum::http::{StatusCode, Uri};
+use axum::http::StatusCode;
 use axum::response::Response;
 use content::pack::{Catalogue, Lesson};
 use tokio::sync::watch;
 use tracing::warn;
 
-use super::pages::{Pages, lang};
+use super::language::lang;
+use super::pages::Pages;
 use super::policy;
 use super::problem::Problem;
 use super::resource::{Cache, Resource};
@@ -73,28 +74,27 @@ impl Courses {
         self.current().list.clone()
     }
 
-    /// Finds the page of an address.
+    /// Finds the page of a request.
     ///
     /// # Errors
     ///
     /// When the address is no page's, or names a lesson that there is not.
-    pub(super) fn page(&self, address: &Uri) -> Result<Resource, Problem> {
+    pub(super) fn page(&self, request: &Request) -> Result<Resource, Problem> {
         let shown = self.current();
         let lesson = |course, lesson| self.lesson(&shown, course, lesson);
-        shown.pages.find(address, lesson, |lang, page| self.document(&shown, lang, page))
+        shown.pages.find(request.uri(), lang(request), lesson, |lang, page| self.document(&shown, lang, page))
     }
 
     /// Makes the answer for an address that leads nowhere.
     pub(super) fn not_found(&self, status: StatusCode, request: &Request) -> Response {
         let shown = self.current();
-        let address = request.uri();
-        let page = shown.pages.not_found(lang(address), |lang| self.document(&shown, lang, Page::NotFound));
+        let page = shown.pages.not_found(lang(request), |lang| self.document(&shown, lang, Page::NotFound));
         page.respond_as(status, request.headers())
     }
 
     /// Renders a page that is not kept.
-    pub(super) fn render(&self, address: &Uri, page: Page<'_>) -> Resource {
-        self.document(&self.current(), lang(address), page)
+    pub(super) fn render(&self, request: &Request, page: Page<'_>) -> Resource {
+        self.document(&self.current(), lang(request), page)
     }
 
     fn document(&self, shown: &Shown, lang: Lang, page: Page<'_>) -> Resource {

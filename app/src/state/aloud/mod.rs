@@ -40,7 +40,7 @@ const VOICE_MS_PER_BYTE: u32 = 200;
 pub enum Heard {
     /// The button of a block was tapped: begin, pause, go on. [`Spot::HEAD`] is the title.
     Tap(u8),
-    /// The whole lesson is wanted, up to the next question.
+    /// The whole lesson is wanted, up to the next question; where it is shown in steps, all of the step.
     All,
     /// The lesson is wanted from behind a block on.
     On(u8),
@@ -144,9 +144,9 @@ impl Aloud {
         Some((now.spots.get(now.at)?.block, now.phase))
     }
 
-    /// Returns why a block was not said, if that is the last that happened.
-    pub fn trouble(&self, block: u8) -> Option<Why> {
-        self.trouble.filter(|(found, _)| *found == block).map(|(_, why)| why)
+    /// Returns which block was not said and why, if that is the last that happened.
+    pub fn trouble(&self) -> Option<(u8, Why)> {
+        self.trouble
     }
 
     /// Returns whether reading the whole lesson stopped at a block.
@@ -170,18 +170,20 @@ impl Aloud {
 }
 
 impl App {
-    /// Ends the reading where an action leaves what is read behind, or is about something else.
+    /// Ends the reading where an action is about something else.
     pub(super) fn interrupt(&mut self, action: &Action) -> Vec<Effect> {
-        let leaves = matches!(action, Action::Go(_) | Action::Moved(_));
         let answers = match action {
             Action::Choose { .. } | Action::Answer { .. } | Action::Finish => true,
             Action::Play { play, .. } => !matches!(play, Play::Type(..)),
-            _ => leaves,
+            _ => false,
         };
-        if leaves {
-            (self.aloud.trouble, self.aloud.stopped) = (None, None);
-        }
         if answers { self.aloud.hush() } else { Vec::new() }
+    }
+
+    /// Ends the reading where what is read is not on the screen any more.
+    pub(super) fn leave(&mut self) -> Vec<Effect> {
+        (self.aloud.trouble, self.aloud.stopped) = (None, None);
+        self.aloud.hush()
     }
 
     /// Takes what happened to the reading.
@@ -191,7 +193,8 @@ impl App {
                 Some((spoken, phase)) if spoken == block => self.turn_over(phase),
                 _ => self.read(self.spots(block), false),
             },
-            Heard::All => self.read(self.spots_from(None), true),
+            Heard::All if self.is_whole() => self.read(self.spots_from(None), true),
+            Heard::All => self.read(self.spots_of_step(), false),
             Heard::On(block) => self.read(self.spots_from(Some(block)), true),
             Heard::Stop => self.aloud.hush(),
             Heard::Slow(slow) => self.slow(slow),

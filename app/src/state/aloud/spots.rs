@@ -36,6 +36,18 @@ impl App {
         self.audible(open, spots)
     }
 
+    /// Lists what to say of the step that stands alone on the screen; on the first one, title and goal, too.
+    pub(super) fn spots_of_step(&self) -> Vec<Spot> {
+        let Some(Load::Ready(open)) = self.open_lesson() else {
+            return Vec::new();
+        };
+        let step = open.step_at(self.route);
+        let head = (step == 0).then_some(Spot { block: Spot::HEAD, part: 0 });
+        let blocks = open.steps.blocks(step).filter_map(|at| u8::try_from(at).ok());
+        let spots = head.into_iter().chain(blocks.flat_map(|block| parts(open, block))).collect();
+        self.audible(open, spots)
+    }
+
     /// Tells whether there is something to say behind a block that asks something.
     pub(super) fn goes_on(&self, block: u8) -> bool {
         let Some(Load::Ready(open)) = self.open_lesson() else {
