@@ -225,6 +225,22 @@ messages! {
     ReadWhole: "Đọc cả bài", "Read the whole lesson";
     ReadSteps: "Học từng màn một", "Learn step by step";
 
+    // Reading aloud.
+    Listen: "Nghe", "Listen";
+    ListenAll: "Nghe cả bài", "Listen to the lesson";
+    ListenOn: "Nghe tiếp phần sau", "Go on listening";
+    ListenPause: "Tạm dừng", "Pause";
+    ListenResume: "Nghe tiếp", "Go on";
+    ListenStop: "Thôi nghe", "Stop";
+    ListenSlow: "Chậm", "Slow";
+    ListenNormal: "Thường", "Normal";
+    ListenOpening: "Đang mở giọng đọc…", "Opening the voice…";
+    ListenNoVoice: "Máy này chưa có giọng đọc tiếng Việt. Bà con nhờ người bên cạnh đọc giúp nhé.", "This phone has no Vietnamese voice. Please ask somebody to read it to you.";
+    ListenNoNetwork: "Chưa nghe được vì mất mạng của tổ. Có mạng bà con tải giọng đọc về nhé.", "The hub does not answer. Download the voice once it does.";
+    VoiceKeep: "Tải giọng đọc để nghe không cần mạng", "Download the voice to listen without a network";
+    VoiceSized: "Tải giọng đọc: {} KB", "Download the voice: {} KB";
+    VoiceKept: "Giọng đọc đã giữ trên máy", "The voice is kept on this phone";
+
     // After a lesson.
     Finished: "Bà con đã học xong!", "You finished the lesson!";
     NowYouCan: "Bây giờ bà con đã biết", "Now you know";

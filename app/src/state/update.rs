@@ -14,9 +14,14 @@ impl App {
     pub fn update(&mut self, action: Action, moment: Moment) -> Vec<Effect> {
         self.today = moment.day;
         let settled = self.review.boxes.settle(moment.day);
+        let before = (self.route, self.is_whole());
         let mut effects = if ends_undo(&action) { self.settle_gone(moment) } else { Vec::new() };
+        effects.extend(self.interrupt(&action));
         effects.extend(self.take(action, moment));
         effects.extend(self.ask_to_pass(moment));
+        if before != (self.route, self.is_whole()) {
+            effects.extend(self.leave());
+        }
         if settled {
             effects.push(self.keep_review());
         }
@@ -41,7 +46,7 @@ impl App {
             Action::Retry => self.retry(),
             Action::ShelfRead(held) => {
                 self.shelf.held = held;
-                Vec::new()
+                self.list_audio()
             }
             Action::Measure(course) => self.measure(course),
             Action::Measured(course, bytes) => {
@@ -88,6 +93,7 @@ impl App {
                 self.lasting = Some(lasting);
                 Vec::new()
             }
+            Action::Aloud(heard) => self.heard(heard),
         }
     }
 

@@ -3,6 +3,7 @@
 //! Each screen is a plain function from the state to markup. The server turns it into text; in the
 //! browser leptos builds it, and after every action changes only what differs.
 
+mod aloud;
 mod commune;
 pub mod dashboard;
 mod exercise;
@@ -24,6 +25,8 @@ mod shelf;
 mod tests;
 
 use leptos::prelude::*;
+
+pub use lesson::block_id;
 
 use crate::{
     messages::{Message, filled, text},

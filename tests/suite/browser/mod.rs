@@ -1,5 +1,6 @@
 //! A resident at a phone: real Chromium, real `bdhv` processes, loopback.
 
+mod aloud;
 mod axe;
 mod comfort;
 mod editions;

@@ -17,6 +17,7 @@
 //! | `declined` | present when the learner chose not to send |
 //! | `last` | the unfinished lesson the learner was in last: `{course}.{lesson}` |
 //! | `review` | what was answered wrong, to be asked again ([`app::state::Boxes`]) |
+//! | `slow` | present when reading aloud shall be slow |
 //! | `whole` | present when the learner wants whole lessons, not steps |
 //! | `size` | text size; belongs to the page's inline script |
 //!
@@ -42,6 +43,7 @@ const DECLINED: &str = "declined";
 const LAST: &str = "last";
 const WHOLE: &str = "whole";
 const REVIEW: &str = "review";
+const SLOW: &str = "slow";
 
 /// What belongs to the phone and to none of its learners.
 const SHARED: [&str; 3] = [PEOPLE, LEARNER, "bdhv.lang"];
@@ -109,11 +111,7 @@ pub(crate) fn review(text: &str) {
 }
 
 pub(crate) fn whole(whole: bool) {
-    if whole {
-        set(&own(WHOLE), "1");
-    } else {
-        remove(&own(WHOLE));
-    }
+    flag(WHOLE, whole);
 }
 
 pub(crate) fn forget_answers(key: LessonKey) {
@@ -125,10 +123,18 @@ pub(crate) fn done(text: &str) {
 }
 
 pub(crate) fn declined(declined: bool) {
-    if declined {
-        set(&own(DECLINED), "1");
+    flag(DECLINED, declined);
+}
+
+pub(crate) fn slow(slow: bool) {
+    flag(SLOW, slow);
+}
+
+fn flag(name: &str, on: bool) {
+    if on {
+        set(&own(name), "1");
     } else {
-        remove(&own(DECLINED));
+        remove(&own(name));
     }
 }
 
@@ -248,6 +254,7 @@ fn take(app: &mut App, key: &str, prefix: &str, value: &str) -> bool {
         LAST => app.last = lesson_key(value),
         WHOLE => app.whole = true,
         REVIEW => app.review.boxes = Boxes::read(value),
+        SLOW => app.aloud.slow = true,
         _ => {}
     }
     true
