@@ -1,11 +1,14 @@
 //! The screens, and what they share with the worker and the server.
 #![recursion_limit = "256"]
 
+#[cfg(not(target_arch = "wasm32"))]
+pub mod assets;
 pub mod communes;
 pub mod messages;
 pub mod paper;
 pub mod protocol;
 pub mod province;
+pub mod qr;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod render;
 pub mod route;

@@ -12,13 +12,17 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
+    assets::assets,
     communes,
     messages::{Lang, Message, text},
     paper::{self, Paper, Word},
     province::Feed,
-    route::Route,
+    route::{Pane, Route},
     state::{App, Load, OpenLesson},
-    views::{self, dashboard},
+    views::{
+        self, dashboard,
+        in_app::{self, Viewer},
+    },
 };
 
 /// The one stylesheet; it stands in the page itself, so that the first paint needs no second request.
@@ -26,6 +30,12 @@ const STYLE: &str = include_str!("../style.css");
 
 /// What the page of confirmations needs beside it; other pages do not carry it.
 const PAPER_STYLE: &str = include_str!("../paper.css");
+/// Which theme a phone's own settings choose, where the learner chose none.
+const THEMES: [(&str, &str); 2] =
+    [("dark", "(prefers-color-scheme:dark)"), ("contrast", "(prefers-contrast:more) and (prefers-color-scheme:light)")];
+
+/// What a page in Khmer adds: its font, for its letters only. `{}` is where the font is.
+const KHMER_STYLE: &str = include_str!("khmer.css");
 
 /// A sun over a field, in the browser's tab; standing here, it costs no request.
 const ICON: &str = concat!(
@@ -34,8 +44,28 @@ const ICON: &str = concat!(
     r#"%3Cpath d='M4 21q12-7 24 0v3a4 4 0 0 1-4 4H8a4 4 0 0 1-4-4z' fill='%238fb8a6'/%3E%3C/svg%3E">"#,
 );
 
-/// Sets the text size before the first paint, and on a tap; works where WebAssembly does not.
-const SCRIPT: &str = include_str!("size.js");
+/// Class of a learner's page.
+const LEARNER: &str = "learner";
+
+/// Colour of the bars around the installed app.
+pub const THEME: &str = "#07524e";
+
+/// What installs the app, and what it looks like there.
+const INSTALL: &str =
+    r##"<link rel="manifest" href="/app.webmanifest"><link rel="apple-touch-icon" href="/icon/192.png">"##;
+
+/// The script that keeps the app on a phone; the hub writes above it what there is to keep.
+pub const WORKER: &str = include_str!("sw.js");
+
+/// Paths of the screens that the learner's bundle shows, as a regular expression of JavaScript.
+pub const SCREENS: &str = r"^\/(xa|toi|on-tap|bai\/\d+\/\d+)?$";
+
+/// Sets text size, theme and language as they were chosen, before the first paint, and on a tap; works where
+/// WebAssembly does not.
+const SCRIPT: &str = include_str!("comfort.js");
+
+/// Opens the page in a browser of its own, or copies its address; only where the page is within another app.
+const IN_APP: &str = include_str!("in-app.js");
 
 /// Addresses of what the browser loads after the page, as the built site lists them.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -71,6 +101,8 @@ pub struct PageData<'a> {
     pub bundles: Option<&'a Bundles>,
     /// The list of courses.
     pub catalogue: &'a Catalogue,
+    /// What shows it.
+    pub viewer: Viewer,
     /// The page.
     pub page: Page<'a>,
 }
@@ -86,6 +118,12 @@ pub enum Page<'a> {
     Commune,
     /// What a team confirmed, and checking it.
     Confirmation,
+    /// What was answered wrong, again.
+    Review,
+    /// No screen yet: what a phone keeps, to show any of them without the hub.
+    Shell,
+    /// What is the learner's own.
+    Me,
     /// The province's figures.
     Province(&'a Feed),
     /// An address that leads nowhere.
@@ -104,24 +142,66 @@ pub fn render(data: &PageData<'_>) -> String {
     document
 }
 
-/// Returns the source of the page's inline script for `script-src` of a content security policy.
+/// Returns the sources of the pages' inline scripts for `script-src` of a content security policy.
 pub fn script_source() -> &'static str {
     static SOURCE: OnceLock<String> = OnceLock::new();
-    SOURCE.get_or_init(|| ["'sha256-", &BASE64.encode(&Sha256::digest(SCRIPT)), "'"].concat())
+    let source = |script| ["'sha256-", &BASE64.encode(&Sha256::digest(script)), "'"].concat();
+    SOURCE.get_or_init(|| [SCRIPT, IN_APP].map(source).join(" "))
+}
+
+/// Returns the stylesheet with each theme that it names also for phones whose own settings ask for it.
+fn style() -> &'static str {
+    static WHOLE: OnceLock<String> = OnceLock::new();
+    WHOLE.get_or_init(|| {
+        let asked = THEMES
+            .map(|(theme, when)| ["@media ", when, "{:root:not([data-theme]){", theme_tokens(theme), "}}\n"].concat());
+        [STYLE, &asked.concat()].concat()
+    })
+}
+
+/// Returns what a theme sets, as the stylesheet says.
+fn theme_tokens(theme: &str) -> &'static str {
+    let begin = ["[data-theme=\"", theme, "\"] {"].concat();
+    let rest = STYLE.split_once(&begin).map_or("", |(_, rest)| rest);
+    rest.split_once('}').map_or("", |(tokens, _)| tokens)
+}
+
+/// Colours the browser's own bar as the page is; the script follows the theme chosen.
+fn theme_colors() -> &'static str {
+    static METAS: OnceLock<String> = OnceLock::new();
+    METAS.get_or_init(|| {
+        let meta = |theme: &str, scheme: &str| {
+            let paper = theme_tokens(theme).split_once("--paper: ").and_then(|(_, rest)| rest.split(';').next());
+            let content = ["<meta name=\"theme-color\" content=\"", paper.unwrap_or_default()].concat();
+            [&content, "\" media=\"(prefers-color-scheme:", scheme, ")\">"].concat()
+        };
+        [meta("light", "light"), meta("dark", "dark")].concat()
+    })
 }
 
 fn learner(data: &PageData<'_>) -> String {
     let app = app(data);
-    let main = views::screen(&app, |_| ()).to_html();
-    let body = views::frame::page(data.lang, main).to_html();
+    let main = match data.page {
+        Page::Shell => ["<p class=\"loading\" role=\"status\">", text(data.lang, Message::Loading), "</p>"].concat(),
+        _ => views::screen(&app, |_| ()).to_html(),
+    };
+    let mut body = views::frame::page(data.lang, main).to_html();
     let mut head = Head::new(data.lang, &views::title(&app));
+    if let Some(hint) = in_app::hint(data.lang, data.viewer) {
+        body = [&hint.to_html(), &body, "<script>", IN_APP, "</script>"].concat();
+        head.attribute("data-in-app", "");
+    }
     match data.bundles {
         Some(bundles) => {
+            head.messages();
             head.attribute("data-worker", &bundles.worker_js);
             head.attribute("data-communes", &bundles.communes);
             head.attribute("data-catalogue", &bundles.catalogue);
             head.script(&bundles.ui_js, &bundles.ui_wasm);
-            head.fetch(&bundles.catalogue);
+            match data.page {
+                Page::Shell => head.attribute("data-shell", ""),
+                _ => head.fetch(&bundles.catalogue),
+            }
             if let Page::Lesson(lesson) = data.page
                 && let Some(hash) = hash(data.catalogue, lesson)
             {
@@ -143,7 +223,9 @@ fn app(data: &PageData<'_>) -> App {
     app.route = match data.page {
         Page::Home => Some(Route::Home),
         Page::Commune => Some(Route::Commune),
-        Page::Confirmation | Page::Province(_) | Page::NotFound => None,
+        Page::Review => Some(Route::Review),
+        Page::Shell | Page::Confirmation | Page::Province(_) | Page::NotFound => None,
+        Page::Me => Some(Route::Me(Pane::Own)),
         Page::Lesson(lesson) => {
             let key = (lesson.course, lesson.lesson);
             let hash = hash(data.catalogue, lesson).unwrap_or(Hash([0; 32]));
@@ -185,6 +267,7 @@ fn province(data: &PageData<'_>, feed: &Feed) -> String {
     head.class = "province";
     match data.bundles {
         Some(bundles) => {
+            head.messages();
             head.attribute("data-communes", &bundles.communes);
             head.script(&bundles.province_js, &bundles.province_wasm);
             head.fetch(&bundles.communes);
@@ -211,7 +294,7 @@ impl Head {
         Self {
             lang,
             title: escape(title),
-            class: "learner",
+            class: LEARNER,
             attributes: String::new(),
             links: String::new(),
             style: "",
@@ -230,10 +313,23 @@ impl Head {
         self.fetch(&wasm);
     }
 
+    /// Names the texts of the page's language, where the bundle does not hold them.
+    fn messages(&mut self) {
+        if let Some(path) = assets().messages(self.lang) {
+            self.attribute("data-messages", path);
+            self.fetch(path);
+        }
+    }
+
     /// Lets the browser fetch early what the bundle will ask for.
     fn fetch(&mut self, address: &str) {
         let link = ["<link rel=\"preload\" as=\"fetch\" crossorigin href=\"", &escape(address), "\">"].concat();
         self.links.push_str(&link);
+    }
+
+    /// Names the font of a language whose letters a phone may not have, and fetches it early.
+    fn font(&self) -> String {
+        assets().font(self.lang).map_or(String::new(), |path| KHMER_STYLE.replace("{}", path))
     }
 
     fn document(&self, body: &str) -> String {
@@ -248,12 +344,15 @@ impl Head {
             "\" data-size=\"1\"><head><meta charset=\"utf-8\"><title>",
             &self.title,
             "</title><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
-             <meta name=\"color-scheme\" content=\"light dark\">",
+             <meta name=\"color-scheme\" content=\"light dark\"><meta name=\"text-scale\" content=\"scale\">",
+            theme_colors(),
             ICON,
+            if self.class == LEARNER { INSTALL } else { "" },
             "<script>",
             SCRIPT,
             "</script><style>",
-            STYLE,
+            style(),
+            &self.font(),
             self.style,
             "</style>",
             &self.links,
@@ -272,4 +371,25 @@ impl Head {
 
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_theme_is_in_the_stylesheet_and_sets_the_same_colours() {
+        let names = |theme| {
+            let tokens = theme_tokens(theme).lines().filter_map(|line| line.trim().split_once(':'));
+            tokens.map(|(name, _)| name).filter(|name| *name != "color-scheme").collect::<Vec<_>>()
+        };
+        assert!(names("light").contains(&"--paper"));
+        for theme in ["dark", "contrast"] {
+            assert_eq!(names(theme), names("light"), "{theme}");
+        }
+        for (_, when) in THEMES {
+            assert!(style().contains(when));
+        }
+        assert!(theme_colors().contains("content=\"#fbf4e6\""), "{}", theme_colors());
+    }
 }

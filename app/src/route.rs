@@ -18,12 +18,15 @@ use core::fmt;
 /// Longest address that is looked at, in bytes.
 pub const ADDRESS_BYTES_MAX: usize = 256;
 
+/// Start of a step's fragment; the page has elements with these ids.
+pub const STEP: &str = "man-";
+
 /// A screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Route {
     /// `/`: the list of courses.
     Home,
-    /// `/bai/{course}/{lesson}`: a lesson with its questions.
+    /// `/bai/{course}/{lesson}`: a lesson with its questions, at its first step.
     Lesson {
         /// Course number.
         course: u16,
@@ -41,8 +44,59 @@ pub enum Route {
     Commune,
     /// `/xac-nhan`: what a team confirmed, and checking it; a bundle of its own, as the province's page is.
     Confirmation,
+    /// `/toi`: what is the learner's own, in parts.
+    Me(Pane),
     /// `/tinh`: the province's page, which is not part of the learner's bundle.
     Province,
+    /// `/bai/{course}/{lesson}#man-{step}`: a later step of a lesson. The server sees the lesson's address.
+    Step {
+        /// Course number.
+        course: u16,
+        /// Lesson number within the course.
+        lesson: u16,
+        /// The step, counted from 1; at least 2.
+        step: u16,
+    },
+    /// `/on-tap`: what was answered wrong, again.
+    Review,
+}
+
+/// A part of `/toi`. The server sees the address of the first one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Pane {
+    /// `/toi`: who is in front of the phone.
+    #[default]
+    Own,
+    /// `/toi#ai`: who learns now.
+    People,
+    /// `/toi#ma`: the PIN.
+    Pin,
+    /// `/toi#luu`: what is kept.
+    Kept,
+    /// `/toi#chuyen`: to and from another phone.
+    Move,
+    /// `/toi#xoa`: withdrawing and erasing.
+    Erase,
+}
+
+impl Pane {
+    const ALL: [(Self, &str); 6] = [
+        (Self::Own, ""),
+        (Self::People, "#ai"),
+        (Self::Pin, "#ma"),
+        (Self::Kept, "#luu"),
+        (Self::Move, "#chuyen"),
+        (Self::Erase, "#xoa"),
+    ];
+
+    fn parse(fragment: &str) -> Self {
+        let named = Self::ALL.into_iter().find(|(_, mark)| mark.strip_prefix('#') == Some(fragment));
+        named.map_or_else(Self::default, |(pane, _)| pane)
+    }
+
+    fn mark(self) -> &'static str {
+        Self::ALL.into_iter().find(|(pane, _)| *pane == self).map_or("", |(_, mark)| mark)
+    }
 }
 
 impl Route {
@@ -53,7 +107,7 @@ impl Route {
 
     /// Parses a path with an optional query and fragment; `None` where no screen lives.
     ///
-    /// A fragment other than `#xong` is a place within the page and changes nothing.
+    /// A fragment other than `#xong` and `#man-{step}` is a place within the page and changes nothing.
     pub fn parse(address: &str) -> Option<Self> {
         if address.len() > ADDRESS_BYTES_MAX {
             return None;
@@ -64,19 +118,35 @@ impl Route {
             "/" => return Some(Self::Home),
             "/xa" => return Some(Self::Commune),
             "/xac-nhan" => return Some(Self::Confirmation),
+            "/toi" => return Some(Self::Me(Pane::parse(fragment))),
             "/tinh" => return Some(Self::Province),
+            "/on-tap" => return Some(Self::Review),
             _ => {}
         }
         let (course, lesson) = path.strip_prefix("/bai/")?.split_once('/')?;
         let (course, lesson) = (number(course)?, number(lesson)?);
-        if fragment == "xong" { Some(Self::Finished { course, lesson }) } else { Some(Self::Lesson { course, lesson }) }
+        if fragment == "xong" {
+            return Some(Self::Finished { course, lesson });
+        }
+        let step = fragment.strip_prefix(STEP).and_then(number).unwrap_or_default();
+        Some(Self::step((course, lesson), step.saturating_sub(1)))
+    }
+
+    /// Returns the address of a lesson's step, counted from 0.
+    pub fn step((course, lesson): (u16, u16), step: u16) -> Self {
+        match step {
+            0 => Self::Lesson { course, lesson },
+            _ => Self::Step { course, lesson, step: step.saturating_add(1) },
+        }
     }
 
     /// Returns the lesson that the screen belongs to.
     pub fn lesson(self) -> Option<(u16, u16)> {
         match self {
-            Self::Lesson { course, lesson } | Self::Finished { course, lesson } => Some((course, lesson)),
-            Self::Home | Self::Commune | Self::Confirmation | Self::Province => None,
+            Self::Lesson { course, lesson } | Self::Finished { course, lesson } | Self::Step { course, lesson, .. } => {
+                Some((course, lesson))
+            }
+            Self::Home | Self::Commune | Self::Confirmation | Self::Me(_) | Self::Province | Self::Review => None,
         }
     }
 }
@@ -89,7 +159,10 @@ impl fmt::Display for Route {
             Self::Finished { course, lesson } => write!(f, "/bai/{course}/{lesson}#xong"),
             Self::Commune => f.write_str("/xa"),
             Self::Confirmation => f.write_str("/xac-nhan"),
+            Self::Me(pane) => write!(f, "/toi{}", pane.mark()),
             Self::Province => f.write_str("/tinh"),
+            Self::Step { course, lesson, step } => write!(f, "/bai/{course}/{lesson}#{STEP}{step}"),
+            Self::Review => f.write_str("/on-tap"),
         }
     }
 }
@@ -114,7 +187,16 @@ mod tests {
             Route::Finished { course, lesson },
             Route::Commune,
             Route::Confirmation,
+            Route::Me(Pane::Own),
+            Route::Me(Pane::People),
+            Route::Me(Pane::Pin),
+            Route::Me(Pane::Kept),
+            Route::Me(Pane::Move),
+            Route::Me(Pane::Erase),
             Route::Province,
+            Route::Step { course, lesson, step: 2 },
+            Route::Step { course, lesson, step: 65_535 },
+            Route::Review,
         ] {
             assert_eq!(Route::parse(&route.to_string()), Some(route));
         }
@@ -126,6 +208,11 @@ mod tests {
             ("/?lang=en", Route::Home),
             ("/#tro-giup", Route::Home),
             ("/bai/1/2#tro-giup", Route::Lesson { course: 1, lesson: 2 }),
+            ("/bai/1/2#man-0", Route::Lesson { course: 1, lesson: 2 }),
+            ("/bai/1/2#man-1", Route::Lesson { course: 1, lesson: 2 }),
+            ("/bai/1/2#man-x", Route::Lesson { course: 1, lesson: 2 }),
+            ("/bai/1/2#man-70000", Route::Lesson { course: 1, lesson: 2 }),
+            ("/toi?lang=en#tro-giup", Route::Me(Pane::Own)),
             ("/xa?from=/bai/1/2#xong", Route::Commune),
         ] {
             assert_eq!(Route::parse(address), Some(route), "{address}");

@@ -4,12 +4,31 @@ use std::sync::Arc;
 
 use content::pack::{Hash, Lesson};
 
-use super::{Action, App, Choice, Effect, Left, LessonKey, Load, LoadError, Moment, OpenLesson, Play, exercise};
+use super::{
+    Action, App, Choice, Effect, Left, LessonKey, Load, LoadError, MeAction, Moment, OpenLesson, Play, exercise,
+};
 use crate::{protocol::ToWorker, route::Route};
 
 impl App {
     /// Takes one action and returns what the browser shall do.
     pub fn update(&mut self, action: Action, moment: Moment) -> Vec<Effect> {
+        self.today = moment.day;
+        let settled = self.review.boxes.settle(moment.day);
+        let before = (self.route, self.is_whole());
+        let mut effects = if ends_undo(&action) { self.settle_gone(moment) } else { Vec::new() };
+        effects.extend(self.interrupt(&action));
+        effects.extend(self.take(action, moment));
+        effects.extend(self.ask_to_pass(moment));
+        if before != (self.route, self.is_whole()) {
+            effects.extend(self.leave());
+        }
+        if settled {
+            effects.push(self.keep_review());
+        }
+        effects
+    }
+
+    fn take(&mut self, action: Action, moment: Moment) -> Vec<Effect> {
         match action {
             Action::Go(route) => self.go(route),
             Action::Moved(route) => self.moved(route),
@@ -27,7 +46,7 @@ impl App {
             Action::Retry => self.retry(),
             Action::ShelfRead(held) => {
                 self.shelf.held = held;
-                Vec::new()
+                self.list_audio()
             }
             Action::Measure(course) => self.measure(course),
             Action::Measured(course, bytes) => {
@@ -41,20 +60,40 @@ impl App {
                 self.blobs_dropped(&gone);
                 Vec::new()
             }
-            Action::CatalogueLoaded(result) => {
-                self.catalogue = result.map(Arc::new).into();
-                self.wants()
-            }
+            Action::CatalogueLoaded(result) => self.catalogue_loaded(result),
             Action::LessonLoaded(key, hash, result) => self.lesson_loaded(key, hash, result),
             Action::CommunesLoaded(result) => {
                 self.communes = result.map(Arc::new).into();
                 Vec::new()
             }
-            Action::Worker(message) => self.progress.hear(message).map(Effect::Forget).into_iter().collect(),
+            Action::Worker(message) => self.hear(message, moment),
+            Action::Me(action) => self.with_me(action, moment),
             Action::WorkerBroken => {
                 self.progress.worker = super::Worker::Failed(None);
                 Vec::new()
             }
+            Action::Onward => self.onward(moment),
+            Action::StepBack => self.step_back(),
+            Action::Whole(whole) => self.want_whole(whole),
+            Action::StayWhole => {
+                self.whole_once = self.route.and_then(Route::lesson);
+                Vec::new()
+            }
+            Action::ReviewNext => self.review_next(),
+            Action::Find(query) => {
+                self.find = query.chars().take(super::QUERY_CHARS_MAX).collect();
+                Vec::new()
+            }
+            Action::Offline(offline) => {
+                self.offline = offline;
+                Vec::new()
+            }
+            Action::UseNewer => self.may_renew().then_some(Effect::UseNewer).into_iter().collect(),
+            Action::Lasting(lasting) => {
+                self.lasting = Some(lasting);
+                Vec::new()
+            }
+            Action::Aloud(heard) => self.heard(heard),
         }
     }
 
@@ -71,31 +110,44 @@ impl App {
             wants.push(Effect::LoadLesson(key, step.lesson.blob));
             self.lessons.insert(key, Load::Waiting);
         }
-        if route == Route::Commune && self.communes == Load::Waiting {
+        let names_communes = matches!(route, Route::Commune | Route::Me(_));
+        if names_communes && self.communes == Load::Waiting {
             wants.push(Effect::LoadCommunes);
         }
+        wants.extend(self.review_wants());
         wants
     }
 
-    fn go(&mut self, route: Route) -> Vec<Effect> {
+    pub(super) fn go(&mut self, route: Route) -> Vec<Effect> {
         let mut effects = vec![Effect::Visit(route)];
         effects.extend(self.moved(Some(route)));
+        effects.extend(self.look_at(route));
         effects
     }
 
-    fn moved(&mut self, route: Option<Route>) -> Vec<Effect> {
+    pub(super) fn moved(&mut self, route: Option<Route>) -> Vec<Effect> {
         if self.route == route {
             return Vec::new();
         }
+        let left = self.route.and_then(Route::lesson);
         self.route = route;
         self.choice = Choice::default();
-        if let Some(open) = self.open_lesson_mut() {
-            open.early = false;
+        self.me_moved();
+        if left.is_none() || left != route.and_then(Route::lesson) {
+            self.whole_once = None;
+            if let Some(open) = self.open_lesson_mut() {
+                open.early = false;
+            }
         }
-        self.wants()
+        let mut effects = self.wants();
+        effects.extend(self.arrive());
+        effects
     }
 
-    fn open_lesson_mut(&mut self) -> Option<&mut OpenLesson> {
+    pub(super) fn open_lesson_mut(&mut self) -> Option<&mut OpenLesson> {
+        if self.route == Some(Route::Review) {
+            return self.review.open.as_mut();
+        }
         match self.lessons.get_mut(&self.route?.lesson()?)? {
             Load::Ready(open) => Some(open),
             Load::Waiting | Load::Failed(_) => None,
@@ -103,6 +155,9 @@ impl App {
     }
 
     fn lesson_loaded(&mut self, key: LessonKey, hash: Hash, result: Result<Lesson, LoadError>) -> Vec<Effect> {
+        if result.is_err() && self.lessons.get(&key).is_some_and(|lesson| lesson.ready().is_some()) {
+            return Vec::new();
+        }
         let answers = self.kept_answers.remove(&key);
         let open = result.map(|lesson| {
             let mut open = OpenLesson::of(Arc::new(lesson), hash);
@@ -112,7 +167,14 @@ impl App {
             open
         });
         self.lessons.insert(key, open.into());
-        Vec::new()
+        self.open_asked(key);
+        match self.route {
+            // Opened at its first step, it may still be taken up where it was left.
+            Some(route @ Route::Step { .. }) if route.lesson() == Some(key) => {
+                self.arrive().into_iter().chain(self.look_at(route)).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     fn choose(&mut self, quiz: usize, option: usize) -> Vec<Effect> {
@@ -132,9 +194,7 @@ impl App {
         at: usize,
         change: impl FnOnce(&mut super::QuizState, &content::pack::Quiz),
     ) -> Vec<Effect> {
-        let Some(key) = self.route.and_then(Route::lesson) else {
-            return Vec::new();
-        };
+        let (whole, key) = (self.is_whole(), self.route.and_then(Route::lesson));
         let Some(open) = self.open_lesson_mut() else {
             return Vec::new();
         };
@@ -142,27 +202,38 @@ impl App {
         let (Some(quiz), Some(state)) = (lesson.quizzes().nth(at), open.quizzes.0.get_mut(at)) else {
             return Vec::new();
         };
+        let before = state.first;
         change(state, quiz);
+        let first = state.first.filter(|_| before.is_none());
         open.unticked = None;
+        if whole {
+            open.place = open.step_of(Left::Quiz(at));
+        }
         open.early &= open.first_left().is_some();
-        vec![Effect::KeepAnswers(key, open.to_text())]
+        let mut effects = key.map(|key| self.keep_answers(key)).unwrap_or_default();
+        effects.extend(first.and_then(|right| self.first_answer(Left::Quiz(at), right)));
+        effects
     }
 
     fn play(&mut self, at: usize, play: &Play) -> Vec<Effect> {
-        let Some(key) = self.route.and_then(Route::lesson) else {
-            return Vec::new();
-        };
+        let (whole, key) = (self.is_whole(), self.route.and_then(Route::lesson));
         let Some(open) = self.open_lesson_mut() else {
             return Vec::new();
         };
         let lesson = Arc::clone(&open.lesson);
         let found = lesson.blocks.iter().filter_map(exercise).nth(at);
+        let judged = open.drill_is_right(at);
         let (Some(found), Some(state)) = (found, open.exercises.0.get_mut(at)) else {
             return Vec::new();
         };
         let turned = state.play(found, play);
+        if whole {
+            open.place = open.step_of(Left::Exercise(at));
+        }
         open.early &= open.first_left().is_some();
-        let mut effects = vec![Effect::KeepAnswers(key, open.to_text())];
+        let first = open.drill_is_right(at).filter(|_| judged.is_none());
+        let mut effects = key.map(|key| self.keep_answers(key)).unwrap_or_default();
+        effects.extend(first.and_then(|right| self.first_answer(Left::Exercise(at), right)));
         match play {
             _ if turned => effects.push(Effect::Follow(turn_id(at))),
             Play::Tap(_) | Play::Judge(_) | Play::Step(_) => effects.push(Effect::Reveal(exercise_id(at))),
@@ -171,7 +242,7 @@ impl App {
         effects
     }
 
-    fn finish(&mut self, moment: Moment) -> Vec<Effect> {
+    pub(super) fn finish(&mut self, moment: Moment) -> Vec<Effect> {
         let Some((course, lesson)) = self.route.and_then(Route::lesson) else {
             return Vec::new();
         };
@@ -180,19 +251,20 @@ impl App {
         };
         if let Some(left) = open.first_left() {
             open.early = true;
-            return vec![Effect::Focus(match left {
-                Left::Quiz(at) => quiz_id(at),
-                Left::Exercise(at) => exercise_id(at),
-            })];
+            return self.go_to_left(left);
         }
         let score = open.quizzes.score();
         // Reading it again starts with everything to do.
         *open = OpenLesson::of(Arc::clone(&open.lesson), open.hash);
         let Moment { day, nonce } = moment;
-        let item = ToWorker::Done { nonce, learner: None, course, lesson, score, day };
+        let item = ToWorker::Done { nonce, learner: self.progress.who, course, lesson, score, day };
         let mut effects = Vec::new();
         if self.progress.put(item.clone()) {
             effects.push(Effect::Send(item));
+        }
+        self.last = self.last.filter(|last| *last != (course, lesson));
+        if self.lasting.is_none() {
+            effects.push(Effect::AskToLast);
         }
         effects.push(Effect::ForgetAnswers((course, lesson)));
         effects.extend(self.go(Route::Finished { course, lesson }));
@@ -229,7 +301,7 @@ impl App {
             return vec![Effect::Focus(CONSENT_ID.to_owned())];
         }
         let Moment { day, nonce } = moment;
-        let item = ToWorker::Consent { nonce, learner: None, commune, day };
+        let item = ToWorker::Consent { nonce, learner: self.progress.who, commune, day };
         let mut effects = vec![Effect::RememberDeclined(false), Effect::FocusHeading];
         if self.progress.put(item.clone()) {
             effects.push(Effect::Send(item));
@@ -266,6 +338,15 @@ impl App {
     }
 }
 
+/// Tells whether a learner who was just removed cannot be taken back after this.
+fn ends_undo(action: &Action) -> bool {
+    match action {
+        Action::Go(_) | Action::Moved(_) => true,
+        Action::Me(action) => !matches!(action, MeAction::TakeBack | MeAction::Drawn(..) | MeAction::Changed(_)),
+        _ => false,
+    }
+}
+
 /// Id of the consent box on the page.
 pub(crate) const CONSENT_ID: &str = "dong-y";
 
@@ -295,7 +376,7 @@ mod tests {
     const MOMENT: Moment = Moment { day: 20_780, nonce: 42 };
 
     fn lesson_open() -> App {
-        let mut app = sample::app();
+        let mut app = App { whole: true, ..sample::app() };
         let effects = app.update(Action::Go(Route::Lesson { course: 1, lesson: 1 }), MOMENT);
         let hash = sample::hash(1);
         assert!(effects.contains(&Effect::LoadLesson((1, 1), hash)));
@@ -343,7 +424,7 @@ mod tests {
 
     #[test]
     fn a_lesson_counts_as_done_only_after_every_exercise_too() {
-        let mut app = sample::app();
+        let mut app = App { whole: true, ..sample::app() };
         app.update(Action::Go(Route::Lesson { course: 1, lesson: 1 }), MOMENT);
         app.update(Action::LessonLoaded((1, 1), sample::hash(1), Ok(sample::exercises())), MOMENT);
         let play = |app: &mut App, exercise, play| app.update(Action::Play { exercise, play }, MOMENT);
@@ -352,7 +433,7 @@ mod tests {
         assert_eq!(effects[1..], [Effect::Follow("bai-tap-1-viec".into())]);
         let effects = play(&mut app, 0, Play::Type(1, "tran thi mau".into()));
         let [Effect::KeepAnswers((1, 1), text)] = &effects[..] else { panic!("{effects:?}") };
-        assert!(text.ends_with(":000000.000"), "nothing of what was typed: {text}");
+        assert!(text.ends_with(":000000.000.1"), "nothing of what was typed: {text}");
         play(&mut app, 0, Play::Tap(2));
         assert_eq!(app.update(Action::Finish, MOMENT), [Effect::Focus("cau-1".into())]);
         app.update(Action::Choose { quiz: 0, option: 0 }, MOMENT);
@@ -405,7 +486,7 @@ mod tests {
         app.update(Action::LessonLoaded((1, 1), hash, Err(LoadError::Network)), MOMENT);
         assert!(matches!(app.open_lesson(), Some(Load::Failed(LoadError::Network))));
         assert_eq!(app.update(Action::Retry, MOMENT), [Effect::LoadLesson((1, 1), hash)]);
-        app.update(Action::CatalogueLoaded(Err(LoadError::Network)), MOMENT);
+        app.catalogue = Load::Failed(LoadError::Network);
         assert_eq!(app.update(Action::Retry, MOMENT), [Effect::LoadCatalogue]);
     }
 

@@ -3,32 +3,78 @@
 //! | key | value |
 //! |---|---|
 //! | `bdhv.outbox.{nonce}` | an item the worker has not confirmed, as the hex of its message |
-//! | `bdhv.quiz.{course}.{lesson}` | answers of an unfinished lesson ([`app::state::LessonQuizzes::to_text`]) |
-//! | `bdhv.done` | finished lessons, to show before the worker answers ([`app::state::Progress::to_text`]) |
-//! | `bdhv.record` | the learner, for the page of confirmations ([`app::paper::Record`]) |
-//! | `bdhv.declined` | present when the learner chose not to send |
-//! | `bdhv.size` | text size; belongs to the page's inline script |
+//! | `bdhv.people` | who learns on this phone ([`app::state::People::to_text`]) |
+//! | `bdhv.learner` | number of the learner in front of the phone; none is the first, 0. Also in the session's
+//! storage: there it is who is in front of this tab, and has given the PIN if there is one |
+//!
+//! What belongs to one learner lies under [`own`]: of the first at `bdhv.{name}`, of another at
+//! `bdhv.{number}.{name}`.
+//!
+//! | name | value |
+//! |---|---|
+//! | `quiz.{course}.{lesson}` | answers of an unfinished lesson ([`app::state::LessonQuizzes::to_text`]) |
+//! | `done` | finished lessons, to show before the worker answers ([`app::state::Progress::to_text`]) |
+//! | `record` | the learner, for the page of confirmations ([`app::paper::Record`]) |
+//! | `declined` | present when the learner chose not to send |
+//! | `last` | the unfinished lesson the learner was in last: `{course}.{lesson}` |
+//! | `review` | what was answered wrong, to be asked again ([`app::state::Boxes`]) |
+//! | `slow` | present when reading aloud shall be slow |
+//! | `whole` | present when the learner wants whole lessons, not steps |
+//! | `size` | text size; belongs to the page's inline script |
 //!
 //! A browser may refuse local storage altogether; then everything here does nothing, and says so.
 
+use std::cell::Cell;
+
 use app::{
     protocol::{self, ToWorker},
-    state::{App, Keeping, LessonKey, OUTBOX_MAX},
+    state::{App, Boxes, Keeping, LessonKey, OUTBOX_MAX, People},
 };
 use web_sys::Storage;
 
 use crate::browser;
 
 const OUTBOX: &str = "bdhv.outbox.";
-const QUIZ: &str = "bdhv.quiz.";
-const DONE: &str = "bdhv.done";
-const RECORD: &str = "bdhv.record";
-const DECLINED: &str = "bdhv.declined";
+const ALL: &str = "bdhv.";
+const PEOPLE: &str = "bdhv.people";
+const LEARNER: &str = "bdhv.learner";
+const QUIZ: &str = "quiz.";
+const DONE: &str = "done";
+const RECORD: &str = "record";
+const DECLINED: &str = "declined";
+const LAST: &str = "last";
+const WHOLE: &str = "whole";
+const REVIEW: &str = "review";
+const SLOW: &str = "slow";
+
+/// What belongs to the phone and to none of its learners.
+const SHARED: [&str; 5] = [PEOPLE, LEARNER, "bdhv.lang", "bdhv.province", "bdhv.revocations"];
+/// What is no record of a learner, but how the screens look and sound.
+const LOOKS: [&str; 4] = ["size", "theme", "lang", "speed"];
 
 /// Most unfinished lessons whose answers are kept.
 const QUIZZES_MAX: usize = 64;
 /// Most entries of local storage looked at; other pages of the same hub have none.
 const ENTRIES_MAX: u32 = 2_000;
+
+thread_local! {
+    /// Number of the learner in front of the phone.
+    static CURRENT: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Returns the key of what belongs to the learner in front of the phone.
+///
+/// The first learner's keys are those of a time when there was only one.
+pub(crate) fn own(name: &str) -> String {
+    match CURRENT.get() {
+        0 => ["bdhv.", name].concat(),
+        number => ["bdhv.", &number.to_string(), ".", name].concat(),
+    }
+}
+
+fn session() -> Option<Storage> {
+    browser::window().session_storage().ok().flatten()
+}
 
 fn storage() -> Option<Storage> {
     browser::window().local_storage().ok().flatten()
@@ -59,6 +105,15 @@ pub(crate) fn forget(nonce: u64) {
 
 pub(crate) fn answers(key: LessonKey, text: &str) {
     set(&quiz_key(key), text);
+    set(&own(LAST), &[&key.0.to_string(), ".", &key.1.to_string()].concat());
+}
+
+pub(crate) fn review(text: &str) {
+    set(&own(REVIEW), text);
+}
+
+pub(crate) fn whole(whole: bool) {
+    flag(WHOLE, whole);
 }
 
 pub(crate) fn forget_answers(key: LessonKey) {
@@ -66,24 +121,79 @@ pub(crate) fn forget_answers(key: LessonKey) {
 }
 
 pub(crate) fn done(text: &str) {
-    set(DONE, text);
+    set(&own(DONE), text);
 }
 
 /// Leaves the learner's state for the page of confirmations.
 pub(crate) fn record(text: &str) {
-    set(RECORD, text);
+    set(&own(RECORD), text);
 }
 
 pub(crate) fn declined(declined: bool) {
-    if declined {
-        set(DECLINED, "1");
+    flag(DECLINED, declined);
+}
+
+pub(crate) fn slow(slow: bool) {
+    flag(SLOW, slow);
+}
+
+fn flag(name: &str, on: bool) {
+    if on {
+        set(&own(name), "1");
     } else {
-        remove(DECLINED);
+        remove(&own(name));
     }
 }
 
 fn quiz_key((course, lesson): LessonKey) -> String {
-    [QUIZ, &course.to_string(), ".", &lesson.to_string()].concat()
+    own(&[QUIZ, &course.to_string(), ".", &lesson.to_string()].concat())
+}
+
+fn lesson_key(text: &str) -> Option<LessonKey> {
+    let (course, lesson) = text.split_once('.')?;
+    Some((course.parse().ok()?, lesson.parse().ok()?))
+}
+
+/// Keeps the list of learners.
+pub(crate) fn people(text: &str) {
+    set(PEOPLE, text);
+}
+
+/// Tells whether this is the key of the list of learners.
+pub(crate) fn is_people(key: &str) -> bool {
+    key == PEOPLE
+}
+
+/// Remembers who is in front of the phone, and reads what was kept of them.
+pub(crate) fn face(app: &mut App, number: u32) {
+    CURRENT.set(number);
+    for storage in [storage(), session()].into_iter().flatten() {
+        let _ = storage.set_item(LEARNER, &number.to_string());
+    }
+    restore_own(app, false);
+}
+
+/// Removes what is kept of a learner, but for how the screens look to whoever holds the phone.
+pub(crate) fn erase_own(number: u32) {
+    let current = CURRENT.replace(number);
+    let prefix = own("");
+    CURRENT.set(current);
+    for key in keys() {
+        let name = key.strip_prefix(&prefix).unwrap_or_default();
+        let others = number == 0 && name.starts_with(|c: char| c.is_ascii_digit());
+        let shared = key.starts_with(OUTBOX) || SHARED.contains(&&*key);
+        if !name.is_empty() && !others && !shared && !LOOKS.contains(&name) {
+            remove(&key);
+        }
+    }
+}
+
+fn keys() -> Vec<String> {
+    let Some(storage) = storage() else {
+        return Vec::new();
+    };
+    let entries = storage.length().unwrap_or(0).min(ENTRIES_MAX);
+    (0..entries).filter_map(|at| storage.key(at).ok().flatten()).filter(|key| key.starts_with(ALL)).collect()
 }
 
 /// Reads everything back at the start of a visit. What cannot be read is left out and removed.
@@ -92,19 +202,38 @@ pub(crate) fn restore(app: &mut App) {
         app.progress.keeping = Keeping::Memory;
         return;
     };
-    let entries = storage.length().unwrap_or(0).min(ENTRIES_MAX);
-    let keys: Vec<String> = (0..entries).filter_map(|at| storage.key(at).ok().flatten()).collect();
-    for key in keys {
-        let value = storage.get_item(&key).ok().flatten().unwrap_or_default();
-        if !take(app, &key, &value) {
-            remove(&key);
-        }
+    if let Some(people) = storage.get_item(PEOPLE).ok().flatten().and_then(|text| People::from_text(&text)) {
+        app.people = people;
     }
+    let number = |storage: Storage| storage.get_item(LEARNER).ok().flatten()?.parse().ok();
+    let opened = session().and_then(number);
+    let current = opened.or_else(|| number(storage)).unwrap_or_default();
+    let found = app.people.find(current).filter(|person| !person.gone);
+    let found = found.or_else(|| app.people.here().next().copied());
+    let current = found.map_or(0, |person| person.number);
+    app.people.current = current;
+    app.people.locked = found.is_some_and(|person| person.pin.is_some()) && opened != Some(current);
+    app.me.asked = app.people.locked.then_some(current);
+    CURRENT.set(current);
+    app.progress.who = app.people.me().id;
+    app.progress.other = current != 0;
+    restore_own(app, true);
     app.progress.outbox.sort_by_key(ToWorker::nonce);
 }
 
+/// Reads what is kept of the learner in front of the phone, and at the start what waits of anybody.
+fn restore_own(app: &mut App, start: bool) {
+    let prefix = own("");
+    for key in keys() {
+        let value = storage().and_then(|storage| storage.get_item(&key).ok().flatten()).unwrap_or_default();
+        if (start || !key.starts_with(OUTBOX)) && !take(app, &key, &prefix, &value) {
+            remove(&key);
+        }
+    }
+}
+
 /// Takes one entry; `false` when it is ours and cannot be read.
-fn take(app: &mut App, key: &str, value: &str) -> bool {
+fn take(app: &mut App, key: &str, prefix: &str, value: &str) -> bool {
     if let Some(nonce) = key.strip_prefix(OUTBOX) {
         let item = from_hex(value).and_then(|bytes| protocol::decode::<ToWorker>(&bytes).ok());
         let item = item.filter(|item| item.nonce().is_some_and(|found| found.to_string() == nonce));
@@ -114,8 +243,11 @@ fn take(app: &mut App, key: &str, value: &str) -> bool {
         }
         return readable;
     }
-    if let Some(lesson) = key.strip_prefix(QUIZ) {
-        let key = lesson.split_once('.').and_then(|(c, l)| Some((c.parse().ok()?, l.parse().ok()?)));
+    let Some(name) = key.strip_prefix(prefix) else {
+        return true;
+    };
+    if let Some(lesson) = name.strip_prefix(QUIZ) {
+        let key = lesson_key(lesson);
         if let Some(key) = key
             && app.kept_answers.len() < QUIZZES_MAX
         {
@@ -123,9 +255,13 @@ fn take(app: &mut App, key: &str, value: &str) -> bool {
         }
         return key.is_some();
     }
-    match key {
+    match name {
         DONE => app.progress.remember(value),
         DECLINED => app.declined = true,
+        LAST => app.last = lesson_key(value),
+        WHOLE => app.whole = true,
+        REVIEW => app.review.boxes = Boxes::read(value),
+        SLOW => app.aloud.slow = true,
         _ => {}
     }
     true
