@@ -146,6 +146,13 @@ messages! {
     KeepNoRoom: "Máy chưa giữ được. Có thể máy hết chỗ lưu.", "It cannot be stored. The phone may be full.";
     Minutes: "{} phút", "{} min";
     Done: "Đã xong", "Done";
+    Begun: "Đang học dở", "Begun";
+    FindLesson: "Tìm bài học", "Find a lesson";
+    FoundCount: "Có {} bài", "{} lessons";
+    FoundNone: "Chưa thấy bài nào. Bà con thử chữ khác, ngắn hơn nhé.", "No lesson found. Please try another, shorter word.";
+    FindAll: "Xem hết các bài", "Show every lesson";
+    ReviewOffer: "Ôn lại {} câu", "Review {} questions";
+    LearningNow: "Đang học dở: {}", "Begun: {}";
 
     // Lesson.
     LessonNumber: "Bài {}", "Lesson {}";
@@ -195,6 +202,13 @@ messages! {
     FinishEarly: "Mình làm tiếp nhé.", "Let us go on.";
     Sources: "Bài này dựa theo", "This lesson is based on";
     Reviewed: "Xem lại ngày {}", "Reviewed {}";
+    NextStep: "Tiếp tục", "Go on";
+    StepBack: "Quay lại", "Back";
+    StepCount: "Màn {} trên {}", "Step {} of {}";
+    StepOpen: "Phần này chưa xong. Bà con để sau cũng được.", "This part is not done. It can wait.";
+    SkipStep: "Bỏ qua lúc này", "Skip for now";
+    ReadWhole: "Đọc cả bài", "Read the whole lesson";
+    ReadSteps: "Học từng màn một", "Learn step by step";
 
     // After a lesson.
     Finished: "Bà con đã học xong!", "You finished the lesson!";
@@ -206,6 +220,20 @@ messages! {
     AskCommuneWhy: "Chọn xã để gửi kết quả. Không gửi thì vẫn học bình thường.", "Choose your commune to send it. You can also learn without sending.";
     ChooseCommune: "Chọn xã của mình", "Choose my commune";
     Later: "Để sau", "Later";
+    TryNow: "Bà con thử trên máy mình", "Try it on your own phone";
+    ReviewTitle: "Ôn lại", "Review";
+    ReviewHow: "Câu nào chưa quen tay sẽ trở lại đây để mình ôn.", "What is not familiar yet comes back here.";
+    ReviewNumber: "Câu ôn {} trên {}", "{} of {} to review";
+    ReviewFrom: "Trong bài: {}", "From: {}";
+    ReviewNext: "Câu tiếp theo", "Next one";
+    ReviewDone: "Xong", "Done";
+    ReviewKnown: "Câu này bà con nhớ kỹ rồi!", "You know this one well now!";
+    ReviewTomorrow: "Mai mình ôn lại câu này một lần nữa nhé.", "We ask this one again tomorrow.";
+    ReviewInDays: "{} ngày nữa mình ôn lại câu này.", "We ask this one again in {} days.";
+    ReviewEnd: "Hôm nay ôn xong rồi!", "That is all for today!";
+    ReviewNothing: "Hôm nay chưa có câu nào cần ôn", "Nothing to review today";
+    ReviewNextTomorrow: "Ngày mai có câu để ôn. Bà con ghé lại nhé.", "There is something to review tomorrow.";
+    ReviewNextInDays: "{} ngày nữa có câu để ôn. Bà con ghé lại nhé.", "There is something to review in {} days.";
 
     // State line.
     Progress: "Kết quả của bà con", "Your progress";

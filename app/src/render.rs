@@ -82,6 +82,8 @@ pub enum Page<'a> {
     Lesson(&'a Lesson),
     /// Choice of the commune.
     Commune,
+    /// What was answered wrong, again.
+    Review,
     /// The province's figures.
     Province(&'a Feed),
     /// An address that leads nowhere.
@@ -169,6 +171,7 @@ fn app(data: &PageData<'_>) -> App {
     app.route = match data.page {
         Page::Home => Some(Route::Home),
         Page::Commune => Some(Route::Commune),
+        Page::Review => Some(Route::Review),
         Page::Province(_) | Page::NotFound => None,
         Page::Lesson(lesson) => {
             let key = (lesson.course, lesson.lesson);

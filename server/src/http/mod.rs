@@ -89,6 +89,7 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
     let routes = Router::new()
         .route("/", get(page))
         .route("/xa", get(page))
+        .route("/on-tap", get(page))
         .route("/bai/{course}/{lesson}", get(page))
         .route("/xac-nhan", get(page))
         .route("/xac-nhan/{learner}", get(confirmation))

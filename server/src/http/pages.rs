@@ -31,7 +31,7 @@ impl Pages {
         let lessons = catalogue.courses.iter().flat_map(|course| {
             course.lessons.iter().map(|lesson| Route::Lesson { course: course.course, lesson: lesson.lesson })
         });
-        let routes = [Route::Home, Route::Commune].into_iter().chain(lessons);
+        let routes = [Route::Home, Route::Commune, Route::Review].into_iter().chain(lessons);
         let screens = routes.flat_map(|route| Lang::ALL.map(|lang| ((route, lang.tag()), OnceLock::new())));
         Self { screens: screens.collect(), not_found: Default::default(), kept: AtomicUsize::new(0) }
     }
@@ -56,6 +56,7 @@ impl Pages {
         let page = match (route, route.lesson()) {
             (Route::Home, _) => render(lang, Page::Home),
             (Route::Commune, _) => render(lang, Page::Commune),
+            (Route::Review, _) => render(lang, Page::Review),
             (_, Some((course, lesson))) => render(lang, Page::Lesson(&read(course, lesson).ok_or(Problem::NoLesson)?)),
             _ => return Err(Problem::NoLesson),
         };
@@ -90,6 +91,7 @@ mod tests {
         };
         assert_eq!(find("/"), Ok(()));
         assert_eq!(find("/xa?x=1"), Ok(()));
+        assert_eq!(find("/on-tap"), Ok(()));
         assert!(pages.kept.load(Ordering::Relaxed) > 0);
         for (address, problem) in [
             ("/bai/65535/65535", Problem::NoLesson),

@@ -154,6 +154,7 @@ async fn page(State(stage): Shared, request: Request) -> Response {
     let known = match Route::parse(request.uri().path()) {
         Some(Route::Home) => Some(Page::Home),
         Some(Route::Commune) => Some(Page::Commune),
+        Some(Route::Review) => Some(Page::Review),
         Some(route) => route.lesson().and_then(|key| lessons.get(&key)).map(Page::Lesson),
         None => None,
     };

@@ -13,6 +13,9 @@
 //! | `quiz.{course}.{lesson}` | answers of an unfinished lesson ([`app::state::LessonQuizzes::to_text`]) |
 //! | `done` | finished lessons, to show before the worker answers ([`app::state::Progress::to_text`]) |
 //! | `declined` | present when the learner chose not to send |
+//! | `last` | the unfinished lesson the learner was in last: `{course}.{lesson}` |
+//! | `review` | what was answered wrong, to be asked again ([`app::state::Boxes`]) |
+//! | `whole` | present when the learner wants whole lessons, not steps |
 //! | `size` | text size; belongs to the page's inline script |
 //!
 //! A browser may refuse local storage altogether; then everything here does nothing, and says so.
@@ -21,7 +24,7 @@ use std::cell::Cell;
 
 use app::{
     protocol::{self, ToWorker},
-    state::{App, Keeping, LessonKey, OUTBOX_MAX},
+    state::{App, Boxes, Keeping, LessonKey, OUTBOX_MAX},
 };
 use web_sys::Storage;
 
@@ -32,6 +35,9 @@ const LEARNER: &str = "bdhv.learner";
 const QUIZ: &str = "quiz.";
 const DONE: &str = "done";
 const DECLINED: &str = "declined";
+const LAST: &str = "last";
+const WHOLE: &str = "whole";
+const REVIEW: &str = "review";
 
 /// Most unfinished lessons whose answers are kept.
 const QUIZZES_MAX: usize = 64;
@@ -82,6 +88,19 @@ pub(crate) fn forget(nonce: u64) {
 
 pub(crate) fn answers(key: LessonKey, text: &str) {
     set(&quiz_key(key), text);
+    set(&own(LAST), &[&key.0.to_string(), ".", &key.1.to_string()].concat());
+}
+
+pub(crate) fn review(text: &str) {
+    set(&own(REVIEW), text);
+}
+
+pub(crate) fn whole(whole: bool) {
+    if whole {
+        set(&own(WHOLE), "1");
+    } else {
+        remove(&own(WHOLE));
+    }
 }
 
 pub(crate) fn forget_answers(key: LessonKey) {
@@ -102,6 +121,11 @@ pub(crate) fn declined(declined: bool) {
 
 fn quiz_key((course, lesson): LessonKey) -> String {
     own(&[QUIZ, &course.to_string(), ".", &lesson.to_string()].concat())
+}
+
+fn lesson_key(text: &str) -> Option<LessonKey> {
+    let (course, lesson) = text.split_once('.')?;
+    Some((course.parse().ok()?, lesson.parse().ok()?))
 }
 
 /// Reads everything back at the start of a visit. What cannot be read is left out and removed.
@@ -139,7 +163,7 @@ fn take(app: &mut App, key: &str, prefix: &str, value: &str) -> bool {
         return true;
     };
     if let Some(lesson) = name.strip_prefix(QUIZ) {
-        let key = lesson.split_once('.').and_then(|(c, l)| Some((c.parse().ok()?, l.parse().ok()?)));
+        let key = lesson_key(lesson);
         if let Some(key) = key
             && app.kept_answers.len() < QUIZZES_MAX
         {
@@ -150,6 +174,9 @@ fn take(app: &mut App, key: &str, prefix: &str, value: &str) -> bool {
     match name {
         DONE => app.progress.remember(value),
         DECLINED => app.declined = true,
+        LAST => app.last = lesson_key(value),
+        WHOLE => app.whole = true,
+        REVIEW => app.review.boxes = Boxes::read(value),
         _ => {}
     }
     true
