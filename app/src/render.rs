@@ -13,9 +13,12 @@ use crate::{
     communes,
     messages::{Lang, Message, text},
     province::Feed,
-    route::Route,
+    route::{Pane, Route},
     state::{App, Load, OpenLesson},
-    views::{self, dashboard},
+    views::{
+        self, dashboard,
+        in_app::{self, Viewer},
+    },
 };
 
 /// The one stylesheet; it stands in the page itself, so that the first paint needs no second request.
@@ -35,9 +38,28 @@ const ICON: &str = concat!(
     r#"%3Cpath d='M4 21q12-7 24 0v3a4 4 0 0 1-4 4H8a4 4 0 0 1-4-4z' fill='%238fb8a6'/%3E%3C/svg%3E">"#,
 );
 
+/// Class of a learner's page.
+const LEARNER: &str = "learner";
+
+/// Colour of the bars around the installed app.
+pub const THEME: &str = "#07524e";
+
+/// What installs the app, and what it looks like there.
+const INSTALL: &str =
+    r##"<link rel="manifest" href="/app.webmanifest"><link rel="apple-touch-icon" href="/icon/192.png">"##;
+
+/// The script that keeps the app on a phone; the hub writes above it what there is to keep.
+pub const WORKER: &str = include_str!("sw.js");
+
+/// Paths of the screens that the learner's bundle shows, as a regular expression of JavaScript.
+pub const SCREENS: &str = r"^\/(xa|toi|on-tap|bai\/\d+\/\d+)?$";
+
 /// Sets text size, theme and language as they were chosen, before the first paint, and on a tap; works where
 /// WebAssembly does not.
 const SCRIPT: &str = include_str!("comfort.js");
+
+/// Opens the page in a browser of its own, or copies its address; only where the page is within another app.
+const IN_APP: &str = include_str!("in-app.js");
 
 /// Addresses of what the browser loads after the page, as the built site lists them.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -69,6 +91,8 @@ pub struct PageData<'a> {
     pub bundles: Option<&'a Bundles>,
     /// The list of courses.
     pub catalogue: &'a Catalogue,
+    /// What shows it.
+    pub viewer: Viewer,
     /// The page.
     pub page: Page<'a>,
 }
@@ -84,6 +108,10 @@ pub enum Page<'a> {
     Commune,
     /// What was answered wrong, again.
     Review,
+    /// No screen yet: what a phone keeps, to show any of them without the hub.
+    Shell,
+    /// What is the learner's own.
+    Me,
     /// The province's figures.
     Province(&'a Feed),
     /// An address that leads nowhere.
@@ -101,10 +129,11 @@ pub fn render(data: &PageData<'_>) -> String {
     document
 }
 
-/// Returns the source of the page's inline script for `script-src` of a content security policy.
+/// Returns the sources of the pages' inline scripts for `script-src` of a content security policy.
 pub fn script_source() -> &'static str {
     static SOURCE: OnceLock<String> = OnceLock::new();
-    SOURCE.get_or_init(|| ["'sha256-", &BASE64.encode(&Sha256::digest(SCRIPT)), "'"].concat())
+    let source = |script| ["'sha256-", &BASE64.encode(&Sha256::digest(script)), "'"].concat();
+    SOURCE.get_or_init(|| [SCRIPT, IN_APP].map(source).join(" "))
 }
 
 /// Returns the stylesheet with each theme that it names also for phones whose own settings ask for it.
@@ -139,9 +168,16 @@ fn theme_colors() -> &'static str {
 
 fn learner(data: &PageData<'_>) -> String {
     let app = app(data);
-    let main = views::screen(&app, |_| ()).to_html();
-    let body = views::frame::page(data.lang, main).to_html();
+    let main = match data.page {
+        Page::Shell => ["<p class=\"loading\" role=\"status\">", text(data.lang, Message::Loading), "</p>"].concat(),
+        _ => views::screen(&app, |_| ()).to_html(),
+    };
+    let mut body = views::frame::page(data.lang, main).to_html();
     let mut head = Head::new(data.lang, &views::title(&app));
+    if let Some(hint) = in_app::hint(data.lang, data.viewer) {
+        body = [&hint.to_html(), &body, "<script>", IN_APP, "</script>"].concat();
+        head.attribute("data-in-app", "");
+    }
     match data.bundles {
         Some(bundles) => {
             head.messages();
@@ -149,7 +185,10 @@ fn learner(data: &PageData<'_>) -> String {
             head.attribute("data-communes", &bundles.communes);
             head.attribute("data-catalogue", &bundles.catalogue);
             head.script(&bundles.ui_js, &bundles.ui_wasm);
-            head.fetch(&bundles.catalogue);
+            match data.page {
+                Page::Shell => head.attribute("data-shell", ""),
+                _ => head.fetch(&bundles.catalogue),
+            }
             if let Page::Lesson(lesson) = data.page
                 && let Some(hash) = hash(data.catalogue, lesson)
             {
@@ -172,7 +211,8 @@ fn app(data: &PageData<'_>) -> App {
         Page::Home => Some(Route::Home),
         Page::Commune => Some(Route::Commune),
         Page::Review => Some(Route::Review),
-        Page::Province(_) | Page::NotFound => None,
+        Page::Shell | Page::Province(_) | Page::NotFound => None,
+        Page::Me => Some(Route::Me(Pane::Own)),
         Page::Lesson(lesson) => {
             let key = (lesson.course, lesson.lesson);
             let hash = hash(data.catalogue, lesson).unwrap_or(Hash([0; 32]));
@@ -217,7 +257,7 @@ impl Head {
         Self {
             lang,
             title: escape(title),
-            class: "learner",
+            class: LEARNER,
             attributes: String::new(),
             links: String::new(),
             not_built: false,
@@ -269,6 +309,7 @@ impl Head {
              <meta name=\"color-scheme\" content=\"light dark\"><meta name=\"text-scale\" content=\"scale\">",
             theme_colors(),
             ICON,
+            if self.class == LEARNER { INSTALL } else { "" },
             "<script>",
             SCRIPT,
             "</script><style>",

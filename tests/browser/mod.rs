@@ -4,6 +4,7 @@
 //! driver program nor a port between a test and it.
 
 mod devtools;
+mod measure;
 mod tab;
 
 use std::os::unix::process::CommandExt as _;
@@ -15,6 +16,7 @@ use anyhow::{Context as _, ensure};
 use serde_json::json;
 
 pub use devtools::ConsoleLine;
+pub use measure::{Slow, Transfer};
 pub use tab::{Screen, Spoken, Tab};
 
 use devtools::DevTools;

@@ -8,6 +8,7 @@ use anyhow::{Context as _, bail, ensure};
 use serde_json::{Value, json};
 
 use super::devtools::{ConsoleLine, DevTools};
+use super::measure::Transfer;
 
 /// How long something awaited may take to show, on a busy machine of two cores.
 const WAIT_SECONDS_MAX: u64 = 60;
@@ -259,6 +260,41 @@ impl Tab {
         Ok(())
     }
 
+    /// Lets the browser call itself something else.
+    ///
+    /// # Errors
+    ///
+    /// When the tab is gone.
+    pub fn call_itself(&self, name: &str) -> anyhow::Result<()> {
+        self.call("Network.setUserAgentOverride", &json!({ "userAgent": name }))?;
+        Ok(())
+    }
+
+    /// Gives this page's origin so many bytes to store, or as many as there are.
+    ///
+    /// # Errors
+    ///
+    /// When the tab is gone.
+    pub fn quota(&self, bytes: Option<u64>) -> anyhow::Result<()> {
+        let mut how = json!({ "origin": self.eval("location.origin")? });
+        if let Some(bytes) = bytes {
+            how["quotaSize"] = bytes.into();
+        }
+        self.call("Storage.overrideQuotaForOrigin", &how)?;
+        Ok(())
+    }
+
+    /// Throws away what this page's origin stored, as a full phone or its owner does.
+    ///
+    /// # Errors
+    ///
+    /// When the tab is gone.
+    pub fn evict(&self) -> anyhow::Result<()> {
+        let all = json!({ "origin": self.eval("location.origin")?, "storageTypes": "all" });
+        self.call("Storage.clearDataForOrigin", &all)?;
+        Ok(())
+    }
+
     /// Shows the page on a screen of another kind.
     ///
     /// # Errors
@@ -436,7 +472,12 @@ impl Tab {
         }
     }
 
-    fn call(&self, method: &str, params: &Value) -> anyhow::Result<Value> {
+    /// What came over the network for the page, see [`super::measure`].
+    pub(super) fn transferred(&self) -> Vec<Transfer> {
+        self.tools.transfers(&self.session)
+    }
+
+    pub(super) fn call(&self, method: &str, params: &Value) -> anyhow::Result<Value> {
         self.tools.call(&self.session, method, params)
     }
 }

@@ -4,6 +4,9 @@
 //! randomness and no browser. The `ui` bundle carries the effects out, the views show the state.
 
 mod exercise;
+mod me;
+mod offline;
+mod people;
 mod place;
 mod progress;
 mod quiz;
@@ -14,6 +17,7 @@ pub(crate) mod sample;
 mod search;
 mod shelf;
 mod steps;
+mod ticket;
 mod update;
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
@@ -27,10 +31,14 @@ use crate::{
     route::Route,
 };
 
+pub use crate::protocol::DoneLesson;
 pub use exercise::{
     DrillState, Exercise, ExerciseState, LessonExercises, Misses, OrderState, Play, PracticeState, TYPED_CHARS_MAX,
     exercise,
 };
+pub use me::{Draw, Erasure, Me, MeAction, Passed};
+pub use offline::Offline;
+pub use people::{COLOURS, PEOPLE_MAX, PICTURES, PIN_DIGITS, People, Person, Pin, learner_id, to_hex};
 pub use place::Onward;
 pub(crate) use place::step_id;
 pub use progress::{Keeping, Kept, OUTBOX_MAX, Progress, Sent, StateLine, Worker};
@@ -40,6 +48,7 @@ pub use revise::Revision;
 pub use search::{QUERY_CHARS_MAX, search};
 pub use shelf::{KeepError, Keeping as CourseKeeping, Kept as CourseKept, Shelf};
 pub use steps::Steps;
+pub use ticket::{FRAGMENT, Ticket, TicketError, date};
 pub(crate) use update::{CONSENT_ID, exercise_id, quiz_id, turn_id};
 
 /// Course number and lesson number within it.
@@ -134,6 +143,11 @@ impl OpenLesson {
         self.left().next().map(|(_, left)| left)
     }
 
+    /// Returns whether nothing was answered or done yet.
+    pub fn is_untouched(&self) -> bool {
+        self.to_text() == Self::of(Arc::clone(&self.lesson), self.hash).to_text()
+    }
+
     /// Writes what was answered and done as a short text for the browser to keep while it is unfinished:
     /// [`LessonQuizzes::to_text`], a point, [`LessonExercises::to_text`], and after the first step a point and
     /// how many steps are behind.
@@ -213,6 +227,16 @@ pub struct App {
     pub find: String,
     /// Day of the latest action, in Vietnam, counted from 1970-01-01.
     pub today: u32,
+    /// Whether this page opens again without the hub.
+    pub offline: Offline,
+    /// What the browser answered when asked not to throw away what is saved; `None` before that.
+    pub lasting: Option<bool>,
+    /// Who learns on this phone.
+    pub people: People,
+    /// What is open on the screens about oneself.
+    pub me: Me,
+    /// Where this page came from, for links to it: `http://192.168.1.10:8080`.
+    pub origin: String,
 }
 
 /// What a person or the browser did.
@@ -295,6 +319,14 @@ pub enum Action {
     ReviewNext,
     /// The text of the search for lessons changed.
     Find(String),
+    /// Whether the page opens without the hub became known.
+    Offline(Offline),
+    /// The newer release is wanted.
+    UseNewer,
+    /// The browser said whether it may throw away what is saved.
+    Lasting(bool),
+    /// A learner does something with what is theirs.
+    Me(MeAction),
 }
 
 /// What the browser is asked to do.
@@ -338,6 +370,22 @@ pub enum Effect {
     RememberWhole(bool),
     /// Keep what is to be asked again.
     KeepReview(String),
+    /// Ask the browser not to throw away what is saved.
+    AskToLast,
+    /// Load the page anew, as the newer release.
+    UseNewer,
+    /// Keep the list of learners.
+    KeepPeople(String),
+    /// A learner, by number, is in front of the phone: keep that, and read what was kept of them.
+    Face(u32),
+    /// Keep nothing more of a learner, by number, but how the screens look.
+    EraseOwn(u32),
+    /// Draw random bytes.
+    Draw(Draw),
+    /// Ask the worker; the question is not kept.
+    Ask(ToWorker),
+    /// Give the person a file with this text.
+    SaveFile(String),
 }
 
 /// What the screens cannot know by themselves at the moment of an action.

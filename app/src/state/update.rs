@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use content::pack::{Hash, Lesson};
 
-use super::{Action, App, Choice, Effect, Left, LessonKey, Load, LoadError, Moment, OpenLesson, Play, exercise};
+use super::{
+    Action, App, Choice, Effect, Left, LessonKey, Load, LoadError, MeAction, Moment, OpenLesson, Play, exercise,
+};
 use crate::{protocol::ToWorker, route::Route};
 
 impl App {
@@ -12,7 +14,9 @@ impl App {
     pub fn update(&mut self, action: Action, moment: Moment) -> Vec<Effect> {
         self.today = moment.day;
         let settled = self.review.boxes.settle(moment.day);
-        let mut effects = self.take(action, moment);
+        let mut effects = if ends_undo(&action) { self.settle_gone(moment) } else { Vec::new() };
+        effects.extend(self.take(action, moment));
+        effects.extend(self.ask_to_pass(moment));
         if settled {
             effects.push(self.keep_review());
         }
@@ -51,16 +55,14 @@ impl App {
                 self.blobs_dropped(&gone);
                 Vec::new()
             }
-            Action::CatalogueLoaded(result) => {
-                self.catalogue = result.map(Arc::new).into();
-                self.wants()
-            }
+            Action::CatalogueLoaded(result) => self.catalogue_loaded(result),
             Action::LessonLoaded(key, hash, result) => self.lesson_loaded(key, hash, result),
             Action::CommunesLoaded(result) => {
                 self.communes = result.map(Arc::new).into();
                 Vec::new()
             }
-            Action::Worker(message) => self.progress.hear(message).map(Effect::Forget).into_iter().collect(),
+            Action::Worker(message) => self.hear(message, moment),
+            Action::Me(action) => self.with_me(action, moment),
             Action::WorkerBroken => {
                 self.progress.worker = super::Worker::Failed(None);
                 Vec::new()
@@ -75,6 +77,15 @@ impl App {
             Action::ReviewNext => self.review_next(),
             Action::Find(query) => {
                 self.find = query.chars().take(super::QUERY_CHARS_MAX).collect();
+                Vec::new()
+            }
+            Action::Offline(offline) => {
+                self.offline = offline;
+                Vec::new()
+            }
+            Action::UseNewer => self.may_renew().then_some(Effect::UseNewer).into_iter().collect(),
+            Action::Lasting(lasting) => {
+                self.lasting = Some(lasting);
                 Vec::new()
             }
         }
@@ -93,7 +104,8 @@ impl App {
             wants.push(Effect::LoadLesson(key, step.lesson.blob));
             self.lessons.insert(key, Load::Waiting);
         }
-        if route == Route::Commune && self.communes == Load::Waiting {
+        let names_communes = matches!(route, Route::Commune | Route::Me(_));
+        if names_communes && self.communes == Load::Waiting {
             wants.push(Effect::LoadCommunes);
         }
         wants.extend(self.review_wants());
@@ -114,6 +126,7 @@ impl App {
         let left = self.route.and_then(Route::lesson);
         self.route = route;
         self.choice = Choice::default();
+        self.me_moved();
         if left.is_none() || left != route.and_then(Route::lesson) {
             self.whole_once = None;
             if let Some(open) = self.open_lesson_mut() {
@@ -136,6 +149,9 @@ impl App {
     }
 
     fn lesson_loaded(&mut self, key: LessonKey, hash: Hash, result: Result<Lesson, LoadError>) -> Vec<Effect> {
+        if result.is_err() && self.lessons.get(&key).is_some_and(|lesson| lesson.ready().is_some()) {
+            return Vec::new();
+        }
         let answers = self.kept_answers.remove(&key);
         let open = result.map(|lesson| {
             let mut open = OpenLesson::of(Arc::new(lesson), hash);
@@ -235,12 +251,15 @@ impl App {
         // Reading it again starts with everything to do.
         *open = OpenLesson::of(Arc::clone(&open.lesson), open.hash);
         let Moment { day, nonce } = moment;
-        let item = ToWorker::Done { nonce, learner: None, course, lesson, score, day };
+        let item = ToWorker::Done { nonce, learner: self.progress.who, course, lesson, score, day };
         let mut effects = Vec::new();
         if self.progress.put(item.clone()) {
             effects.push(Effect::Send(item));
         }
         self.last = self.last.filter(|last| *last != (course, lesson));
+        if self.lasting.is_none() {
+            effects.push(Effect::AskToLast);
+        }
         effects.push(Effect::ForgetAnswers((course, lesson)));
         effects.extend(self.go(Route::Finished { course, lesson }));
         effects
@@ -276,7 +295,7 @@ impl App {
             return vec![Effect::Focus(CONSENT_ID.to_owned())];
         }
         let Moment { day, nonce } = moment;
-        let item = ToWorker::Consent { nonce, learner: None, commune, day };
+        let item = ToWorker::Consent { nonce, learner: self.progress.who, commune, day };
         let mut effects = vec![Effect::RememberDeclined(false), Effect::FocusHeading];
         if self.progress.put(item.clone()) {
             effects.push(Effect::Send(item));
@@ -310,6 +329,15 @@ impl App {
         self.lessons.retain(|_, lesson| !matches!(lesson, Load::Failed(_)));
         effects.extend(self.wants());
         effects
+    }
+}
+
+/// Tells whether a learner who was just removed cannot be taken back after this.
+fn ends_undo(action: &Action) -> bool {
+    match action {
+        Action::Go(_) | Action::Moved(_) => true,
+        Action::Me(action) => !matches!(action, MeAction::TakeBack | MeAction::Drawn(..) | MeAction::Changed(_)),
+        _ => false,
     }
 }
 
@@ -452,7 +480,7 @@ mod tests {
         app.update(Action::LessonLoaded((1, 1), hash, Err(LoadError::Network)), MOMENT);
         assert!(matches!(app.open_lesson(), Some(Load::Failed(LoadError::Network))));
         assert_eq!(app.update(Action::Retry, MOMENT), [Effect::LoadLesson((1, 1), hash)]);
-        app.update(Action::CatalogueLoaded(Err(LoadError::Network)), MOMENT);
+        app.catalogue = Load::Failed(LoadError::Network);
         assert_eq!(app.update(Action::Retry, MOMENT), [Effect::LoadCatalogue]);
     }
 

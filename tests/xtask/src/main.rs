@@ -27,7 +27,7 @@ cargo xtask <command>
   run               build everything, start a demo hub and province on loopback, print the addresses
   test [--quick]    every test; --quick leaves out the browser and the long simulations
   lint              rustfmt, clippy, docs, feature sets, wasm, crate edges
-  bench sync [GROUP]... | bench content
+  bench sync [GROUP]... | bench content | bench app [GROUP]...
                     figures against their budgets, one JSON object a line
   size              compressed size of what a phone downloads, against its budgets
   build             the web bundles, the site, and `bdhv` with the site inside

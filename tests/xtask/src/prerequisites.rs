@@ -100,6 +100,12 @@ pub(crate) fn web_and_browser(steps: &mut Steps) -> anyhow::Result<Toolchain> {
     get(steps, &packages)
 }
 
+/// Gets node and its package manager, for tools that exist nowhere else.
+pub(crate) fn node() -> anyhow::Result<()> {
+    let missing = [("node", "nodejs"), ("npm", "npm")].into_iter().filter(|(program, _)| which(program).is_none());
+    install(&missing.map(|(_, package)| package).collect::<Vec<_>>())
+}
+
 /// Gets what the bundles and clippy on them need.
 pub(crate) fn web_and_clippy(steps: &mut Steps) -> anyhow::Result<Toolchain> {
     let packages: &[&str] = if target_installed()? { &[] } else { &["rust-web-clippy"] };

@@ -15,9 +15,12 @@ use crate::{browser, shelf};
 /// Start of the address of every blob.
 pub(crate) const PACK: &str = "/pack/";
 
-pub(crate) async fn catalogue() -> Result<Catalogue, LoadError> {
-    let bytes = bytes(&browser::address("data-catalogue")).await?;
-    Catalogue::decode(&bytes).map_err(|error| damaged(&error))
+pub(crate) async fn catalogue() -> Result<Vec<u8>, LoadError> {
+    bytes(&browser::address("data-catalogue")).await
+}
+
+pub(crate) fn read_catalogue(bytes: &[u8]) -> Result<Catalogue, LoadError> {
+    Catalogue::decode(bytes).map_err(|error| damaged(&error))
 }
 
 /// Fetches a lesson, or takes it from the shelf where it is held.

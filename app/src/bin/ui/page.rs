@@ -4,16 +4,16 @@ use std::cell::{Cell, RefCell};
 
 use app::{
     messages::{Lang, Message, filled, text},
-    route::Route,
-    state::{Action, App, Effect, Load, LoadError, Moment, Worker},
+    route::{Pane, Route},
+    state::{Action, App, Effect, FRAGMENT, Load, LoadError, MeAction, Moment, Ticket, Worker},
     views,
 };
-use content::pack::Hash;
+use content::pack::{Catalogue, Hash};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement, MouseEvent};
 
-use crate::{browser, fetch, keep, shelf, worker};
+use crate::{browser, fetch, keep, offline, people, shelf, worker};
 
 /// The parts of a lesson, the same on the server's page and, where it is shown whole, on ours.
 const BLOCKS: &str = ".lesson-head, .piece, .lesson-end, .sources";
@@ -45,13 +45,25 @@ pub(crate) fn start() {
         lang: lang.as_deref().and_then(Lang::parse).unwrap_or_default(),
         route: opened(),
         live: true,
+        origin: browser::window().location().origin().unwrap_or_default(),
         ..App::default()
     };
     keep::restore(&mut app);
+    if app.route == Some(Route::Me(Pane::Own)) {
+        app.route = Route::parse(&address());
+    }
+    if let Some(ticket) = ticket() {
+        app.me.arriving = Some(Ticket::from_text(&ticket));
+        app.route = Some(Route::Me(Pane::Move));
+    }
     APP.set(Some(ArcRwSignal::new(app)));
     listen();
     wasm_bindgen_futures::spawn_local(async {
         fetch::messages().await;
+        if offline::is_shell() {
+            // What is kept decides what can be shown before the hub answers.
+            act(Action::ShelfRead(shelf::held().await));
+        }
         run(Effect::LoadCatalogue);
     });
 }
@@ -60,6 +72,14 @@ pub(crate) fn start() {
 fn opened() -> Option<Route> {
     let step = Route::parse(&address()).filter(|route| matches!(route, Route::Step { .. }));
     step.or_else(|| Route::parse(&browser::window().location().pathname().unwrap_or_default()))
+}
+
+/// Tells whether a list of courses, which may be old, shows this screen without the hub.
+pub(crate) fn is_enough(list: &Catalogue) -> bool {
+    app().with_untracked(|app| match app.route.and_then(Route::lesson) {
+        Some((course, lesson)) => list.lesson(course, lesson).is_some_and(|lesson| app.shelf.holds(&lesson.blob)),
+        None => true,
+    })
 }
 
 /// Says that this page has to be loaded again; everything kept so far is kept.
@@ -85,6 +105,7 @@ pub(crate) fn worker_answered() -> bool {
 /// Takes one action, carries out what follows, and shows the result.
 pub(crate) fn act(action: Action) {
     let first_answer = matches!(action, Action::Worker(_)) && !worker_answered();
+    let no_worker = matches!(action, Action::WorkerBroken);
     let told = matches!(action, Action::Worker(_));
     let effects = app().try_update(|app| app.update(action, moment())).unwrap_or_default();
     effects.into_iter().for_each(run);
@@ -98,6 +119,9 @@ pub(crate) fn act(action: Action) {
     if first_answer && worker_answered() {
         // Everything that waited while the worker was loading.
         app().with_untracked(|app| app.progress.outbox.iter().for_each(worker::post));
+        offline::start();
+    } else if no_worker {
+        offline::start();
     }
     if !TAKEN.get() {
         take_over();
@@ -112,11 +136,12 @@ fn take_over() {
     let signal = app();
     let ready = signal.with_untracked(|app| match (app.route, &app.catalogue) {
         (_, Load::Waiting) => None,
+        (_, Load::Failed(_)) if offline::is_shell() => Some(Ok(())),
         (_, Load::Failed(error)) => Some(Err(error.clone())),
         (Some(route), Load::Ready(_)) => match route.lesson().and_then(|key| app.lessons.get(&key)) {
             Some(Load::Waiting) => None,
-            Some(Load::Failed(error)) => Some(Err(error.clone())),
-            Some(Load::Ready(_)) | None => Some(Ok(())),
+            Some(Load::Failed(error)) if !offline::is_shell() => Some(Err(error.clone())),
+            Some(Load::Failed(_) | Load::Ready(_)) | None => Some(Ok(())),
         },
         (None, Load::Ready(_)) => Some(Ok(())),
     });
@@ -127,6 +152,7 @@ fn take_over() {
         Some(Err(error)) => notice(signal.with_untracked(|app| app.lang), &error),
     }
     TAKEN.set(true);
+    app().with_untracked(|app| browser::document().set_title(&views::title(app)));
     browser::when_idle(worker::start);
     wasm_bindgen_futures::spawn_local(async { act(Action::ShelfRead(shelf::held().await)) });
 }
@@ -203,8 +229,11 @@ fn listen() {
             follow(event);
         }
     });
+    people::listen();
     browser::listen(&browser::window(), "popstate", |_| {
-        if TAKEN.get() {
+        if let Some(ticket) = ticket() {
+            act(Action::Me(MeAction::Came(ticket)));
+        } else if TAKEN.get() {
             act(Action::Moved(Route::parse(&address())));
             settle(false);
         }
@@ -214,6 +243,16 @@ fn listen() {
 fn address() -> String {
     let location = browser::window().location();
     [location.pathname().unwrap_or_default(), location.hash().unwrap_or_default()].concat()
+}
+
+/// Takes what another phone's link brings out of the address, so that neither the history nor a look at the
+/// screen shows it.
+fn ticket() -> Option<String> {
+    let hash = browser::window().location().hash().ok().filter(|hash| hash.starts_with(FRAGMENT))?;
+    if let Ok(history) = browser::window().history() {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&Route::Me(Pane::Move).to_string()));
+    }
+    Some(hash)
 }
 
 /// Follows a tapped link of ours without leaving the page.
@@ -317,9 +356,7 @@ fn run(effect: Effect) {
                 browser::document().query_selector(&said).ok().flatten().as_ref().map(browser::reveal);
             }
         }),
-        Effect::LoadCatalogue => {
-            wasm_bindgen_futures::spawn_local(async { act(Action::CatalogueLoaded(fetch::catalogue().await)) });
-        }
+        Effect::LoadCatalogue => wasm_bindgen_futures::spawn_local(offline::load_catalogue()),
         Effect::LoadLesson(key, hash) => {
             let held = app().with_untracked(|app| app.shelf.holds(&hash));
             wasm_bindgen_futures::spawn_local(async move {
@@ -349,6 +386,17 @@ fn run(effect: Effect) {
         Effect::RememberDeclined(declined) => keep::declined(declined),
         Effect::RememberWhole(whole) => keep::whole(whole),
         Effect::KeepReview(text) => keep::review(&text),
+        Effect::AskToLast => offline::ask_to_last(),
+        Effect::UseNewer => offline::use_newer(),
+        Effect::KeepPeople(text) => keep::people(&text),
+        Effect::Face(number) => {
+            app().update(|app| keep::face(app, number));
+            people::tell();
+        }
+        Effect::EraseOwn(number) => keep::erase_own(number),
+        Effect::Draw(draw) => people::draw(draw),
+        Effect::Ask(question) => worker::post(&question),
+        Effect::SaveFile(text) => people::save(&text),
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! cache "bdhv.packs"                 /pack/HASH → the blob
+//!                                    /catalogue → the list of courses, as the hub sent it last
 //! database "bdhv.packs", version 1
 //!   "blobs"                          HASH → Uint8Array
 //! ```
@@ -23,6 +24,9 @@ use crate::{browser, fetch};
 const NAME: &str = "bdhv.packs";
 const VERSION: u32 = 1;
 const BLOBS: &str = "blobs";
+
+/// The attribute of the page that names the list of courses.
+const CATALOGUE: &str = "data-catalogue";
 
 /// Most blobs counted; 64 courses of 64 lessons with a picture each.
 const BLOBS_MAX: usize = 8192;
@@ -111,6 +115,25 @@ pub(crate) async fn remove(gone: &[Hash]) -> Result<(), JsValue> {
         }
     }
     Ok(())
+}
+
+/// Reads the list of courses of the last visit; only a page that opens without the hub has use for one.
+pub(crate) async fn catalogue() -> Option<Vec<u8>> {
+    let Shelf::Cache(cache) = open().await.ok()? else {
+        return None;
+    };
+    let found = JsFuture::from(cache.match_with_str(&browser::address(CATALOGUE))).await.ok()?;
+    let buffer = found.dyn_into::<Response>().ok()?.array_buffer().ok()?;
+    Some(Uint8Array::new(&JsFuture::from(buffer).await.ok()?).to_vec())
+}
+
+/// Keeps the list of courses for the next visit; a full phone goes on with the one before.
+pub(crate) async fn keep_catalogue(bytes: &[u8]) {
+    if let Ok(Shelf::Cache(cache)) = open().await
+        && let Ok(response) = Response::new_with_opt_js_u8_array(Some(&Uint8Array::from(bytes)))
+    {
+        let _ = JsFuture::from(cache.put_with_str(&browser::address(CATALOGUE), &response)).await;
+    }
 }
 
 /// Shows a picture that did not come from the shelf, where it is held.
