@@ -9,6 +9,8 @@ mod play;
 mod readable;
 mod route;
 mod screens;
+mod search;
 mod shelf;
+mod steps;
 mod tabs;
 mod walk;
