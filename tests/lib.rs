@@ -12,4 +12,5 @@ pub mod peer;
 pub mod release;
 pub mod resident;
 pub mod scratch;
+pub mod screens;
 pub mod source;

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
+    assets::assets,
     communes,
     messages::{Lang, Message, text},
     province::Feed,
@@ -22,6 +23,13 @@ use crate::{
 
 /// The one stylesheet; it stands in the page itself, so that the first paint needs no second request.
 const STYLE: &str = include_str!("../style.css");
+
+/// Which theme a phone's own settings choose, where the learner chose none.
+const THEMES: [(&str, &str); 2] =
+    [("dark", "(prefers-color-scheme:dark)"), ("contrast", "(prefers-contrast:more) and (prefers-color-scheme:light)")];
+
+/// What a page in Khmer adds: its font, for its letters only. `{}` is where the font is.
+const KHMER_STYLE: &str = include_str!("khmer.css");
 
 /// A sun over a field, in the browser's tab; standing here, it costs no request.
 const ICON: &str = concat!(
@@ -37,16 +45,18 @@ const LEARNER: &str = "learner";
 pub const THEME: &str = "#07524e";
 
 /// What installs the app, and what it looks like there.
-const INSTALL: &str = r##"<link rel="manifest" href="/app.webmanifest"><link rel="apple-touch-icon" href="/icon/192.png"><meta name="theme-color" content="#07524e">"##;
+const INSTALL: &str =
+    r##"<link rel="manifest" href="/app.webmanifest"><link rel="apple-touch-icon" href="/icon/192.png">"##;
 
 /// The script that keeps the app on a phone; the hub writes above it what there is to keep.
 pub const WORKER: &str = include_str!("sw.js");
 
 /// Paths of the screens that the learner's bundle shows, as a regular expression of JavaScript.
-pub const SCREENS: &str = r"^\/(xa|toi|bai\/\d+\/\d+)?$";
+pub const SCREENS: &str = r"^\/(xa|toi|on-tap|bai\/\d+\/\d+)?$";
 
-/// Sets the text size before the first paint, and on a tap; works where WebAssembly does not.
-const SCRIPT: &str = include_str!("size.js");
+/// Sets text size, theme and language as they were chosen, before the first paint, and on a tap; works where
+/// WebAssembly does not.
+const SCRIPT: &str = include_str!("comfort.js");
 
 /// Opens the page in a browser of its own, or copies its address; only where the page is within another app.
 const IN_APP: &str = include_str!("in-app.js");
@@ -96,6 +106,8 @@ pub enum Page<'a> {
     Lesson(&'a Lesson),
     /// Choice of the commune.
     Commune,
+    /// What was answered wrong, again.
+    Review,
     /// No screen yet: what a phone keeps, to show any of them without the hub.
     Shell,
     /// The province's figures.
@@ -122,6 +134,36 @@ pub fn script_source() -> &'static str {
     SOURCE.get_or_init(|| [SCRIPT, IN_APP].map(source).join(" "))
 }
 
+/// Returns the stylesheet with each theme that it names also for phones whose own settings ask for it.
+fn style() -> &'static str {
+    static WHOLE: OnceLock<String> = OnceLock::new();
+    WHOLE.get_or_init(|| {
+        let asked = THEMES
+            .map(|(theme, when)| ["@media ", when, "{:root:not([data-theme]){", theme_tokens(theme), "}}\n"].concat());
+        [STYLE, &asked.concat()].concat()
+    })
+}
+
+/// Returns what a theme sets, as the stylesheet says.
+fn theme_tokens(theme: &str) -> &'static str {
+    let begin = ["[data-theme=\"", theme, "\"] {"].concat();
+    let rest = STYLE.split_once(&begin).map_or("", |(_, rest)| rest);
+    rest.split_once('}').map_or("", |(tokens, _)| tokens)
+}
+
+/// Colours the browser's own bar as the page is; the script follows the theme chosen.
+fn theme_colors() -> &'static str {
+    static METAS: OnceLock<String> = OnceLock::new();
+    METAS.get_or_init(|| {
+        let meta = |theme: &str, scheme: &str| {
+            let paper = theme_tokens(theme).split_once("--paper: ").and_then(|(_, rest)| rest.split(';').next());
+            let content = ["<meta name=\"theme-color\" content=\"", paper.unwrap_or_default()].concat();
+            [&content, "\" media=\"(prefers-color-scheme:", scheme, ")\">"].concat()
+        };
+        [meta("light", "light"), meta("dark", "dark")].concat()
+    })
+}
+
 fn learner(data: &PageData<'_>) -> String {
     let app = app(data);
     let main = match data.page {
@@ -136,6 +178,7 @@ fn learner(data: &PageData<'_>) -> String {
     }
     match data.bundles {
         Some(bundles) => {
+            head.messages();
             head.attribute("data-worker", &bundles.worker_js);
             head.attribute("data-communes", &bundles.communes);
             head.attribute("data-catalogue", &bundles.catalogue);
@@ -165,6 +208,7 @@ fn app(data: &PageData<'_>) -> App {
     app.route = match data.page {
         Page::Home => Some(Route::Home),
         Page::Commune => Some(Route::Commune),
+        Page::Review => Some(Route::Review),
         Page::Shell | Page::Province(_) | Page::NotFound => None,
         Page::Lesson(lesson) => {
             let key = (lesson.course, lesson.lesson);
@@ -185,6 +229,7 @@ fn province(data: &PageData<'_>, feed: &Feed) -> String {
     head.class = "province";
     match data.bundles {
         Some(bundles) => {
+            head.messages();
             head.attribute("data-communes", &bundles.communes);
             head.script(&bundles.province_js, &bundles.province_wasm);
             head.fetch(&bundles.communes);
@@ -227,10 +272,23 @@ impl Head {
         self.fetch(&wasm);
     }
 
+    /// Names the texts of the page's language, where the bundle does not hold them.
+    fn messages(&mut self) {
+        if let Some(path) = assets().messages(self.lang) {
+            self.attribute("data-messages", path);
+            self.fetch(path);
+        }
+    }
+
     /// Lets the browser fetch early what the bundle will ask for.
     fn fetch(&mut self, address: &str) {
         let link = ["<link rel=\"preload\" as=\"fetch\" crossorigin href=\"", &escape(address), "\">"].concat();
         self.links.push_str(&link);
+    }
+
+    /// Names the font of a language whose letters a phone may not have, and fetches it early.
+    fn font(&self) -> String {
+        assets().font(self.lang).map_or(String::new(), |path| KHMER_STYLE.replace("{}", path))
     }
 
     fn document(&self, body: &str) -> String {
@@ -245,13 +303,15 @@ impl Head {
             "\" data-size=\"1\"><head><meta charset=\"utf-8\"><title>",
             &self.title,
             "</title><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
-             <meta name=\"color-scheme\" content=\"light dark\">",
+             <meta name=\"color-scheme\" content=\"light dark\"><meta name=\"text-scale\" content=\"scale\">",
+            theme_colors(),
             ICON,
             if self.class == LEARNER { INSTALL } else { "" },
             "<script>",
             SCRIPT,
             "</script><style>",
-            STYLE,
+            style(),
+            &self.font(),
             "</style>",
             &self.links,
             "</head><body class=\"",
@@ -269,4 +329,25 @@ impl Head {
 
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_theme_is_in_the_stylesheet_and_sets_the_same_colours() {
+        let names = |theme| {
+            let tokens = theme_tokens(theme).lines().filter_map(|line| line.trim().split_once(':'));
+            tokens.map(|(name, _)| name).filter(|name| *name != "color-scheme").collect::<Vec<_>>()
+        };
+        assert!(names("light").contains(&"--paper"));
+        for theme in ["dark", "contrast"] {
+            assert_eq!(names(theme), names("light"), "{theme}");
+        }
+        for (_, when) in THEMES {
+            assert!(style().contains(when));
+        }
+        assert!(theme_colors().contains("content=\"#fbf4e6\""), "{}", theme_colors());
+    }
 }

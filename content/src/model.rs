@@ -48,6 +48,8 @@ pub struct Lesson {
     pub minutes: u8,
     /// What the reader can do afterwards, plain text.
     pub goal: String,
+    /// One thing to try on one's own phone after the lesson, plain text.
+    pub task: Option<String>,
     /// Day somebody last checked it.
     pub reviewed: Option<Date>,
     /// Where its statements come from.

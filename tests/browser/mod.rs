@@ -17,7 +17,7 @@ use serde_json::json;
 
 pub use devtools::ConsoleLine;
 pub use measure::{Slow, Transfer};
-pub use tab::{Screen, Tab};
+pub use tab::{Screen, Spoken, Tab};
 
 use devtools::DevTools;
 

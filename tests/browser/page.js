@@ -40,6 +40,11 @@
     textIn: (region) => tidy(part(region)?.innerText),
     tapPoint: (text) => point(find(TAPPABLE, text)),
     tapPointIn: (region, text) => point(find(TAPPABLE, text, part(region))),
+    press: (selector, text) => {
+      const found = text ? find(selector, text) : [...document.querySelectorAll(selector)].find(seen);
+      if (found) found.scrollIntoView({ block: "center", behavior: "instant" }), found.click();
+      return !!found;
+    },
     fieldPoint: (label) => {
       const fields = [...document.querySelectorAll("input, textarea, select")].filter(seen);
       const named = (field) =>

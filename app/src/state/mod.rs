@@ -5,16 +5,21 @@
 
 mod exercise;
 mod offline;
+mod place;
 mod progress;
 mod quiz;
+mod review;
+mod revise;
 #[cfg(test)]
 pub(crate) mod sample;
+mod search;
 mod shelf;
+mod steps;
 mod update;
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
-use content::pack::{Block, Catalogue, CourseManifest, Hash, Lesson, LessonSummary};
+use content::pack::{Catalogue, CourseManifest, Hash, Lesson, LessonSummary};
 
 use crate::{
     communes::Commune,
@@ -28,9 +33,15 @@ pub use exercise::{
     exercise,
 };
 pub use offline::Offline;
+pub use place::Onward;
+pub(crate) use place::step_id;
 pub use progress::{Keeping, Kept, OUTBOX_MAX, Progress, Sent, StateLine, Worker};
 pub use quiz::{LessonQuizzes, OptionSet, QuizState, Verdict};
+pub use review::{Boxes, Kind, Topic};
+pub use revise::Revision;
+pub use search::{QUERY_CHARS_MAX, search};
 pub use shelf::{KeepError, Keeping as CourseKeeping, Kept as CourseKept, Shelf};
+pub use steps::Steps;
 pub(crate) use update::{CONSENT_ID, exercise_id, quiz_id, turn_id};
 
 /// Course number and lesson number within it.
@@ -97,6 +108,10 @@ pub struct OpenLesson {
     pub early: bool,
     /// A question with several right answers that was answered without any tick.
     pub unticked: Option<usize>,
+    /// How it is cut into steps.
+    pub steps: Steps,
+    /// The step the learner saw last, counted from 0.
+    pub place: usize,
 }
 
 /// Something of a lesson that is still to do, counted from 0 among its kind.
@@ -112,23 +127,13 @@ impl OpenLesson {
     /// Opens a lesson with everything still to do.
     pub fn of(lesson: Arc<Lesson>, hash: Hash) -> Self {
         let (quizzes, exercises) = (LessonQuizzes::of(&lesson), LessonExercises::of(&lesson));
-        Self { lesson, hash, quizzes, exercises, early: false, unticked: None }
+        let steps = Steps::of(&lesson);
+        Self { lesson, hash, quizzes, exercises, early: false, unticked: None, steps, place: 0 }
     }
 
     /// Finds the first thing still to do, top to bottom.
     pub fn first_left(&self) -> Option<Left> {
-        let (mut quizzes, mut exercises) = (0, 0);
-        self.lesson.blocks.iter().find_map(|block| {
-            if matches!(block, Block::Quiz(_)) {
-                quizzes += 1;
-                let open = self.quizzes.0.get(quizzes - 1).is_some_and(|state| state.verdict != Verdict::Right);
-                return open.then_some(Left::Quiz(quizzes - 1));
-            }
-            exercise(block)?;
-            exercises += 1;
-            let open = self.exercises.0.get(exercises - 1).is_some_and(|state| !state.is_done());
-            open.then_some(Left::Exercise(exercises - 1))
-        })
+        self.left().next().map(|(_, left)| left)
     }
 
     /// Returns whether nothing was answered or done yet.
@@ -137,17 +142,25 @@ impl OpenLesson {
     }
 
     /// Writes what was answered and done as a short text for the browser to keep while it is unfinished:
-    /// [`LessonQuizzes::to_text`], a point, [`LessonExercises::to_text`].
+    /// [`LessonQuizzes::to_text`], a point, [`LessonExercises::to_text`], and after the first step a point and
+    /// how many steps are behind.
     pub fn to_text(&self) -> String {
-        [self.quizzes.to_text(&self.hash), self.exercises.to_text()].join(".")
+        let mut text = [self.quizzes.to_text(&self.hash), self.exercises.to_text()].join(".");
+        if self.place > 0 {
+            text.push('.');
+            text.push_str(&self.place.to_string());
+        }
+        text
     }
 
     /// Takes up what [`Self::to_text`] wrote for this lesson; anything else changes nothing.
     pub fn recall(&mut self, text: &str) {
-        let (quizzes, exercises) = text.split_once('.').unwrap_or((text, ""));
+        let (quizzes, rest) = text.split_once('.').unwrap_or((text, ""));
+        let exercises = rest.split('.').next().unwrap_or_default();
         if let Some(quizzes) = LessonQuizzes::from_text(quizzes, &self.hash, &self.lesson) {
             self.quizzes = quizzes;
             self.exercises = LessonExercises::from_text(exercises, &self.lesson);
+            self.place = place::kept_place(text).min(self.steps.count() - 1);
         }
     }
 }
@@ -194,6 +207,19 @@ pub struct App {
     pub shelf: Shelf,
     /// Answers kept from an earlier visit, by lesson, until the lesson is here.
     pub kept_answers: BTreeMap<LessonKey, String>,
+    /// Whether the learner wants whole lessons to read, not steps.
+    pub whole: bool,
+    /// The lesson that is shown whole on this visit, whatever is wanted: its reader had scrolled before taps
+    /// reached us.
+    pub whole_once: Option<LessonKey>,
+    /// The unfinished lesson the learner was in last.
+    pub last: Option<LessonKey>,
+    /// What was answered wrong, to be asked again.
+    pub review: Revision,
+    /// What is searched for among the lessons.
+    pub find: String,
+    /// Day of the latest action, in Vietnam, counted from 1970-01-01.
+    pub today: u32,
     /// Whether this page opens again without the hub.
     pub offline: Offline,
     /// What the browser answered when asked not to throw away what is saved; `None` before that.
@@ -268,6 +294,18 @@ pub enum Action {
     Worker(FromWorker),
     /// The worker cannot run in this browser.
     WorkerBroken,
+    /// The next step of the lesson is wanted, or its end.
+    Onward,
+    /// The step before is wanted.
+    StepBack,
+    /// Whole lessons are wanted, or steps.
+    Whole(bool),
+    /// The open lesson's reader has scrolled on: it is shown whole on this visit.
+    StayWhole,
+    /// The next thing to be asked again is wanted.
+    ReviewNext,
+    /// The text of the search for lessons changed.
+    Find(String),
     /// Whether the page opens without the hub became known.
     Offline(Offline),
     /// The newer release is wanted.
@@ -311,6 +349,12 @@ pub enum Effect {
     ForgetAnswers(LessonKey),
     /// Remember whether the learner chose not to send.
     RememberDeclined(bool),
+    /// Show the route's address: by going back where that leads to it, else in place of this one.
+    Return(Route),
+    /// Remember whether whole lessons are wanted.
+    RememberWhole(bool),
+    /// Keep what is to be asked again.
+    KeepReview(String),
     /// Ask the browser not to throw away what is saved.
     AskToLast,
     /// Load the page anew, as the newer release.

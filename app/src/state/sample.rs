@@ -25,6 +25,7 @@ pub(crate) fn catalogue() -> Catalogue {
         minutes: 5,
         blob: hash(lesson),
         assets: vec![],
+        goal: "Bà con biết giữ kín mã OTP.".into(),
     };
     Catalogue {
         courses: vec![CourseManifest {
@@ -78,6 +79,7 @@ pub(crate) fn lesson(lesson: u16) -> Lesson {
                 ],
             }),
         ],
+        task: Some("Mở cửa hàng ứng dụng, tìm VNeID.".into()),
     }
 }
 

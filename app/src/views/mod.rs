@@ -17,6 +17,7 @@ mod offline;
 mod parts;
 mod play;
 mod quiz;
+mod review;
 mod shelf;
 #[cfg(test)]
 mod tests;
@@ -36,7 +37,8 @@ pub type Act = fn(Action);
 pub fn screen(app: &App, act: Act) -> AnyView {
     match app.route {
         Some(Route::Home) => home::screen(app, act),
-        Some(Route::Lesson { .. }) => lesson::screen(app, act),
+        Some(Route::Lesson { .. } | Route::Step { .. }) => lesson::screen(app, act),
+        Some(Route::Review) => review::screen(app, act),
         Some(Route::Finished { course, lesson }) => finished::screen(app, act, (course, lesson)),
         Some(Route::Commune) => commune::screen(app, act),
         Some(Route::Province) | None => not_found(app),
@@ -47,10 +49,11 @@ pub fn screen(app: &App, act: Act) -> AnyView {
 pub fn title(app: &App) -> String {
     let suffix = text(app.lang, Message::PageTitleSuffix);
     let name = match app.route {
-        Some(route @ (Route::Lesson { .. } | Route::Finished { .. })) => {
+        Some(route @ (Route::Lesson { .. } | Route::Step { .. } | Route::Finished { .. })) => {
             route.lesson().and_then(|key| app.step(key)).map(|step| step.lesson.title.as_str())
         }
         Some(Route::Commune) => Some(text(app.lang, Message::CommuneTitle)),
+        Some(Route::Review) => Some(text(app.lang, Message::ReviewTitle)),
         Some(Route::Home | Route::Province) | None => None,
     };
     match name {

@@ -78,8 +78,9 @@ pub fn compile(course: &Course) -> Result<Compiled, CompileError> {
         let assets = assets(lesson, &images)?;
         let encode = |source| CompileError::Encode { file: lesson.file.clone(), source };
         let bytes = compile_lesson(lesson, &renderer)?.encode().map_err(encode)?;
-        let (title, minutes, blob) = (lesson.title.clone(), lesson.minutes, Hash::of(&bytes));
-        lessons.push(LessonSummary { lesson: lesson.id, title, minutes, blob, assets });
+        let (title, goal) = (lesson.title.clone(), lesson.goal.clone());
+        let (minutes, blob) = (lesson.minutes, Hash::of(&bytes));
+        lessons.push(LessonSummary { lesson: lesson.id, title, minutes, blob, assets, goal });
         blobs.insert(blob, bytes);
     }
     let used: BTreeSet<Hash> = lessons.iter().flat_map(|lesson| lesson.assets.iter().copied()).collect();
@@ -100,6 +101,7 @@ fn compile_lesson(lesson: &model::Lesson, renderer: &Renderer<'_>) -> Result<pac
         lesson: number(lesson.id, &lesson.file)?,
         title: lesson.title.clone(),
         goal: lesson.goal.clone(),
+        task: lesson.task.clone(),
         reviewed: review_day(lesson.reviewed, &lesson.file)?,
         sources: lesson.sources.clone(),
         blocks: lesson.blocks.iter().map(|block| compile_block(block, renderer)).collect(),

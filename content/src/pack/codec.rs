@@ -6,14 +6,18 @@ use serde::{Deserialize, Serialize};
 
 use super::{Block, Catalogue, CourseManifest, Lesson, Part, Practice, Scam};
 
-/// Format byte of an encoded [`Catalogue`].
-pub const CATALOGUE_FORMAT: u8 = 1;
-/// Format byte of an encoded [`CourseManifest`].
-pub const MANIFEST_FORMAT: u8 = 1;
+/// Newest format byte of an encoded [`Catalogue`].
+pub const CATALOGUE_FORMAT: u8 = 2;
+/// Newest format byte of an encoded [`CourseManifest`].
+pub const MANIFEST_FORMAT: u8 = 2;
 /// Newest format byte of an encoded [`Lesson`].
-pub const LESSON_FORMAT: u8 = 2;
+pub const LESSON_FORMAT: u8 = 3;
+/// Format byte of a catalogue or manifest whose lessons say no goal.
+const LIST_FORMAT_PLAIN: u8 = 1;
 /// Format byte of a lesson that holds nothing but text and quizzes.
 const LESSON_FORMAT_PLAIN: u8 = 1;
+/// Format byte of a lesson that holds exercises, and nothing to try afterwards.
+const LESSON_FORMAT_EXERCISES: u8 = 2;
 /// Most bytes of an encoded catalogue. 64 courses of 64 lessons, with hash and title each, take half.
 pub const CATALOGUE_BYTES_MAX: usize = 1 << 20;
 /// Most bytes of an encoded manifest: as many of these as a catalogue may list always fit into it.
@@ -206,11 +210,11 @@ fn encode<T: Serialize + Bounded>(value: &T, envelope: &Envelope) -> Result<Vec<
     let &Envelope { what, bytes_max: max, .. } = envelope;
     value.check().map_err(EncodeError::OverBound)?;
     // Postcard fails on a full buffer and on sequences of unknown length; a vector has neither.
-    let bytes = postcard::to_extend(value, vec![value.format()]).map_err(|_| EncodeError::TooLong {
-        what,
-        bytes: usize::MAX,
-        max,
-    })?;
+    let too_long = |_| EncodeError::TooLong { what, bytes: usize::MAX, max };
+    let mut bytes = postcard::to_extend(value, vec![value.format()]).map_err(too_long)?;
+    for line in value.tail() {
+        bytes = postcard::to_extend(line, bytes).map_err(too_long)?;
+    }
     if bytes.len() > max {
         return Err(EncodeError::TooLong { what, bytes: bytes.len(), max });
     }
@@ -227,7 +231,13 @@ fn decode<'a, T: Deserialize<'a> + Bounded>(bytes: &'a [u8], envelope: &Envelope
         return Err(DecodeError::UnknownFormat { what, found, supported });
     }
     let mut reader = Deserializer::from_flavor(Slice::new(body));
-    let value = T::deserialize(&mut reader);
+    let value = T::deserialize(&mut reader).and_then(|mut value: T| {
+        value.tail_places(found).into_iter().try_for_each(|place| {
+            *place = String::deserialize(&mut reader)?;
+            Ok(())
+        })?;
+        Ok(value)
+    });
     let at = bytes.len() - reader.finalize().map_or(0, <[u8]>::len);
     let value = value.map_err(|source| DecodeError::Malformed { what, at, source })?;
     if at != bytes.len() {
@@ -242,13 +252,28 @@ trait Bounded {
     /// Returns the lowest format that can hold it.
     fn format(&self) -> u8;
 
+    /// Returns the texts that newer formats say after everything else, in order; none in older ones.
+    fn tail(&self) -> Vec<&str>;
+
+    /// Returns the places of the texts that this format says after everything else, in order.
+    fn tail_places(&mut self, format: u8) -> Vec<&mut String>;
+
     /// Checks counts and lengths against their bounds.
     fn check(&self) -> Result<(), OverBound>;
 }
 
 impl Bounded for Catalogue {
     fn format(&self) -> u8 {
-        CATALOGUE_FORMAT
+        if self.courses.iter().any(says_goals) { CATALOGUE_FORMAT } else { LIST_FORMAT_PLAIN }
+    }
+
+    fn tail(&self) -> Vec<&str> {
+        let goals = self.courses.iter().any(says_goals);
+        if goals { self.courses.iter().flat_map(goals_of).collect() } else { Vec::new() }
+    }
+
+    fn tail_places(&mut self, format: u8) -> Vec<&mut String> {
+        if format < CATALOGUE_FORMAT { Vec::new() } else { self.courses.iter_mut().flat_map(goal_places).collect() }
     }
 
     fn check(&self) -> Result<(), OverBound> {
@@ -260,7 +285,15 @@ impl Bounded for Catalogue {
 
 impl Bounded for CourseManifest {
     fn format(&self) -> u8 {
-        MANIFEST_FORMAT
+        if says_goals(self) { MANIFEST_FORMAT } else { LIST_FORMAT_PLAIN }
+    }
+
+    fn tail(&self) -> Vec<&str> {
+        if says_goals(self) { goals_of(self).collect() } else { Vec::new() }
+    }
+
+    fn tail_places(&mut self, format: u8) -> Vec<&mut String> {
+        if format < MANIFEST_FORMAT { Vec::new() } else { goal_places(self).collect() }
     }
 
     fn check(&self) -> Result<(), OverBound> {
@@ -271,12 +304,25 @@ impl Bounded for CourseManifest {
 impl Bounded for Lesson {
     fn format(&self) -> u8 {
         let is_plain = self.blocks.iter().all(|block| matches!(block, Block::Html(_) | Block::Quiz(_)));
-        if is_plain { LESSON_FORMAT_PLAIN } else { LESSON_FORMAT }
+        match (&self.task, is_plain) {
+            (Some(_), _) => LESSON_FORMAT,
+            (None, false) => LESSON_FORMAT_EXERCISES,
+            (None, true) => LESSON_FORMAT_PLAIN,
+        }
+    }
+
+    fn tail(&self) -> Vec<&str> {
+        self.task.as_deref().into_iter().collect()
+    }
+
+    fn tail_places(&mut self, format: u8) -> Vec<&mut String> {
+        if format < LESSON_FORMAT { Vec::new() } else { vec![self.task.get_or_insert_default()] }
     }
 
     fn check(&self) -> Result<(), OverBound> {
         check_line(&self.title, || "title".to_owned())?;
         check_line(&self.goal, || "goal".to_owned())?;
+        check_line(self.task.as_deref().unwrap_or_default(), || "task".to_owned())?;
         at_most(self.sources.len(), SOURCES_PER_LESSON_MAX, || "sources".to_owned())?;
         for (i, source) in self.sources.iter().enumerate() {
             check_line(&source.title, || format!("sources[{i}].title"))?;
@@ -288,6 +334,18 @@ impl Bounded for Lesson {
     }
 }
 
+fn says_goals(course: &CourseManifest) -> bool {
+    course.lessons.iter().any(|lesson| !lesson.goal.is_empty())
+}
+
+fn goals_of(course: &CourseManifest) -> impl Iterator<Item = &str> {
+    course.lessons.iter().map(|lesson| &*lesson.goal)
+}
+
+fn goal_places(course: &mut CourseManifest) -> impl Iterator<Item = &mut String> {
+    course.lessons.iter_mut().map(|lesson| &mut lesson.goal)
+}
+
 fn check_course(within: &str, course: &CourseManifest) -> Result<(), OverBound> {
     check_line(&course.title, || format!("{within}title"))?;
     check_line(&course.summary, || format!("{within}summary"))?;
@@ -297,6 +355,7 @@ fn check_course(within: &str, course: &CourseManifest) -> Result<(), OverBound> 
     for (j, lesson) in lessons.iter().enumerate() {
         let part = |field| format!("{within}lessons[{j}].{field}");
         check_line(&lesson.title, || part("title"))?;
+        check_line(&lesson.goal, || part("goal"))?;
         at_most(lesson.assets.len(), ASSETS_PER_LESSON_MAX, || part("assets"))?;
     }
     Ok(())

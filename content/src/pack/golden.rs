@@ -25,6 +25,7 @@ fn catalogue() -> Catalogue {
                 minutes: 5,
                 blob: Hash([0xab; 32]),
                 assets: vec![Hash([0xcd; 32])],
+                goal: String::new(),
             }],
         }],
     }
@@ -43,6 +44,7 @@ fn lesson() -> Lesson {
             Block::Html(Html::trusted("<p>A</p>")),
             Block::Quiz(Quiz { question: Html::trusted("Q"), options: vec![answer("1", true), answer("2", false)] }),
         ],
+        task: None,
     }
 }
 
@@ -267,12 +269,35 @@ fn lesson_has_these_bytes() {
 }
 
 #[test]
+fn what_newer_formats_say_stands_after_everything_else() {
+    let (mut listed, mut tried) = (catalogue(), lesson());
+    listed.courses[0].lessons[0].goal = "G".to_owned();
+    tried.task = Some("T".to_owned());
+    let catalogue_bytes = [&[2][..], &catalogue_bytes()[1..], &[1, b'G']].concat();
+    let manifest_bytes = [&[2][..], &catalogue_bytes[2..]].concat();
+    let lesson_bytes = [&[3][..], &lesson_bytes()[1..], &[1, b'T']].concat();
+    assert_eq!(listed.encode().unwrap(), catalogue_bytes);
+    assert_eq!(listed.courses[0].encode().unwrap(), manifest_bytes);
+    assert_eq!(tried.encode().unwrap(), lesson_bytes);
+    assert_eq!(Catalogue::decode(&catalogue_bytes), Ok(listed.clone()));
+    assert_eq!(CourseManifest::decode(&manifest_bytes).as_ref(), Ok(&listed.courses[0]));
+    assert_eq!(Lesson::decode(&lesson_bytes), Ok(tried.clone()));
+    for cut in [&lesson_bytes[..lesson_bytes.len() - 1], &lesson_bytes[..lesson_bytes.len() - 2]] {
+        assert!(matches!(Lesson::decode(cut), Err(DecodeError::Malformed { .. })));
+    }
+    tried.task = Some("a".repeat(601));
+    assert_eq!(tried.encode().unwrap_err().to_string(), "task has 601, at most 600 fit");
+    listed.courses[0].lessons[0].goal = "a".repeat(601);
+    assert_eq!(listed.encode().unwrap_err().to_string(), "courses[0].lessons[0].goal has 601, at most 600 fit");
+}
+
+#[test]
 fn errors_say_what_and_where() {
     let say = |bytes: &[u8]| Lesson::decode(bytes).unwrap_err().to_string();
     let bytes = lesson_bytes();
 
     assert_eq!(say(&[]), "no bytes where a lesson was expected");
-    assert_eq!(say(&[9]), "lesson of format 9; this release reads format 2");
+    assert_eq!(say(&[9]), "lesson of format 9; this release reads format 3");
     assert_eq!(say(&[&bytes[..], &[0]].concat()), "lesson ends at byte 54, but bytes follow");
     assert!(say(&bytes[..20]).starts_with("lesson, byte 17: "), "{}", say(&bytes[..20]));
     assert_eq!(

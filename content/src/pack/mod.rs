@@ -7,7 +7,7 @@
 //!
 //! An encoded catalogue, manifest or lesson is one format byte ([`CATALOGUE_FORMAT`], [`MANIFEST_FORMAT`],
 //! [`LESSON_FORMAT`]) and then the structure in [postcard](https://postcard.jamesmunns.com/wire-format),
-//! fields in the order written here. Fields and variants are only ever appended, together with a new format number; a
+//! fields in the order written here, what newer formats add after all else. Fields and variants are only ever appended, together with a new format number; a
 //! number is never reused. A lesson is written in the lowest format that can hold it, so that phones
 //! with an older release go on reading the lessons they can show. The golden bytes are in
 //! `pack/golden.rs`.
@@ -16,6 +16,9 @@
 //! |---|---|
 //! | 1 | [`Block::Html`], [`Block::Quiz`] |
 //! | 2 | and [`Block::Order`], [`Block::Practice`], [`Block::Scam`], [`Block::Listen`], [`Block::Figure`], [`Block::Note`] |
+//! | 3 | the same; [`Lesson::task`] follows the blocks |
+//!
+//! In format 2 of a catalogue or manifest every lesson's [`LessonSummary::goal`] follows, in order, after all else.
 //!
 //! # Trust
 //!
@@ -89,6 +92,9 @@ pub struct LessonSummary {
     pub blob: Hash,
     /// Addresses of the images the lesson shows, in order of first use, each once.
     pub assets: Vec<Hash>,
+    /// What the reader can do afterwards, to find the lesson by; empty in formats before 2.
+    #[serde(skip)]
+    pub goal: String,
 }
 
 /// Holds one lesson as it is shown: the content of one blob.
@@ -108,6 +114,9 @@ pub struct Lesson {
     pub sources: Vec<Source>,
     /// What is shown, top to bottom; at most [`BLOCKS_PER_LESSON_MAX`].
     pub blocks: Vec<Block>,
+    /// One thing to try on one's own phone afterwards, as plain text; none in formats before 3.
+    #[serde(skip)]
+    pub task: Option<String>,
 }
 
 /// Names where statements of a lesson come from.

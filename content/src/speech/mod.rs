@@ -189,7 +189,7 @@ mod tests {
         ];
         let reviewed = Date::new(2026, 11, 22).unwrap();
         let (title, goal, sources) = Default::default();
-        let found = lesson(&Lesson { course: 1, lesson: 1, title, goal, reviewed, sources, blocks }, "vi");
+        let found = lesson(&Lesson { course: 1, lesson: 1, title, goal, reviewed, sources, blocks, task: None }, "vi");
         let found: Vec<_> = found.iter().map(|spoken| (spoken.block, &*spoken.text)).collect();
         assert_eq!(found, [(0, "A."), (1, "Bê hai"), (4, "C.")]);
     }

@@ -72,6 +72,21 @@ fn read_easily() {
     }
 }
 
+/// Something small to do on one's own phone ends every lesson, in sentences that are read at a glance.
+#[test]
+fn end_with_something_to_try() {
+    for (name, course) in courses() {
+        for lesson in &course.lessons {
+            let task = lesson.task.as_deref().unwrap_or_default();
+            assert!(!task.is_empty(), "{name}/{}: nothing to try", lesson.file);
+            let long = task
+                .split_inclusive(['.', '!', '?', ':'])
+                .find(|part| part.split_whitespace().count() > SENTENCE_WORDS);
+            assert_eq!(long, None, "{name}/{}", lesson.file);
+        }
+    }
+}
+
 #[test]
 fn ask_two_to_four_questions_a_lesson() {
     for (name, course) in courses() {

@@ -9,14 +9,16 @@ use app::messages::Lang;
 use app::render::{Bundles, Page, PageData, render};
 use app::views::in_app::Viewer;
 use axum::extract::Request;
-use axum::http::{StatusCode, Uri};
+use axum::http::StatusCode;
+use axum::http::header::USER_AGENT;
 use axum::response::Response;
 use content::pack::{Catalogue, Lesson};
 use tokio::sync::watch;
 use tracing::warn;
 
+use super::language::lang;
 use super::offline::Offline;
-use super::pages::{Pages, lang};
+use super::pages::Pages;
 use super::policy;
 use super::problem::Problem;
 use super::resource::{Cache, Resource};
@@ -82,29 +84,30 @@ impl Courses {
         self.current().list.clone()
     }
 
-    /// Finds the page of an address.
+    /// Finds the page of a request.
     ///
     /// # Errors
     ///
     /// When the address is no page's, or names a lesson that there is not.
-    pub(super) fn page(&self, address: &Uri, viewer: Viewer) -> Result<Resource, Problem> {
+    pub(super) fn page(&self, request: &Request) -> Result<Resource, Problem> {
         let shown = self.current();
+        let name = request.headers().get(USER_AGENT).and_then(|name| name.to_str().ok()).unwrap_or_default();
+        let (lang, viewer) = (lang(request), Viewer::of(name));
         let lesson = |course, lesson| self.lesson(&shown, course, lesson);
-        shown.pages.find(address, viewer, lesson, |lang, page| self.document(&shown, lang, viewer, page))
+        shown.pages.find(request.uri(), (lang, viewer), lesson, |page| self.document(&shown, lang, viewer, page))
     }
 
     /// Makes the answer for an address that leads nowhere.
     pub(super) fn not_found(&self, status: StatusCode, request: &Request) -> Response {
         let shown = self.current();
-        let address = request.uri();
-        let page =
-            shown.pages.not_found(lang(address), |lang| self.document(&shown, lang, Viewer::Browser, Page::NotFound));
+        let document = |lang| self.document(&shown, lang, Viewer::Browser, Page::NotFound);
+        let page = shown.pages.not_found(lang(request), document);
         page.respond_as(status, request.headers())
     }
 
     /// Renders a page that is not kept.
-    pub(super) fn render(&self, address: &Uri, page: Page<'_>) -> Resource {
-        self.document(&self.current(), lang(address), Viewer::Browser, page)
+    pub(super) fn render(&self, request: &Request, page: Page<'_>) -> Resource {
+        self.document(&self.current(), lang(request), Viewer::Browser, page)
     }
 
     fn document(&self, shown: &Shown, lang: Lang, viewer: Viewer, page: Page<'_>) -> Resource {

@@ -13,7 +13,7 @@ use data_encoding::HEXLOWER;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::pages;
+use super::language;
 use super::policy;
 use super::resource::{Cache, Resource};
 use crate::site::Site;
@@ -70,7 +70,7 @@ impl Offline {
             WORKER_PATH => Some(&self.worker),
             MANIFEST_PATH => Some(&self.manifest),
             SHELL_PATH => {
-                let wanted = pages::lang(address);
+                let wanted = language::asked(address).unwrap_or_default();
                 self.shells.iter().find(|(lang, _)| *lang == wanted).map(|(_, shell)| shell)
             }
             path => self.icons.iter().find(|(found, _)| *found == path).map(|(_, icon)| icon),
@@ -103,8 +103,7 @@ fn shell_address(lang: Lang) -> String {
 fn worker(site: &Site, bundles: &Bundles, shells: &[(Lang, String)]) -> String {
     let mut files: Vec<(String, String)> =
         shells.iter().map(|(lang, text)| (shell_address(*lang), sha256(text.as_bytes()))).collect();
-    let named = shells.first().map_or("", |(_, text)| text);
-    let named = addresses(named).chain([&*bundles.worker_wasm]);
+    let named = shells.iter().flat_map(|(_, text)| addresses(text)).chain([&*bundles.worker_wasm]);
     for address in named {
         if let Some(file) = site.file(address)
             && !files.iter().any(|(known, _)| known == address)

@@ -24,7 +24,7 @@ use tokio::sync::watch;
 use super::feed::Live;
 use super::problem::{Problem, escaped};
 use super::resource::{Cache, Resource};
-use super::{guarded, pages, policy};
+use super::{guarded, language, policy};
 use crate::site::Site;
 
 /// The script of a page that reloads itself.
@@ -161,10 +161,11 @@ async fn page(State(stage): Shared, request: Request) -> Response {
     let What::Courses { catalogue, lessons, .. } = &shown.what else {
         return document(&problem_page(&shown), &shown).respond(request.headers());
     };
-    let lang = pages::lang(request.uri());
+    let lang = language::lang(&request);
     let known = match Route::parse(request.uri().path()) {
         Some(Route::Home) => Some(Page::Home),
         Some(Route::Commune) => Some(Page::Commune),
+        Some(Route::Review) => Some(Page::Review),
         Some(route) => route.lesson().and_then(|key| lessons.get(&key)).map(Page::Lesson),
         None => None,
     };

@@ -81,11 +81,26 @@ fn course(number: u16, edition: u32, texts: &[&str]) -> (CourseManifest, Vec<Blo
     let (mut lessons, mut blobs) = (Vec::new(), Vec::new());
     for (id, text) in (1..).zip(texts) {
         let (title, goal) = ((*text).to_owned(), "G".to_owned());
-        let lesson =
-            Lesson { course: number, lesson: id, title, goal, reviewed, sources: Vec::new(), blocks: Vec::new() };
+        let lesson = Lesson {
+            course: number,
+            lesson: id,
+            title,
+            goal,
+            reviewed,
+            sources: Vec::new(),
+            blocks: Vec::new(),
+            task: None,
+        };
         let bytes = lesson.encode().unwrap();
         let hash = Hash::of(&bytes);
-        lessons.push(LessonSummary { lesson: id, title: lesson.title, minutes: 1, blob: hash, assets: Vec::new() });
+        lessons.push(LessonSummary {
+            lesson: id,
+            title: lesson.title,
+            minutes: 1,
+            blob: hash,
+            assets: Vec::new(),
+            goal: String::new(),
+        });
         blobs.push(Blob { hash, bytes });
     }
     let (title, summary, language) = ("T".to_owned(), "S".to_owned(), "vi".to_owned());

@@ -72,7 +72,7 @@ pub use own::{Done, Kept, NewLearner, OWN_LEARNERS_MAX, OwnDone, OwnLearner};
 pub use tables::FORMAT;
 
 use crate::authority::Revoked;
-use crate::id::{CommuneCode, Day, DeviceId, LearnerId, LogId, Minutes, ProvinceKey, StoreId};
+use crate::id::{CommuneCode, Day, DeviceId, LearnerId, LessonRef, LogId, Minutes, ProvinceKey, Score, StoreId};
 use crate::log::{Fork, device_of};
 use crate::session::{Answer, Query};
 use scrub::Watch;
@@ -179,6 +179,8 @@ pub enum Request {
         learner: LearnerId,
         /// The name to be shown in it; it is kept nowhere. May be empty.
         holder: String,
+        /// Which criteria are met.
+        judge: Judge,
         /// When.
         day: Day,
     },
@@ -196,6 +198,25 @@ pub enum Request {
         device: DeviceId,
     },
 }
+
+/// Finds the version of the criteria that a learner meets, 0 for none, from the lessons done and the courses
+/// attested. What the criteria are is not known to the store.
+#[derive(Clone, Copy)]
+pub struct Judge(pub fn(&[(LessonRef, Score, Day)], &[(u16, Day)]) -> u32);
+
+impl core::fmt::Debug for Judge {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Judge")
+    }
+}
+
+impl PartialEq for Judge {
+    fn eq(&self, other: &Self) -> bool {
+        core::ptr::fn_addr_eq(self.0, other.0)
+    }
+}
+
+impl Eq for Judge {}
 
 /// What the store answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -421,7 +442,9 @@ impl Store {
             Request::Own => own::view(&txn, &self.own_log()?).map(Response::Own),
             Request::Learners => learners::list(&txn).map(Response::Learners),
             Request::Forks => forks::forks(&txn).map(Response::Forks),
-            Request::Confirm { learner, holder, day } => confirm::confirm(&txn, &self.secret, *learner, holder, *day),
+            Request::Confirm { learner, holder, judge, day } => {
+                confirm::confirm(&txn, &self.secret, *learner, holder, *judge, *day)
+            }
             Request::Cuts { device } => cuts::cuts(&txn, *device).map(Response::Cuts),
             _ => learners::totals(&txn).map(Response::Totals),
         }

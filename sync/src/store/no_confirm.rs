@@ -3,7 +3,7 @@
 use ed25519_dalek::SigningKey;
 use redb::ReadTransaction;
 
-use super::{Response, StoreError};
+use super::{Judge, Response, StoreError};
 use crate::id::{Day, LearnerId};
 
 pub(super) const fn confirm(
@@ -11,6 +11,7 @@ pub(super) const fn confirm(
     _: &SigningKey,
     _: LearnerId,
     _: &str,
+    _: Judge,
     _: Day,
 ) -> Result<Response, StoreError> {
     Err(StoreError::NotAllowed("a browser attests nobody"))

@@ -2,6 +2,7 @@
 //!
 //! Every command gets what it needs from Debian's packages, says so, and shows its progress.
 
+mod axe;
 mod bench;
 mod compress;
 mod courses;

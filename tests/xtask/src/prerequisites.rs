@@ -88,11 +88,14 @@ pub(crate) fn web(steps: &mut Steps) -> anyhow::Result<Toolchain> {
     get(steps, &[])
 }
 
-/// Gets what the bundles and the whole suite need: a browser, fonts, network namespaces.
+/// Gets what the bundles and the whole suite need: a browser, fonts, network namespaces, and what fetches axe-core.
 pub(crate) fn web_and_browser(steps: &mut Steps) -> anyhow::Result<Toolchain> {
     let mut packages = vec!["fonts-noto-core", "iproute2"];
     if browser().is_none() {
         packages.push("chromium");
+    }
+    if which("curl").is_none() {
+        packages.extend(["curl", "ca-certificates"]);
     }
     get(steps, &packages)
 }

@@ -2,6 +2,7 @@
 
 use app::{
     communes::{self, Commune},
+    messages,
     state::LoadError,
 };
 use content::pack::{Catalogue, Hash, Lesson};
@@ -58,6 +59,16 @@ pub(crate) async fn communes() -> Result<Vec<Commune>, LoadError> {
     let bytes = bytes(&browser::address("data-communes")).await?;
     let text = std::str::from_utf8(&bytes).map_err(|error| damaged(&error))?;
     communes::parse(text).map_err(|error| damaged(&error))
+}
+
+/// Fetches the texts of the page's language, where the page names them; without them it is Vietnamese.
+pub(crate) async fn messages() {
+    let address = browser::address("data-messages");
+    if !address.is_empty()
+        && let Ok(texts) = bytes(&address).await
+    {
+        messages::take(texts);
+    }
 }
 
 fn damaged(error: &dyn std::fmt::Display) -> LoadError {

@@ -3,30 +3,61 @@
 //! | key | value |
 //! |---|---|
 //! | `bdhv.outbox.{nonce}` | an item the worker has not confirmed, as the hex of its message |
-//! | `bdhv.quiz.{course}.{lesson}` | answers of an unfinished lesson ([`app::state::LessonQuizzes::to_text`]) |
-//! | `bdhv.done` | finished lessons, to show before the worker answers ([`app::state::Progress::to_text`]) |
-//! | `bdhv.declined` | present when the learner chose not to send |
-//! | `bdhv.size` | text size; belongs to the page's inline script |
+//! | `bdhv.learner` | number of the learner in front of the phone; none is the first, 0 |
+//!
+//! What belongs to one learner lies under [`own`]: of the first at `bdhv.{name}`, of another at
+//! `bdhv.{number}.{name}`.
+//!
+//! | name | value |
+//! |---|---|
+//! | `quiz.{course}.{lesson}` | answers of an unfinished lesson ([`app::state::LessonQuizzes::to_text`]) |
+//! | `done` | finished lessons, to show before the worker answers ([`app::state::Progress::to_text`]) |
+//! | `declined` | present when the learner chose not to send |
+//! | `last` | the unfinished lesson the learner was in last: `{course}.{lesson}` |
+//! | `review` | what was answered wrong, to be asked again ([`app::state::Boxes`]) |
+//! | `whole` | present when the learner wants whole lessons, not steps |
+//! | `size` | text size; belongs to the page's inline script |
 //!
 //! A browser may refuse local storage altogether; then everything here does nothing, and says so.
 
+use std::cell::Cell;
+
 use app::{
     protocol::{self, ToWorker},
-    state::{App, Keeping, LessonKey, OUTBOX_MAX},
+    state::{App, Boxes, Keeping, LessonKey, OUTBOX_MAX},
 };
 use web_sys::Storage;
 
 use crate::browser;
 
 const OUTBOX: &str = "bdhv.outbox.";
-const QUIZ: &str = "bdhv.quiz.";
-const DONE: &str = "bdhv.done";
-const DECLINED: &str = "bdhv.declined";
+const LEARNER: &str = "bdhv.learner";
+const QUIZ: &str = "quiz.";
+const DONE: &str = "done";
+const DECLINED: &str = "declined";
+const LAST: &str = "last";
+const WHOLE: &str = "whole";
+const REVIEW: &str = "review";
 
 /// Most unfinished lessons whose answers are kept.
 const QUIZZES_MAX: usize = 64;
 /// Most entries of local storage looked at; other pages of the same hub have none.
 const ENTRIES_MAX: u32 = 2_000;
+
+thread_local! {
+    /// Number of the learner in front of the phone.
+    static CURRENT: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Returns the key of what belongs to the learner in front of the phone.
+///
+/// The first learner's keys are those of a time when there was only one.
+pub(crate) fn own(name: &str) -> String {
+    match CURRENT.get() {
+        0 => ["bdhv.", name].concat(),
+        number => ["bdhv.", &number.to_string(), ".", name].concat(),
+    }
+}
 
 fn storage() -> Option<Storage> {
     browser::window().local_storage().ok().flatten()
@@ -57,6 +88,19 @@ pub(crate) fn forget(nonce: u64) {
 
 pub(crate) fn answers(key: LessonKey, text: &str) {
     set(&quiz_key(key), text);
+    set(&own(LAST), &[&key.0.to_string(), ".", &key.1.to_string()].concat());
+}
+
+pub(crate) fn review(text: &str) {
+    set(&own(REVIEW), text);
+}
+
+pub(crate) fn whole(whole: bool) {
+    if whole {
+        set(&own(WHOLE), "1");
+    } else {
+        remove(&own(WHOLE));
+    }
 }
 
 pub(crate) fn forget_answers(key: LessonKey) {
@@ -64,19 +108,24 @@ pub(crate) fn forget_answers(key: LessonKey) {
 }
 
 pub(crate) fn done(text: &str) {
-    set(DONE, text);
+    set(&own(DONE), text);
 }
 
 pub(crate) fn declined(declined: bool) {
     if declined {
-        set(DECLINED, "1");
+        set(&own(DECLINED), "1");
     } else {
-        remove(DECLINED);
+        remove(&own(DECLINED));
     }
 }
 
 fn quiz_key((course, lesson): LessonKey) -> String {
-    [QUIZ, &course.to_string(), ".", &lesson.to_string()].concat()
+    own(&[QUIZ, &course.to_string(), ".", &lesson.to_string()].concat())
+}
+
+fn lesson_key(text: &str) -> Option<LessonKey> {
+    let (course, lesson) = text.split_once('.')?;
+    Some((course.parse().ok()?, lesson.parse().ok()?))
 }
 
 /// Reads everything back at the start of a visit. What cannot be read is left out and removed.
@@ -85,11 +134,14 @@ pub(crate) fn restore(app: &mut App) {
         app.progress.keeping = Keeping::Memory;
         return;
     };
+    let current = storage.get_item(LEARNER).ok().flatten().and_then(|number| number.parse().ok());
+    CURRENT.set(current.unwrap_or_default());
+    let prefix = own("");
     let entries = storage.length().unwrap_or(0).min(ENTRIES_MAX);
     let keys: Vec<String> = (0..entries).filter_map(|at| storage.key(at).ok().flatten()).collect();
     for key in keys {
         let value = storage.get_item(&key).ok().flatten().unwrap_or_default();
-        if !take(app, &key, &value) {
+        if !take(app, &key, &prefix, &value) {
             remove(&key);
         }
     }
@@ -97,7 +149,7 @@ pub(crate) fn restore(app: &mut App) {
 }
 
 /// Takes one entry; `false` when it is ours and cannot be read.
-fn take(app: &mut App, key: &str, value: &str) -> bool {
+fn take(app: &mut App, key: &str, prefix: &str, value: &str) -> bool {
     if let Some(nonce) = key.strip_prefix(OUTBOX) {
         let item = from_hex(value).and_then(|bytes| protocol::decode::<ToWorker>(&bytes).ok());
         let item = item.filter(|item| item.nonce().is_some_and(|found| found.to_string() == nonce));
@@ -107,8 +159,11 @@ fn take(app: &mut App, key: &str, value: &str) -> bool {
         }
         return readable;
     }
-    if let Some(lesson) = key.strip_prefix(QUIZ) {
-        let key = lesson.split_once('.').and_then(|(c, l)| Some((c.parse().ok()?, l.parse().ok()?)));
+    let Some(name) = key.strip_prefix(prefix) else {
+        return true;
+    };
+    if let Some(lesson) = name.strip_prefix(QUIZ) {
+        let key = lesson_key(lesson);
         if let Some(key) = key
             && app.kept_answers.len() < QUIZZES_MAX
         {
@@ -116,9 +171,12 @@ fn take(app: &mut App, key: &str, value: &str) -> bool {
         }
         return key.is_some();
     }
-    match key {
+    match name {
         DONE => app.progress.remember(value),
         DECLINED => app.declined = true,
+        LAST => app.last = lesson_key(value),
+        WHOLE => app.whole = true,
+        REVIEW => app.review.boxes = Boxes::read(value),
         _ => {}
     }
     true

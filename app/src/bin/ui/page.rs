@@ -15,8 +15,8 @@ use web_sys::{Element, HtmlElement, MouseEvent};
 
 use crate::{browser, fetch, keep, offline, shelf, worker};
 
-/// The blocks of a lesson, the same on the server's page and on ours.
-const BLOCKS: &str = ".lesson > *";
+/// The parts of a lesson, the same on the server's page and, where it is shown whole, on ours.
+const BLOCKS: &str = ".lesson-head, .piece, .lesson-end, .sources";
 
 thread_local! {
     static APP: RefCell<Option<ArcRwSignal<App>>> = const { RefCell::new(None) };
@@ -43,7 +43,7 @@ pub(crate) fn start() {
     let lang = root.and_then(|root| root.get_attribute("lang"));
     let mut app = App {
         lang: lang.as_deref().and_then(Lang::parse).unwrap_or_default(),
-        route: Route::parse(&browser::window().location().pathname().unwrap_or_default()),
+        route: opened(),
         live: true,
         ..App::default()
     };
@@ -51,12 +51,19 @@ pub(crate) fn start() {
     APP.set(Some(ArcRwSignal::new(app)));
     listen();
     wasm_bindgen_futures::spawn_local(async {
+        fetch::messages().await;
         if offline::is_shell() {
             // What is kept decides what can be shown before the hub answers.
             act(Action::ShelfRead(shelf::held().await));
         }
         run(Effect::LoadCatalogue);
     });
+}
+
+/// Returns the screen that the page was opened at: a step of a lesson, or what the server rendered.
+fn opened() -> Option<Route> {
+    let step = Route::parse(&address()).filter(|route| matches!(route, Route::Step { .. }));
+    step.or_else(|| Route::parse(&browser::window().location().pathname().unwrap_or_default()))
 }
 
 /// Tells whether a list of courses, which may be old, shows this screen without the hub.
@@ -74,6 +81,10 @@ fn broken() {
     say(text(lang.as_deref().and_then(Lang::parse).unwrap_or_default(), Message::Broken));
 }
 
+fn moment() -> Moment {
+    Moment { day: browser::day(), nonce: browser::nonce() }
+}
+
 fn app() -> ArcRwSignal<App> {
     APP.with_borrow(Clone::clone).unwrap_or_else(|| ArcRwSignal::new(App::default()))
 }
@@ -88,8 +99,7 @@ pub(crate) fn act(action: Action) {
     let first_answer = matches!(action, Action::Worker(_)) && !worker_answered();
     let no_worker = matches!(action, Action::WorkerBroken);
     let told = matches!(action, Action::Worker(_));
-    let moment = Moment { day: browser::day(), nonce: browser::nonce() };
-    let effects = app().try_update(|app| app.update(action, moment)).unwrap_or_default();
+    let effects = app().try_update(|app| app.update(action, moment())).unwrap_or_default();
     effects.into_iter().for_each(run);
     if told {
         app().with_untracked(|app| {
@@ -144,17 +154,40 @@ fn swap(signal: ArcRwSignal<App>) {
     let (Some(old), Ok(new)) = (document.get_element_by_id("main"), document.create_element("main")) else {
         return;
     };
+    // A played exercise is shorter than the same one to read: who has read past it stays where they are.
+    let seen = browser::seen(BLOCKS);
+    let stays = signal.with_untracked(|app| reads_on(app, seen));
+    if stays {
+        signal.update_untracked(|app| {
+            app.update(Action::StayWhole, moment());
+        });
+    }
+    let alone = signal.with_untracked(|app| matches!(app.route, Some(Route::Step { .. })) && !app.is_whole());
     new.set_id("main");
     let new: HtmlElement = new.unchecked_into();
     leptos::mount::mount_to(new.clone(), move || move || signal.with(|app| views::screen(app, act))).forget();
-    // A played exercise is shorter than the same one to read: who has read past it stays where they are.
-    let seen = browser::seen(BLOCKS);
     let top = browser::window().scroll_y().unwrap_or(0.0);
     let _ = old.replace_with_with_node_1(&new);
     match seen {
+        // The whole page was rolled to the step, which now stands alone.
+        _ if alone => {
+            browser::window().scroll_to_with_x_and_y(0.0, 0.0);
+        }
         Some(seen) => browser::see_again(BLOCKS, seen),
         None => browser::window().scroll_to_with_x_and_y(0.0, top),
     }
+}
+
+/// Returns whether a lesson's reader is past its first step already, or was sent to a place beyond it.
+fn reads_on(app: &App, seen: Option<(u32, f64)>) -> bool {
+    let Some(open) = app.open_lesson().and_then(Load::ready) else {
+        return false;
+    };
+    // The head is the first part; the blocks of the first step follow it.
+    let first = open.steps.blocks(0).len();
+    let past = seen.is_some_and(|(at, _)| usize::try_from(at).is_ok_and(|at| at > first));
+    let sent = browser::window().location().hash().is_ok_and(|hash| hash.starts_with("#khoi-"));
+    matches!(app.route, Some(Route::Lesson { .. })) && (past || sent)
 }
 
 fn notice(lang: Lang, error: &LoadError) {
@@ -233,9 +266,23 @@ fn show_place(id: &str) {
     browser::focus(&place);
 }
 
-fn push(address: &str) {
+/// Shows an address as a new entry of the history, which remembers the one before it.
+fn push(to: &str) {
     if let Ok(history) = browser::window().history() {
-        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(address));
+        let _ = history.push_state_with_url(&JsValue::from_str(&address()), "", Some(to));
+    }
+}
+
+/// Goes back where that leads to an address; else shows it in place of this one.
+fn back_to(to: &str) {
+    let Ok(history) = browser::window().history() else {
+        return;
+    };
+    let before = history.state().unwrap_or_default();
+    if before.as_string().as_deref() == Some(to) {
+        let _ = history.back();
+    } else {
+        let _ = history.replace_state_with_url(&before, "", Some(to));
     }
 }
 
@@ -262,6 +309,10 @@ fn run(effect: Effect) {
     match effect {
         Effect::Visit(route) => {
             push(&route.to_string());
+            settle(true);
+        }
+        Effect::Return(route) => {
+            back_to(&route.to_string());
             settle(true);
         }
         Effect::FocusHeading => settle(true),
@@ -312,6 +363,8 @@ fn run(effect: Effect) {
         Effect::KeepAnswers(key, text) => keep::answers(key, &text),
         Effect::ForgetAnswers(key) => keep::forget_answers(key),
         Effect::RememberDeclined(declined) => keep::declined(declined),
+        Effect::RememberWhole(whole) => keep::whole(whole),
+        Effect::KeepReview(text) => keep::review(&text),
         Effect::AskToLast => offline::ask_to_last(),
         Effect::UseNewer => offline::use_newer(),
     }
