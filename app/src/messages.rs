@@ -168,6 +168,7 @@ messages! {
     InAppCopied: "Đã chép. Bà con mở trình duyệt rồi dán vào nhé.", "Copied. Open a browser and paste it there.";
     InAppHold: "Bà con bấm Sao chép ở dòng địa chỉ đang tô đậm nhé.", "Choose Copy on the marked address.";
     OfflineMayGo: "Máy gần đầy thì trình duyệt có thể xóa bài đã giữ.", "When the phone is nearly full, the browser may remove what is kept.";
+    ConfirmationLink: "Giấy xác nhận của tôi", "My confirmation";
 
     // Lesson.
     LessonNumber: "Bài {}", "Lesson {}";
@@ -431,6 +432,7 @@ messages! {
     ProvinceLost: "Mất kết nối với máy của tỉnh. Đang thử lại.", "The province's node does not answer. Trying again.";
     ProvinceShown: "Đang xem {} trên {} nơi", "Showing {} of {}";
     PageTitleSuffix: "Bình dân học vụ số An Giang", "Digital Literacy for All, An Giang";
+    ConfirmationCheck: "Kiểm tra giấy xác nhận", "Check a confirmation";
     AppNotBuilt: "Máy này chưa có phần ứng dụng. Chạy: cargo xtask build", "The app bundles are not built. Run: cargo xtask build";
 }
 

@@ -3,6 +3,7 @@
 mod aloud;
 mod axe;
 mod comfort;
+mod confirmation;
 mod editions;
 mod golden;
 mod harness;

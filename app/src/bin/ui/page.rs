@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use app::{
     messages::{Lang, Message, filled, text},
+    paper::Record,
     route::{Pane, Route},
     state::{Action, App, Effect, FRAGMENT, Load, LoadError, MeAction, Moment, Ticket, Worker},
     views,
@@ -121,8 +122,9 @@ pub(crate) fn act(action: Action) {
     effects.into_iter().for_each(run);
     if told {
         app().with_untracked(|app| {
-            if app.progress.learner().is_some() {
+            if let Some(learner) = app.progress.learner() {
                 keep::done(&app.progress.to_text());
+                keep::record(&Record::text_of(learner));
             }
         });
     }
@@ -281,7 +283,7 @@ fn follow(event: &MouseEvent) {
         event.prevent_default();
         show_place(id);
     } else if !href.contains('?')
-        && let Some(route) = Route::parse(&href).filter(|route| *route != Route::Province)
+        && let Some(route) = Route::parse(&href).filter(|route| route.is_learners())
     {
         event.prevent_default();
         act(Action::Go(route));
