@@ -225,8 +225,8 @@ pub struct App {
     pub aloud: Aloud,
     /// Answers kept from an earlier visit, by lesson, until the lesson is here.
     pub kept_answers: BTreeMap<LessonKey, String>,
-    /// Whether the learner wants whole lessons to read, not steps.
-    pub whole: bool,
+    /// How the learner wants lessons shown.
+    pub reading: Reading,
     /// The lesson that is shown whole on this visit, whatever is wanted: its reader had scrolled before taps
     /// reached us.
     pub whole_once: Option<LessonKey>,
@@ -248,6 +248,16 @@ pub struct App {
     pub me: Me,
     /// Where this page came from, for links to it: `http://192.168.1.10:8080`.
     pub origin: String,
+}
+
+/// How lessons are shown where taps reach us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reading {
+    /// One idea a screen.
+    #[default]
+    Steps,
+    /// The whole lesson on one page.
+    Whole,
 }
 
 /// What a person or the browser did.

@@ -376,7 +376,7 @@ mod tests {
     const MOMENT: Moment = Moment { day: 20_780, nonce: 42 };
 
     fn lesson_open() -> App {
-        let mut app = App { whole: true, ..sample::app() };
+        let mut app = App { reading: crate::state::Reading::Whole, ..sample::app() };
         let effects = app.update(Action::Go(Route::Lesson { course: 1, lesson: 1 }), MOMENT);
         let hash = sample::hash(1);
         assert!(effects.contains(&Effect::LoadLesson((1, 1), hash)));
@@ -424,7 +424,7 @@ mod tests {
 
     #[test]
     fn a_lesson_counts_as_done_only_after_every_exercise_too() {
-        let mut app = App { whole: true, ..sample::app() };
+        let mut app = App { reading: crate::state::Reading::Whole, ..sample::app() };
         app.update(Action::Go(Route::Lesson { course: 1, lesson: 1 }), MOMENT);
         app.update(Action::LessonLoaded((1, 1), sample::hash(1), Ok(sample::exercises())), MOMENT);
         let play = |app: &mut App, exercise, play| app.update(Action::Play { exercise, play }, MOMENT);

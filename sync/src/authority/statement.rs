@@ -172,7 +172,6 @@ impl Statement {
     }
 
     /// The first device of the signer's chain that was revoked.
-    #[cfg(not(target_family = "wasm"))]
     pub fn revoked(&self, revocations: Option<&Revocations>) -> Option<DeviceId> {
         let listed = |device: &DeviceId| revocations.is_some_and(|list| list.lists(*device));
         self.chain.0.iter().map(|link| link.subject).chain([self.signer]).find(listed)

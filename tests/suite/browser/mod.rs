@@ -18,6 +18,8 @@ mod readable;
 mod rights;
 mod route;
 mod screens;
+mod search;
 mod shelf;
+mod steps;
 mod tabs;
 mod walk;

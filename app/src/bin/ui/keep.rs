@@ -27,7 +27,7 @@ use std::cell::Cell;
 
 use app::{
     protocol::{self, ToWorker},
-    state::{App, Boxes, Keeping, LessonKey, OUTBOX_MAX, People},
+    state::{App, Boxes, Keeping, LessonKey, OUTBOX_MAX, People, Reading},
 };
 use web_sys::Storage;
 
@@ -252,7 +252,7 @@ fn take(app: &mut App, key: &str, prefix: &str, value: &str) -> bool {
         DONE => app.progress.remember(value),
         DECLINED => app.declined = true,
         LAST => app.last = lesson_key(value),
-        WHOLE => app.whole = true,
+        WHOLE => app.reading = Reading::Whole,
         REVIEW => app.review.boxes = Boxes::read(value),
         SLOW => app.aloud.slow = true,
         _ => {}
