@@ -194,7 +194,8 @@ impl App {
         self.choice = Choice::default();
         self.declined = false;
         self.later = false;
-        (self.whole, self.whole_once, self.last) = (false, None, None);
+        (self.reading, self.whole_once, self.last) = (super::Reading::default(), None, None);
+        self.aloud.slow = false;
         self.review = Revision::default();
         self.progress.remembered.clear();
         (self.me.passed, self.me.asking) = (None, None);
