@@ -171,6 +171,8 @@ pub struct Paper {
     pub origin: String,
     /// The learner on this phone, once one learnt something.
     pub record: Option<Record>,
+    /// Whether that learner's PIN is still to be given.
+    pub locked: bool,
     /// What is checked against.
     pub trust: Trust,
     /// What the hub says of this learner.

@@ -27,6 +27,7 @@ words! {
     SelfTaught: "Tự học", "Self-taught";
     SelfTaughtWhy: "Bà con tự học, chưa có ai xác nhận.", "You learnt by yourself; nobody has confirmed it yet.";
     NothingYet: "Máy này chưa có bài nào học xong.", "No lesson was finished on this phone yet.";
+    Locked: "Hồ sơ này có mã khóa. Bà con mở ở trang bài học trước.", "This learner has a PIN. Please open the lessons first.";
     ToLessons: "Về danh sách bài học", "To the lessons";
     Opening: "Đang mở giấy xác nhận…", "Opening the confirmation…";
     Confirmed: "Đã được xác nhận", "Confirmed";

@@ -65,9 +65,14 @@ fn own(paper: &Paper, act: Act, facts: &Facts) -> AnyView {
 fn self_taught(paper: &Paper, act: Act) -> AnyView {
     let lang = paper.lang;
     let started = paper.record.is_some();
+    let why = match (started, paper.locked) {
+        (true, _) => Word::SelfTaughtWhy,
+        (false, true) => Word::Locked,
+        (false, false) => Word::NothingYet,
+    };
     view! {
         {parts::heading(word(lang, Word::SelfTaught))}
-        <p>{word(lang, if started { Word::SelfTaughtWhy } else { Word::NothingYet })}</p>
+        <p>{word(lang, why)}</p>
         {paper.own.as_ref().and_then(|own| own.verdict.as_ref().err()).map(|why| refused(paper, *why))}
         {(!started).then(|| parts::primary_link(Route::Home, icons::BOOK, word(lang, Word::ToLessons)))}
         {asked(paper)}

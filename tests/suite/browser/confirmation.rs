@@ -44,6 +44,9 @@ fn learnt(tab: &Tab, home: &str, lesson: &lessons::Known) -> anyhow::Result<()> 
     agree(tab)?;
     tab.sees("Đã gửi cho tổ")?;
     tab.tap("Bài học")?;
+    if tab.eval("isSecureContext")? == true {
+        tab.sees("Trang này mở được cả khi không có mạng.")?;
+    }
     tab.tap("Giấy xác nhận của tôi")?;
     tab.sees("Tự học")
 }
@@ -98,7 +101,7 @@ fn what_a_team_attests_is_shown_and_believed_without_a_network() -> anyhow::Resu
 
 #[test]
 fn another_phone_tells_genuine_from_forged_and_revoked() -> anyhow::Result<()> {
-    let hub = Station::hub(&[])?;
+    let mut hub = Station::hub(&[])?;
     let profile = Scratch::new("profile")?;
     let browser = Browser::start(profile.path())?;
     let lesson = &lessons::all()?[0];
@@ -109,6 +112,13 @@ fn another_phone_tells_genuine_from_forged_and_revoked() -> anyhow::Result<()> {
     tab.sees("Đã được xác nhận")?;
     let address = scan(&tab, "c3-code")?;
     let (_, text) = address.split_once('#').context("the code holds an address")?;
+
+    // The hub is gone, and the page with it: the phone opens what it has seen.
+    hub.stop()?;
+    tab.reload()?;
+    tab.sees("Đã được xác nhận")?;
+    assert_eq!(scan(&tab, "c5-no-hub")?, address);
+    hub.resume()?;
 
     // Another address is another phone: nothing of the first is there.
     let other = browser.open(&format!("{}/xac-nhan#{text}", hub.hall()?))?;

@@ -21,6 +21,9 @@ use web_sys::HtmlElement;
 
 use crate::{browser, draw, hub, judge, keep};
 
+/// How the part of an address begins that is a confirmation.
+const MARK: &str = "#bdhvs";
+
 thread_local! {
     static PAPER: RefCell<Option<ArcRwSignal<Paper>>> = const { RefCell::new(None) };
     /// What confirmations are checked against.
@@ -32,12 +35,14 @@ thread_local! {
 pub(crate) fn start() {
     let root = browser::document().document_element();
     let lang = root.and_then(|root| root.get_attribute("lang"));
+    let open = keep::face();
     let paper = Paper {
         lang: lang.as_deref().and_then(Lang::parse).unwrap_or_default(),
         criteria: criteria_from_text(&browser::attribute("data-criteria")),
         titles: titles_from_text(&browser::attribute("data-titles")),
         origin: browser::window().location().origin().unwrap_or_default(),
-        record: keep::record(),
+        record: if open { keep::record() } else { None },
+        locked: !open,
         live: true,
         ..Paper::default()
     };
@@ -45,16 +50,19 @@ pub(crate) fn start() {
     LISTED.set(keep::revocations(PROVINCE.get().as_ref()));
     PAPER.set(Some(ArcRwSignal::new(paper)));
     change(|paper| {
-        let kept = paper.record.as_ref().and_then(|record| keep::confirmation(&record.learner));
+        let kept = paper.record.as_ref().and_then(|_| keep::confirmation());
         paper.own = kept.map(|text| checked(&text));
-        paper.badge = paper.record.as_ref().is_some_and(|record| keep::badge(&record.learner).is_some());
+        paper.badge = paper.record.is_some() && keep::badge().is_some();
         look(paper);
         paper.trust = trust(false);
     });
     mount();
     browser::listen(&browser::window(), "hashchange", |_| {
-        change(look);
-        focus_heading();
+        // Other places of the page are no confirmation.
+        if address().starts_with(MARK) {
+            change(look);
+            focus_heading();
+        }
     });
     spawn_local(ask_all());
 }
@@ -92,6 +100,10 @@ fn focus_heading_now() {
     }
 }
 
+fn address() -> String {
+    browser::window().location().hash().unwrap_or_default()
+}
+
 fn checked(text: &str) -> app::paper::Checked {
     LISTED.with_borrow(|listed| {
         let list = listed.as_ref().and_then(|(_, list)| list.as_ref());
@@ -101,8 +113,7 @@ fn checked(text: &str) -> app::paper::Checked {
 
 /// Looks at what follows the sign in the address. The learner's own confirmation is kept, as from a hub.
 fn look(paper: &mut Paper) {
-    let address = browser::window().location().hash().unwrap_or_default();
-    paper.shown = Some(address).filter(|address| address.starts_with("#bdhvs")).map(|address| checked(&address));
+    paper.shown = Some(address()).filter(|address| address.starts_with(MARK)).map(|address| checked(&address));
     take_own(paper);
 }
 
@@ -110,8 +121,8 @@ fn take_own(paper: &mut Paper) {
     let own = paper.record.as_ref().map(|record| record.learner.clone());
     let is_own =
         |shown: &app::paper::Checked| shown.verdict.as_ref().is_ok_and(|facts| Some(&facts.learner) == own.as_ref());
-    if let (Some(shown), Some(learner)) = (paper.shown.take_if(|shown| is_own(shown)), &own) {
-        keep::keep_confirmation(learner, &shown.text);
+    if let Some(shown) = paper.shown.take_if(|shown| is_own(shown)) {
+        keep::keep_confirmation(&shown.text);
         paper.own = Some(shown);
         forget_address();
     }
@@ -206,11 +217,11 @@ fn took(paper: &mut Paper, learner: &str, text: &str, badge: Option<&str>) {
         !held.holder.is_empty() && held.courses == facts.courses && held.criteria == facts.criteria
     };
     if facts.learner == learner && !paper.confirmed().is_some_and(same) {
-        keep::keep_confirmation(learner, &came.text);
+        keep::keep_confirmation(&came.text);
         paper.own = Some(came);
     }
     if let Some(badge) = badge {
-        keep::keep_badge(learner, badge);
+        keep::keep_badge(badge);
         paper.badge = true;
     }
 }
@@ -253,7 +264,7 @@ async fn make(kind: Kind) -> Result<Option<&'static str>, JsValue> {
             ("giay-xac-nhan.pdf", "application/pdf", draw::print(&drawn, title).await?)
         }
         Kind::Badge => {
-            let badge = keep::badge(&facts.learner).ok_or(JsValue::NULL)?;
+            let badge = keep::badge().ok_or(JsValue::NULL)?;
             ("huy-hieu-so.json", "application/json", badge.into_bytes())
         }
     };
