@@ -37,6 +37,10 @@ pub struct Bundles {
     pub ui_js: String,
     /// WebAssembly of the learner's bundle.
     pub ui_wasm: String,
+    /// Start of the bundle of what is the learner's own.
+    pub me_js: String,
+    /// WebAssembly of the bundle of what is the learner's own.
+    pub me_wasm: String,
     /// Start of the worker's bundle.
     pub worker_js: String,
     /// WebAssembly of the worker's bundle.
@@ -100,7 +104,8 @@ pub fn script_source() -> &'static str {
 
 fn learner(data: &PageData<'_>) -> String {
     let app = app(data);
-    let main = views::screen(&app, |_| ()).to_html();
+    let own = matches!(data.page, Page::Me);
+    let main = if own { views::me::screen(&app, |_| ()) } else { views::screen(&app, |_| ()) }.to_html();
     let body = views::frame::page(data.lang, main).to_html();
     let mut head = Head::new(data.lang, &views::title(&app));
     match data.bundles {
@@ -108,7 +113,11 @@ fn learner(data: &PageData<'_>) -> String {
             head.attribute("data-worker", &bundles.worker_js);
             head.attribute("data-communes", &bundles.communes);
             head.attribute("data-catalogue", &bundles.catalogue);
-            head.script(&bundles.ui_js, &bundles.ui_wasm);
+            if own {
+                head.script(&bundles.me_js, &bundles.me_wasm);
+            } else {
+                head.script(&bundles.ui_js, &bundles.ui_wasm);
+            }
             head.fetch(&bundles.catalogue);
             if let Page::Lesson(lesson) = data.page
                 && let Some(hash) = hash(data.catalogue, lesson)

@@ -5,20 +5,13 @@ use std::sync::Arc;
 use content::pack::{Hash, Lesson};
 
 use super::{
-    Action, App, Choice, Effect, Left, LessonKey, Load, LoadError, MeAction, Moment, OpenLesson, Play, exercise,
+    Action, App, Choice, Draw, Effect, Left, LessonKey, Load, LoadError, MeAction, Moment, OpenLesson, Play, exercise,
 };
 use crate::{protocol::ToWorker, route::Route};
 
 impl App {
     /// Takes one action and returns what the browser shall do.
     pub fn update(&mut self, action: Action, moment: Moment) -> Vec<Effect> {
-        let mut effects = if ends_undo(&action) { self.settle_gone(moment) } else { Vec::new() };
-        effects.extend(self.step_on(action, moment));
-        effects.extend(self.ask_to_pass(moment));
-        effects
-    }
-
-    fn step_on(&mut self, action: Action, moment: Moment) -> Vec<Effect> {
         match action {
             Action::Go(route) => self.go(route),
             Action::Moved(route) => self.moved(route),
@@ -60,7 +53,10 @@ impl App {
                 Vec::new()
             }
             Action::Worker(message) => self.hear(message, moment),
-            Action::Me(action) => self.with_me(action, moment),
+            Action::Me(MeAction::Drawn(Draw::Learner(number), random)) => self.made(number, &random, moment),
+            Action::Me(MeAction::Changed(text)) => self.changed(&text),
+            // The learner's own page does these.
+            Action::Me(_) => Vec::new(),
             Action::WorkerBroken => {
                 self.progress.worker = super::Worker::Failed(None);
                 Vec::new()
@@ -81,26 +77,24 @@ impl App {
             wants.push(Effect::LoadLesson(key, step.lesson.blob));
             self.lessons.insert(key, Load::Waiting);
         }
-        let names_communes = matches!(route, Route::Commune | Route::Me(_));
-        if names_communes && self.communes == Load::Waiting {
+        if route == Route::Commune && self.communes == Load::Waiting {
             wants.push(Effect::LoadCommunes);
         }
         wants
     }
 
-    pub(super) fn go(&mut self, route: Route) -> Vec<Effect> {
+    fn go(&mut self, route: Route) -> Vec<Effect> {
         let mut effects = vec![Effect::Visit(route)];
         effects.extend(self.moved(Some(route)));
         effects
     }
 
-    pub(super) fn moved(&mut self, route: Option<Route>) -> Vec<Effect> {
+    fn moved(&mut self, route: Option<Route>) -> Vec<Effect> {
         if self.route == route {
             return Vec::new();
         }
         self.route = route;
         self.choice = Choice::default();
-        self.me_moved();
         if let Some(open) = self.open_lesson_mut() {
             open.early = false;
         }
@@ -275,15 +269,6 @@ impl App {
         self.lessons.retain(|_, lesson| !matches!(lesson, Load::Failed(_)));
         effects.extend(self.wants());
         effects
-    }
-}
-
-/// Tells whether a learner who was just removed cannot be taken back after this.
-fn ends_undo(action: &Action) -> bool {
-    match action {
-        Action::Go(_) | Action::Moved(_) => true,
-        Action::Me(action) => !matches!(action, MeAction::TakeBack | MeAction::Drawn(..) | MeAction::Changed(_)),
-        _ => false,
     }
 }
 

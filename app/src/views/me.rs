@@ -9,8 +9,8 @@ use crate::{
     qr,
     route::{Pane, Route},
     state::{
-        Action, App, COLOURS, DoneLesson, Erasure, MeAction, PICTURES, PIN_DIGITS, Person, Ticket, TicketError, date,
-        to_hex,
+        Action, App, Arrival, COLOURS, DoneLesson, Erasure, MeAction, PICTURES, PIN_DIGITS, Person, Ticket,
+        TicketError, date, to_hex,
     },
 };
 
@@ -81,10 +81,18 @@ pub(crate) fn chip(app: &App) -> Option<AnyView> {
     })
 }
 
-pub(crate) fn screen(app: &App, act: Act, pane: Pane) -> AnyView {
+/// Shows the page: the content of `<main>`.
+pub fn screen(app: &App, act: Act) -> AnyView {
     if !app.live {
         return waiting(app);
     }
+    if app.people.locked {
+        return locked(app, act);
+    }
+    let pane = match app.route {
+        Some(Route::Me(pane)) => pane,
+        _ => Pane::Own,
+    };
     match pane {
         Pane::Own => own(app),
         Pane::People if app.me.asked.is_some() => locked(app, act),
@@ -208,7 +216,7 @@ fn undo(app: &App, act: Act) -> Option<AnyView> {
 }
 
 /// Asks for a learner's PIN; until it is given nothing of theirs is shown.
-pub(crate) fn locked(app: &App, act: Act) -> AnyView {
+fn locked(app: &App, act: Act) -> AnyView {
     let lang = app.lang;
     let Some(person) = app.me.asked.and_then(|number| app.people.find(number)) else {
         return people(app, act);
@@ -355,22 +363,12 @@ fn save(app: &App, act: Act) -> AnyView {
 
 fn moving(app: &App, act: Act) -> AnyView {
     let lang = app.lang;
-    match &app.me.arriving {
-        Some(Ok(ticket)) => return arriving(app, act, ticket),
-        Some(Err(_)) | None if app.me.arrived => {
-            return view! {
-                {parts::heading(text(lang, Message::MoveDone))}
-                {parts::state_line(app)}
-                {parts::primary_link(Route::Home, icons::BOOK, text(lang, Message::BackToLessons))}
-            }
-            .into_any();
-        }
-        _ => {}
-    }
-    let wrong = match &app.me.arriving {
-        Some(Err(TicketError::Newer { .. })) => Some(Message::MoveNewer),
-        Some(Err(_)) => Some(Message::MoveDamaged),
-        _ => None,
+    let wrong = match &app.me.arrival {
+        Arrival::Here(ticket) => return arriving(app, act, ticket),
+        Arrival::Taken => return taken(app),
+        Arrival::Bad(TicketError::Newer { .. }) => Some(Message::MoveNewer),
+        Arrival::Bad(_) => Some(Message::MoveDamaged),
+        Arrival::Nothing => None,
     };
     let code = app.ticket().and_then(|ticket| qr::code(&[&*app.origin, "/toi#chuyen=", &ticket.to_text()].concat()));
     let none = app.progress.learner().is_none() && app.progress.phone.is_some();
@@ -400,6 +398,16 @@ fn moving(app: &App, act: Act) -> AnyView {
             <input type="file" accept=".json,application/json" />
         </label>
         {back(app)}
+    }
+    .into_any()
+}
+
+fn taken(app: &App) -> AnyView {
+    let lang = app.lang;
+    view! {
+        {parts::heading(text(lang, Message::MoveDone))}
+        {parts::state_line(app)}
+        {parts::primary_link(Route::Home, icons::BOOK, text(lang, Message::BackToLessons))}
     }
     .into_any()
 }

@@ -11,7 +11,7 @@ pub mod frame;
 mod home;
 pub mod icons;
 mod lesson;
-mod me;
+pub mod me;
 mod parts;
 mod play;
 mod quiz;
@@ -32,16 +32,12 @@ pub type Act = fn(Action);
 
 /// Shows the screen: the content of `<main>`.
 pub fn screen(app: &App, act: Act) -> AnyView {
-    if app.people.locked {
-        return me::locked(app, act);
-    }
     match app.route {
         Some(Route::Home) => home::screen(app, act),
         Some(Route::Lesson { .. }) => lesson::screen(app, act),
         Some(Route::Finished { course, lesson }) => finished::screen(app, act, (course, lesson)),
         Some(Route::Commune) => commune::screen(app, act),
-        Some(Route::Me(pane)) => me::screen(app, act, pane),
-        Some(Route::Province) | None => not_found(app),
+        Some(Route::Me(_) | Route::Province) | None => not_found(app),
     }
 }
 

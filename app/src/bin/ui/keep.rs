@@ -32,6 +32,8 @@ use crate::browser;
 const OUTBOX: &str = "bdhv.outbox.";
 const ALL: &str = "bdhv.";
 const PEOPLE: &str = "bdhv.people";
+/// Where the PIN was asked for: in the session's storage.
+pub(crate) const NEXT: &str = "bdhv.next";
 const LEARNER: &str = "bdhv.learner";
 const QUIZ: &str = "quiz.";
 const DONE: &str = "done";
@@ -115,6 +117,13 @@ pub(crate) fn declined(declined: bool) {
 
 fn quiz_key((course, lesson): LessonKey) -> String {
     own(&[QUIZ, &course.to_string(), ".", &lesson.to_string()].concat())
+}
+
+/// Remembers where the PIN was asked for, in this tab.
+pub(crate) fn come_back(address: &str) {
+    if let Some(session) = session() {
+        let _ = session.set_item(NEXT, address);
+    }
 }
 
 /// Keeps the list of learners.
