@@ -20,6 +20,9 @@ use crate::{
 /// The one stylesheet; it stands in the page itself, so that the first paint needs no second request.
 const STYLE: &str = include_str!("../style.css");
 
+/// What only the page of what is the learner's own shows.
+const ME_STYLE: &str = include_str!("me.css");
+
 /// A sun over a field, in the browser's tab; standing here, it costs no request.
 const ICON: &str = concat!(
     r#"<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"#,
@@ -108,6 +111,7 @@ fn learner(data: &PageData<'_>) -> String {
     let main = if own { views::me::screen(&app, |_| ()) } else { views::screen(&app, |_| ()) }.to_html();
     let body = views::frame::page(data.lang, main).to_html();
     let mut head = Head::new(data.lang, &views::title(&app));
+    head.style = if own { ME_STYLE } else { "" };
     match data.bundles {
         Some(bundles) => {
             head.attribute("data-worker", &bundles.worker_js);
@@ -177,6 +181,8 @@ struct Head {
     class: &'static str,
     attributes: String,
     links: String,
+    /// Follows the one stylesheet.
+    style: &'static str,
     not_built: bool,
 }
 
@@ -188,6 +194,7 @@ impl Head {
             class: "learner",
             attributes: String::new(),
             links: String::new(),
+            style: "",
             not_built: false,
         }
     }
@@ -227,6 +234,7 @@ impl Head {
             SCRIPT,
             "</script><style>",
             STYLE,
+            self.style,
             "</style>",
             &self.links,
             "</head><body class=\"",
