@@ -9,6 +9,8 @@ pub mod lessons;
 pub mod logs;
 pub mod netns;
 pub mod peer;
+pub mod release;
 pub mod resident;
 pub mod scratch;
+pub mod screens;
 pub mod source;

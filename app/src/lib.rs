@@ -1,6 +1,8 @@
 //! The screens, and what they share with the worker and the server.
 #![recursion_limit = "256"]
 
+#[cfg(not(target_arch = "wasm32"))]
+pub mod assets;
 pub mod communes;
 pub mod messages;
 pub mod protocol;

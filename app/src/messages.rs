@@ -1,7 +1,11 @@
-//! Every text the screens show, in Vietnamese and English.
+//! Every text the screens show, in every language.
 //!
 //! Vietnamese is what residents read: plain southern words, at most fifteen words a sentence, no
-//! blame. English is for maintainers. `{}` marks where [`fill`] puts a value.
+//! blame. English is for maintainers; both stand in the list below. Khmer lies in
+//! `messages/khmer.txt`, by the names of that list. `{}` marks where [`fill`] puts a value.
+//!
+//! Only Vietnamese is compiled into what a phone downloads. The other languages reach a browser as one
+//! [file](file::write) each, which its page names; a text that does not come is shown in Vietnamese.
 //!
 //! # Example
 //!
@@ -12,25 +16,47 @@
 //! assert_eq!(fill(text(Lang::En, Message::Minutes), &["5"]), "5 min");
 //! ```
 
+pub mod file;
+#[cfg(target_arch = "wasm32")]
+#[path = "messages/fetched.rs"]
+mod others;
+#[cfg(not(target_arch = "wasm32"))]
+#[path = "messages/compiled.rs"]
+mod others;
+
+pub use others::*;
+
 /// Language of the screens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Lang {
     /// Vietnamese.
     #[default]
     Vi,
+    /// Khmer.
+    Km,
     /// English.
     En,
 }
 
 impl Lang {
     /// Every language.
-    pub const ALL: [Self; 2] = [Self::Vi, Self::En];
+    pub const ALL: [Self; 3] = [Self::Vi, Self::Km, Self::En];
 
     /// Returns the BCP 47 tag, as in `<html lang>`.
     pub fn tag(self) -> &'static str {
         match self {
             Self::Vi => "vi",
+            Self::Km => "km",
             Self::En => "en",
+        }
+    }
+
+    /// Returns what the language calls itself.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Vi => "Tiếng Việt",
+            Self::Km => "ភាសាខ្មែរ",
+            Self::En => "English",
         }
     }
 
@@ -40,7 +66,7 @@ impl Lang {
     }
 }
 
-/// Makes the enum and the table from one list, so that neither can miss an entry.
+/// Makes the enum and the tables from one list, so that none can miss an entry.
 macro_rules! messages {
     ($($name:ident: $vi:literal, $en:literal;)*) => {
         /// A text of the screens, named after what it says.
@@ -54,7 +80,17 @@ macro_rules! messages {
             pub const ALL: &[Self] = &[$(Self::$name,)*];
         }
 
-        const TABLE: &[[&str; 2]] = &[$([$vi, $en],)*];
+        const VIETNAMESE: &[&str] = &[$($vi,)*];
+
+        #[cfg(not(target_arch = "wasm32"))]
+        const ENGLISH: &[&str] = &[$($en,)*];
+
+        /// The names in their order.
+        #[cfg(not(target_arch = "wasm32"))]
+        const NAMES: &[&str] = &[$(stringify!($name),)*];
+
+        /// Tells this list from that of another release.
+        const LIST: u64 = file::fingerprint(concat!($(stringify!($name), "\n",)*));
     };
 }
 
@@ -77,7 +113,12 @@ messages! {
     SizeLarger: "Lớn hơn", "Larger";
     SizeLargest: "Lớn nhất", "Largest";
     CommuneLink: "Chọn xã, phường của mình", "Choose your commune";
-    LanguageLink: "English", "Tiếng Việt";
+    Language: "Ngôn ngữ", "Language";
+    Theme: "Màu màn hình", "Colours";
+    ThemeAuto: "Theo máy", "As the phone";
+    ThemeLight: "Sáng", "Light";
+    ThemeDark: "Tối", "Dark";
+    ThemeContrast: "Tương phản cao", "High contrast";
     Loading: "Đang mở bài, bà con chờ chút nhé.", "Opening, one moment please.";
 
     // Course list.
@@ -105,6 +146,28 @@ messages! {
     KeepNoRoom: "Máy chưa giữ được. Có thể máy hết chỗ lưu.", "It cannot be stored. The phone may be full.";
     Minutes: "{} phút", "{} min";
     Done: "Đã xong", "Done";
+    Begun: "Đang học dở", "Begun";
+    FindLesson: "Tìm bài học", "Find a lesson";
+    FoundCount: "Có {} bài", "{} lessons";
+    FoundNone: "Chưa thấy bài nào. Bà con thử chữ khác, ngắn hơn nhé.", "No lesson found. Please try another, shorter word.";
+    FindAll: "Xem hết các bài", "Show every lesson";
+    ReviewOffer: "Ôn lại {} câu", "Review {} questions";
+    LearningNow: "Đang học dở: {}", "Begun: {}";
+    // Opening without the hub.
+    OfflineTitle: "Khi không có mạng", "Without a network";
+    OfflineReady: "Trang này mở được cả khi không có mạng.", "This page opens without a network too.";
+    OfflineNeedsHub: "Đóng trang rồi thì cần mạng của tổ mới mở lại được.", "Once closed, this page opens only on the team's network.";
+    OfflineKeepOpen: "Đi xa thì bà con đừng đóng trang, bài đã giữ vẫn học được.", "Away from it, keep the page open: kept courses work on.";
+    OfflineNewer: "Có bản mới. Bài đã học vẫn còn nguyên.", "There is a newer release. What you learnt stays.";
+    OfflineUseNewer: "Dùng bản mới", "Use the newer release";
+    InAppWhy: "Bà con đang xem trong ứng dụng khác. Mở bằng Chrome thì bài học được lưu lâu.", "You are within another app. In Chrome what you learn is kept for long.";
+    InAppWhyOther: "Bà con đang xem trong ứng dụng khác. Mở bằng trình duyệt thì bài học được lưu lâu.", "You are within another app. In a browser what you learn is kept for long.";
+    InAppOpen: "Mở bằng Chrome", "Open in Chrome";
+    InAppCopy: "Chép địa chỉ trang này", "Copy the address of this page";
+    InAppAddress: "Địa chỉ trang này", "Address of this page";
+    InAppCopied: "Đã chép. Bà con mở trình duyệt rồi dán vào nhé.", "Copied. Open a browser and paste it there.";
+    InAppHold: "Bà con bấm Sao chép ở dòng địa chỉ đang tô đậm nhé.", "Choose Copy on the marked address.";
+    OfflineMayGo: "Máy gần đầy thì trình duyệt có thể xóa bài đã giữ.", "When the phone is nearly full, the browser may remove what is kept.";
 
     // Lesson.
     LessonNumber: "Bài {}", "Lesson {}";
@@ -154,6 +217,29 @@ messages! {
     FinishEarly: "Mình làm tiếp nhé.", "Let us go on.";
     Sources: "Bài này dựa theo", "This lesson is based on";
     Reviewed: "Xem lại ngày {}", "Reviewed {}";
+    NextStep: "Tiếp tục", "Go on";
+    StepBack: "Quay lại", "Back";
+    StepCount: "Màn {} trên {}", "Step {} of {}";
+    StepOpen: "Phần này chưa xong. Bà con để sau cũng được.", "This part is not done. It can wait.";
+    SkipStep: "Bỏ qua lúc này", "Skip for now";
+    ReadWhole: "Đọc cả bài", "Read the whole lesson";
+    ReadSteps: "Học từng màn một", "Learn step by step";
+
+    // Reading aloud.
+    Listen: "Nghe", "Listen";
+    ListenAll: "Nghe cả bài", "Listen to the lesson";
+    ListenOn: "Nghe tiếp phần sau", "Go on listening";
+    ListenPause: "Tạm dừng", "Pause";
+    ListenResume: "Nghe tiếp", "Go on";
+    ListenStop: "Thôi nghe", "Stop";
+    ListenSlow: "Chậm", "Slow";
+    ListenNormal: "Thường", "Normal";
+    ListenOpening: "Đang mở giọng đọc…", "Opening the voice…";
+    ListenNoVoice: "Máy này chưa có giọng đọc tiếng Việt. Bà con nhờ người bên cạnh đọc giúp nhé.", "This phone has no Vietnamese voice. Please ask somebody to read it to you.";
+    ListenNoNetwork: "Chưa nghe được vì mất mạng của tổ. Có mạng bà con tải giọng đọc về nhé.", "The hub does not answer. Download the voice once it does.";
+    VoiceKeep: "Tải giọng đọc để nghe không cần mạng", "Download the voice to listen without a network";
+    VoiceSized: "Tải giọng đọc: {} KB", "Download the voice: {} KB";
+    VoiceKept: "Giọng đọc đã giữ trên máy", "The voice is kept on this phone";
 
     // After a lesson.
     Finished: "Bà con đã học xong!", "You finished the lesson!";
@@ -165,6 +251,20 @@ messages! {
     AskCommuneWhy: "Chọn xã để gửi kết quả. Không gửi thì vẫn học bình thường.", "Choose your commune to send it. You can also learn without sending.";
     ChooseCommune: "Chọn xã của mình", "Choose my commune";
     Later: "Để sau", "Later";
+    TryNow: "Bà con thử trên máy mình", "Try it on your own phone";
+    ReviewTitle: "Ôn lại", "Review";
+    ReviewHow: "Câu nào chưa quen tay sẽ trở lại đây để mình ôn.", "What is not familiar yet comes back here.";
+    ReviewNumber: "Câu ôn {} trên {}", "{} of {} to review";
+    ReviewFrom: "Trong bài: {}", "From: {}";
+    ReviewNext: "Câu tiếp theo", "Next one";
+    ReviewDone: "Xong", "Done";
+    ReviewKnown: "Câu này bà con nhớ kỹ rồi!", "You know this one well now!";
+    ReviewTomorrow: "Mai mình ôn lại câu này một lần nữa nhé.", "We ask this one again tomorrow.";
+    ReviewInDays: "{} ngày nữa mình ôn lại câu này.", "We ask this one again in {} days.";
+    ReviewEnd: "Hôm nay ôn xong rồi!", "That is all for today!";
+    ReviewNothing: "Hôm nay chưa có câu nào cần ôn", "Nothing to review today";
+    ReviewNextTomorrow: "Ngày mai có câu để ôn. Bà con ghé lại nhé.", "There is something to review tomorrow.";
+    ReviewNextInDays: "{} ngày nữa có câu để ôn. Bà con ghé lại nhé.", "There is something to review in {} days.";
 
     // State line.
     Progress: "Kết quả của bà con", "Your progress";
@@ -334,9 +434,15 @@ messages! {
     AppNotBuilt: "Máy này chưa có phần ứng dụng. Chạy: cargo xtask build", "The app bundles are not built. Run: cargo xtask build";
 }
 
-/// Returns a message in a language.
+/// Returns a message in a language; in Vietnamese where the language has not come.
 pub fn text(lang: Lang, message: Message) -> &'static str {
-    TABLE[message as usize][lang as usize]
+    let at = message as usize;
+    others::texts(lang).and_then(|texts| texts.get(at)).copied().unwrap_or(VIETNAMESE[at])
+}
+
+/// Tells whether a text can stand where the Vietnamese one does: it says something, and takes as many values.
+fn fits(vietnamese: &str, text: &str) -> bool {
+    !text.trim().is_empty() && vietnamese.matches("{}").count() == text.matches("{}").count()
 }
 
 /// Puts values, in order, where the text has `{}`.
@@ -362,22 +468,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_message_is_missing_or_empty_in_any_language() {
-        assert_eq!(Message::ALL.len(), TABLE.len());
-        for &message in Message::ALL {
-            for lang in Lang::ALL {
-                let text = text(lang, message);
-                assert!(!text.trim().is_empty(), "{message:?} in {}", lang.tag());
-                assert_eq!(text, text.trim(), "{message:?} in {}", lang.tag());
+    fn every_message_is_there_in_every_language_and_takes_the_same_values() {
+        for lang in Lang::ALL {
+            let own = others::source(lang);
+            assert_eq!(own.len(), Message::ALL.len());
+            for ((message, own), vietnamese) in Message::ALL.iter().zip(own).zip(VIETNAMESE) {
+                let Some(own) = own else {
+                    assert_eq!(lang, Lang::Km, "{message:?}");
+                    continue;
+                };
+                assert!(fits(vietnamese, own), "{message:?} in {}: {own:?}", lang.tag());
+                assert_eq!(own, own.trim(), "{message:?} in {}", lang.tag());
             }
-        }
-    }
-
-    #[test]
-    fn both_languages_take_the_same_values() {
-        for &message in Message::ALL {
-            let holes = |lang| text(lang, message).matches("{}").count();
-            assert_eq!(holes(Lang::Vi), holes(Lang::En), "{message:?}");
         }
     }
 

@@ -9,12 +9,16 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
+    assets::assets,
     communes,
     messages::{Lang, Message, text},
     province::Feed,
     route::{Pane, Route},
     state::{App, Load, OpenLesson},
-    views::{self, dashboard},
+    views::{
+        self, dashboard,
+        in_app::{self, Viewer},
+    },
 };
 
 /// The one stylesheet; it stands in the page itself, so that the first paint needs no second request.
@@ -22,6 +26,12 @@ const STYLE: &str = include_str!("../style.css");
 
 /// What only the page of what is the learner's own shows.
 const ME_STYLE: &str = include_str!("me.css");
+/// Which theme a phone's own settings choose, where the learner chose none.
+const THEMES: [(&str, &str); 2] =
+    [("dark", "(prefers-color-scheme:dark)"), ("contrast", "(prefers-contrast:more) and (prefers-color-scheme:light)")];
+
+/// What a page in Khmer adds: its font, for its letters only. `{}` is where the font is.
+const KHMER_STYLE: &str = include_str!("khmer.css");
 
 /// A sun over a field, in the browser's tab; standing here, it costs no request.
 const ICON: &str = concat!(
@@ -30,8 +40,28 @@ const ICON: &str = concat!(
     r#"%3Cpath d='M4 21q12-7 24 0v3a4 4 0 0 1-4 4H8a4 4 0 0 1-4-4z' fill='%238fb8a6'/%3E%3C/svg%3E">"#,
 );
 
-/// Sets the text size before the first paint, and on a tap; works where WebAssembly does not.
-const SCRIPT: &str = include_str!("size.js");
+/// Class of a learner's page.
+const LEARNER: &str = "learner";
+
+/// Colour of the bars around the installed app.
+pub const THEME: &str = "#07524e";
+
+/// What installs the app, and what it looks like there.
+const INSTALL: &str =
+    r##"<link rel="manifest" href="/app.webmanifest"><link rel="apple-touch-icon" href="/icon/192.png">"##;
+
+/// The script that keeps the app on a phone; the hub writes above it what there is to keep.
+pub const WORKER: &str = include_str!("sw.js");
+
+/// Paths of the screens that the learner's bundle shows, as a regular expression of JavaScript.
+pub const SCREENS: &str = r"^\/(xa|toi|on-tap|bai\/\d+\/\d+)?$";
+
+/// Sets text size, theme and language as they were chosen, before the first paint, and on a tap; works where
+/// WebAssembly does not.
+const SCRIPT: &str = include_str!("comfort.js");
+
+/// Opens the page in a browser of its own, or copies its address; only where the page is within another app.
+const IN_APP: &str = include_str!("in-app.js");
 
 /// Addresses of what the browser loads after the page, as the built site lists them.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -67,6 +97,8 @@ pub struct PageData<'a> {
     pub bundles: Option<&'a Bundles>,
     /// The list of courses.
     pub catalogue: &'a Catalogue,
+    /// What shows it.
+    pub viewer: Viewer,
     /// The page.
     pub page: Page<'a>,
 }
@@ -80,6 +112,10 @@ pub enum Page<'a> {
     Lesson(&'a Lesson),
     /// Choice of the commune.
     Commune,
+    /// What was answered wrong, again.
+    Review,
+    /// No screen yet: what a phone keeps, to show any of them without the hub.
+    Shell,
     /// What is the learner's own.
     Me,
     /// The province's figures.
@@ -99,21 +135,61 @@ pub fn render(data: &PageData<'_>) -> String {
     document
 }
 
-/// Returns the source of the page's inline script for `script-src` of a content security policy.
+/// Returns the sources of the pages' inline scripts for `script-src` of a content security policy.
 pub fn script_source() -> &'static str {
     static SOURCE: OnceLock<String> = OnceLock::new();
-    SOURCE.get_or_init(|| ["'sha256-", &BASE64.encode(&Sha256::digest(SCRIPT)), "'"].concat())
+    let source = |script| ["'sha256-", &BASE64.encode(&Sha256::digest(script)), "'"].concat();
+    SOURCE.get_or_init(|| [SCRIPT, IN_APP].map(source).join(" "))
+}
+
+/// Returns the stylesheet with each theme that it names also for phones whose own settings ask for it.
+fn style() -> &'static str {
+    static WHOLE: OnceLock<String> = OnceLock::new();
+    WHOLE.get_or_init(|| {
+        let asked = THEMES
+            .map(|(theme, when)| ["@media ", when, "{:root:not([data-theme]){", theme_tokens(theme), "}}\n"].concat());
+        [STYLE, &asked.concat()].concat()
+    })
+}
+
+/// Returns what a theme sets, as the stylesheet says.
+fn theme_tokens(theme: &str) -> &'static str {
+    let begin = ["[data-theme=\"", theme, "\"] {"].concat();
+    let rest = STYLE.split_once(&begin).map_or("", |(_, rest)| rest);
+    rest.split_once('}').map_or("", |(tokens, _)| tokens)
+}
+
+/// Colours the browser's own bar as the page is; the script follows the theme chosen.
+fn theme_colors() -> &'static str {
+    static METAS: OnceLock<String> = OnceLock::new();
+    METAS.get_or_init(|| {
+        let meta = |theme: &str, scheme: &str| {
+            let paper = theme_tokens(theme).split_once("--paper: ").and_then(|(_, rest)| rest.split(';').next());
+            let content = ["<meta name=\"theme-color\" content=\"", paper.unwrap_or_default()].concat();
+            [&content, "\" media=\"(prefers-color-scheme:", scheme, ")\">"].concat()
+        };
+        [meta("light", "light"), meta("dark", "dark")].concat()
+    })
 }
 
 fn learner(data: &PageData<'_>) -> String {
     let app = app(data);
     let own = matches!(data.page, Page::Me);
-    let main = if own { views::me::screen(&app, |_| ()) } else { views::screen(&app, |_| ()) }.to_html();
-    let body = views::frame::page(data.lang, main).to_html();
+    let main = match data.page {
+        Page::Shell => ["<p class=\"loading\" role=\"status\">", text(data.lang, Message::Loading), "</p>"].concat(),
+        Page::Me => views::me::screen(&app, |_| ()).to_html(),
+        _ => views::screen(&app, |_| ()).to_html(),
+    };
+    let mut body = views::frame::page(data.lang, main).to_html();
     let mut head = Head::new(data.lang, &views::title(&app));
     head.style = if own { ME_STYLE } else { "" };
+    if let Some(hint) = in_app::hint(data.lang, data.viewer) {
+        body = [&hint.to_html(), &body, "<script>", IN_APP, "</script>"].concat();
+        head.attribute("data-in-app", "");
+    }
     match data.bundles {
         Some(bundles) => {
+            head.messages();
             head.attribute("data-worker", &bundles.worker_js);
             head.attribute("data-communes", &bundles.communes);
             head.attribute("data-catalogue", &bundles.catalogue);
@@ -122,7 +198,10 @@ fn learner(data: &PageData<'_>) -> String {
             } else {
                 head.script(&bundles.ui_js, &bundles.ui_wasm);
             }
-            head.fetch(&bundles.catalogue);
+            match data.page {
+                Page::Shell => head.attribute("data-shell", ""),
+                _ => head.fetch(&bundles.catalogue),
+            }
             if let Page::Lesson(lesson) = data.page
                 && let Some(hash) = hash(data.catalogue, lesson)
             {
@@ -144,8 +223,9 @@ fn app(data: &PageData<'_>) -> App {
     app.route = match data.page {
         Page::Home => Some(Route::Home),
         Page::Commune => Some(Route::Commune),
+        Page::Review => Some(Route::Review),
+        Page::Shell | Page::Province(_) | Page::NotFound => None,
         Page::Me => Some(Route::Me(Pane::Own)),
-        Page::Province(_) | Page::NotFound => None,
         Page::Lesson(lesson) => {
             let key = (lesson.course, lesson.lesson);
             let hash = hash(data.catalogue, lesson).unwrap_or(Hash([0; 32]));
@@ -165,6 +245,7 @@ fn province(data: &PageData<'_>, feed: &Feed) -> String {
     head.class = "province";
     match data.bundles {
         Some(bundles) => {
+            head.messages();
             head.attribute("data-communes", &bundles.communes);
             head.script(&bundles.province_js, &bundles.province_wasm);
             head.fetch(&bundles.communes);
@@ -191,7 +272,7 @@ impl Head {
         Self {
             lang,
             title: escape(title),
-            class: "learner",
+            class: LEARNER,
             attributes: String::new(),
             links: String::new(),
             style: "",
@@ -210,10 +291,23 @@ impl Head {
         self.fetch(&wasm);
     }
 
+    /// Names the texts of the page's language, where the bundle does not hold them.
+    fn messages(&mut self) {
+        if let Some(path) = assets().messages(self.lang) {
+            self.attribute("data-messages", path);
+            self.fetch(path);
+        }
+    }
+
     /// Lets the browser fetch early what the bundle will ask for.
     fn fetch(&mut self, address: &str) {
         let link = ["<link rel=\"preload\" as=\"fetch\" crossorigin href=\"", &escape(address), "\">"].concat();
         self.links.push_str(&link);
+    }
+
+    /// Names the font of a language whose letters a phone may not have, and fetches it early.
+    fn font(&self) -> String {
+        assets().font(self.lang).map_or(String::new(), |path| KHMER_STYLE.replace("{}", path))
     }
 
     fn document(&self, body: &str) -> String {
@@ -228,13 +322,16 @@ impl Head {
             "\" data-size=\"1\"><head><meta charset=\"utf-8\"><title>",
             &self.title,
             "</title><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
-             <meta name=\"color-scheme\" content=\"light dark\">",
+             <meta name=\"color-scheme\" content=\"light dark\"><meta name=\"text-scale\" content=\"scale\">",
+            theme_colors(),
             ICON,
+            if self.class == LEARNER { INSTALL } else { "" },
             "<script>",
             SCRIPT,
             "</script><style>",
-            STYLE,
+            style(),
             self.style,
+            &self.font(),
             "</style>",
             &self.links,
             "</head><body class=\"",
@@ -252,4 +349,71 @@ impl Head {
 
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_theme_is_in_the_stylesheet_and_sets_the_same_colours() {
+        let names = |theme| {
+            let tokens = theme_tokens(theme).lines().filter_map(|line| line.trim().split_once(':'));
+            tokens.map(|(name, _)| name).filter(|name| *name != "color-scheme").collect::<Vec<_>>()
+        };
+        assert!(names("light").contains(&"--paper"));
+        for theme in ["dark", "contrast"] {
+            assert_eq!(names(theme), names("light"), "{theme}");
+        }
+        for (_, when) in THEMES {
+            assert!(style().contains(when));
+        }
+        assert!(theme_colors().contains("content=\"#fbf4e6\""), "{}", theme_colors());
+    }
+
+    /// What is written in which colour on which.
+    const PAIRS: [(&str, &str); 14] = [
+        ("--ink", "--paper"),
+        ("--ink", "--card"),
+        ("--ink", "--teal-soft"),
+        ("--ink", "--sun-soft"),
+        ("--ink-soft", "--paper"),
+        ("--ink-soft", "--card"),
+        ("--teal", "--paper"),
+        ("--teal", "--card"),
+        ("--teal", "--teal-soft"),
+        ("--on-teal", "--teal"),
+        ("--on-teal", "--teal-press"),
+        ("--sun-ink", "--sun-soft"),
+        ("--sun-ink", "--card"),
+        ("--on-sun", "--sun"),
+    ];
+
+    /// Returns the relative luminance of a colour (WCAG 2.2).
+    fn luminance(theme: &str, name: &str) -> f64 {
+        let tokens = theme_tokens(theme).lines().filter_map(|line| line.trim().split_once(": "));
+        let value = tokens.filter(|(found, _)| *found == name).map(|(_, value)| value.trim_end_matches(';')).next();
+        let digits: Vec<u32> =
+            value.unwrap().trim_start_matches('#').chars().map(|c| c.to_digit(16).unwrap()).collect();
+        let parts: Vec<u32> = match digits.len() {
+            3 => digits.iter().map(|digit| digit * 17).collect(),
+            _ => digits.chunks(2).map(|pair| pair[0] * 16 + pair[1]).collect(),
+        };
+        let linear = |part: u32| {
+            let part = f64::from(part) / 255.0;
+            if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * linear(parts[0]) + 0.7152 * linear(parts[1]) + 0.0722 * linear(parts[2])
+    }
+
+    #[test]
+    fn every_theme_has_its_contrast() {
+        for (theme, least) in [("light", 7.0), ("dark", 7.0), ("contrast", 10.0)] {
+            for (over, under) in PAIRS {
+                let (a, b) = (luminance(theme, over), luminance(theme, under));
+                let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
+                assert!(contrast >= least, "{over} on {under} in {theme}: {contrast:.1}");
+            }
+        }
+    }
 }

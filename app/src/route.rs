@@ -18,12 +18,15 @@ use core::fmt;
 /// Longest address that is looked at, in bytes.
 pub const ADDRESS_BYTES_MAX: usize = 256;
 
+/// Start of a step's fragment; the page has elements with these ids.
+pub const STEP: &str = "man-";
+
 /// A screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Route {
     /// `/`: the list of courses.
     Home,
-    /// `/bai/{course}/{lesson}`: a lesson with its questions.
+    /// `/bai/{course}/{lesson}`: a lesson with its questions, at its first step.
     Lesson {
         /// Course number.
         course: u16,
@@ -43,6 +46,17 @@ pub enum Route {
     Me(Pane),
     /// `/tinh`: the province's page, which is not part of the learner's bundle.
     Province,
+    /// `/bai/{course}/{lesson}#man-{step}`: a later step of a lesson. The server sees the lesson's address.
+    Step {
+        /// Course number.
+        course: u16,
+        /// Lesson number within the course.
+        lesson: u16,
+        /// The step, counted from 1; at least 2.
+        step: u16,
+    },
+    /// `/on-tap`: what was answered wrong, again.
+    Review,
 }
 
 /// A part of `/toi`. The server sees the address of the first one.
@@ -91,7 +105,7 @@ impl Route {
 
     /// Parses a path with an optional query and fragment; `None` where no screen lives.
     ///
-    /// A fragment other than `#xong` is a place within the page and changes nothing.
+    /// A fragment other than `#xong` and `#man-{step}` is a place within the page and changes nothing.
     pub fn parse(address: &str) -> Option<Self> {
         if address.len() > ADDRESS_BYTES_MAX {
             return None;
@@ -103,18 +117,33 @@ impl Route {
             "/xa" => return Some(Self::Commune),
             "/toi" => return Some(Self::Me(Pane::parse(fragment))),
             "/tinh" => return Some(Self::Province),
+            "/on-tap" => return Some(Self::Review),
             _ => {}
         }
         let (course, lesson) = path.strip_prefix("/bai/")?.split_once('/')?;
         let (course, lesson) = (number(course)?, number(lesson)?);
-        if fragment == "xong" { Some(Self::Finished { course, lesson }) } else { Some(Self::Lesson { course, lesson }) }
+        if fragment == "xong" {
+            return Some(Self::Finished { course, lesson });
+        }
+        let step = fragment.strip_prefix(STEP).and_then(number).unwrap_or_default();
+        Some(Self::step((course, lesson), step.saturating_sub(1)))
+    }
+
+    /// Returns the address of a lesson's step, counted from 0.
+    pub fn step((course, lesson): (u16, u16), step: u16) -> Self {
+        match step {
+            0 => Self::Lesson { course, lesson },
+            _ => Self::Step { course, lesson, step: step.saturating_add(1) },
+        }
     }
 
     /// Returns the lesson that the screen belongs to.
     pub fn lesson(self) -> Option<(u16, u16)> {
         match self {
-            Self::Lesson { course, lesson } | Self::Finished { course, lesson } => Some((course, lesson)),
-            Self::Home | Self::Commune | Self::Me(_) | Self::Province => None,
+            Self::Lesson { course, lesson } | Self::Finished { course, lesson } | Self::Step { course, lesson, .. } => {
+                Some((course, lesson))
+            }
+            Self::Home | Self::Commune | Self::Me(_) | Self::Province | Self::Review => None,
         }
     }
 }
@@ -128,6 +157,8 @@ impl fmt::Display for Route {
             Self::Commune => f.write_str("/xa"),
             Self::Me(pane) => write!(f, "/toi{}", pane.mark()),
             Self::Province => f.write_str("/tinh"),
+            Self::Step { course, lesson, step } => write!(f, "/bai/{course}/{lesson}#{STEP}{step}"),
+            Self::Review => f.write_str("/on-tap"),
         }
     }
 }
@@ -158,6 +189,9 @@ mod tests {
             Route::Me(Pane::Move),
             Route::Me(Pane::Erase),
             Route::Province,
+            Route::Step { course, lesson, step: 2 },
+            Route::Step { course, lesson, step: 65_535 },
+            Route::Review,
         ] {
             assert_eq!(Route::parse(&route.to_string()), Some(route));
         }
@@ -169,6 +203,10 @@ mod tests {
             ("/?lang=en", Route::Home),
             ("/#tro-giup", Route::Home),
             ("/bai/1/2#tro-giup", Route::Lesson { course: 1, lesson: 2 }),
+            ("/bai/1/2#man-0", Route::Lesson { course: 1, lesson: 2 }),
+            ("/bai/1/2#man-1", Route::Lesson { course: 1, lesson: 2 }),
+            ("/bai/1/2#man-x", Route::Lesson { course: 1, lesson: 2 }),
+            ("/bai/1/2#man-70000", Route::Lesson { course: 1, lesson: 2 }),
             ("/toi?lang=en#tro-giup", Route::Me(Pane::Own)),
             ("/xa?from=/bai/1/2#xong", Route::Commune),
         ] {

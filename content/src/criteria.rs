@@ -68,6 +68,11 @@ impl Criteria {
         parse_criteria(&file).0
     }
 
+    /// Returns the file that [`built_in`](Self::built_in) reads.
+    pub fn built_in_text() -> &'static str {
+        BUILT_IN
+    }
+
     /// Tells how far somebody is, given the best score of a lesson (course, lesson), [`None`] where it
     /// is not done, and whether it was attested.
     pub fn standing(&self, score: impl Fn(u16, u16) -> Option<u8>, attested: bool) -> Standing {

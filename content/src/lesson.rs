@@ -40,6 +40,7 @@ pub(crate) fn draft<'a>(text: Text<'a>, report: &mut Report) -> Draft<'a> {
         lesson.title = fields.line("title", report).map(|(_, line)| line).unwrap_or_default();
         lesson.minutes = minutes(&mut fields, report);
         lesson.goal = fields.line("goal", report).map(|(_, line)| line).unwrap_or_default();
+        lesson.task = fields.optional_line("try", report).map(|(_, line)| line);
         lesson.reviewed = fields.date("reviewed", report);
         lesson.sources = sources(&mut fields, report);
         fields.finish(report);

@@ -33,6 +33,8 @@ pub struct Course {
     pub lessons: Vec<Lesson>,
     /// Images the lessons show, by path.
     pub images: BTreeMap<String, Image>,
+    /// Recordings that somebody made, by the [`key`](crate::speech::key) of what they say.
+    pub recordings: BTreeMap<String, Vec<u8>>,
 }
 
 /// One lesson of a [`Course`].
@@ -48,6 +50,8 @@ pub struct Lesson {
     pub minutes: u8,
     /// What the reader can do afterwards, plain text.
     pub goal: String,
+    /// One thing to try on one's own phone after the lesson, plain text.
+    pub task: Option<String>,
     /// Day somebody last checked it.
     pub reviewed: Option<Date>,
     /// Where its statements come from.

@@ -12,6 +12,9 @@ use crate::fault::{Fault, Kind};
 use crate::order::{Order, Report};
 use crate::{control, days, qr};
 
+/// Between a hub's address and the confirmation that its page is to show.
+const FRAGMENT: &str = "/xac-nhan#";
+
 /// Runs `bdhv confirm`: prints the text, and its QR code if wanted.
 ///
 /// # Errors
@@ -20,7 +23,10 @@ use crate::{control, days, qr};
 pub(crate) fn confirm(args: &ConfirmArgs) -> Result<String, Fault> {
     let order = Order::Confirm { learner: args.learner.to_string(), holder: args.holder.clone() };
     match control::ask(&args.data, &order)?.accepted("no confirmation was made")? {
-        Report::Confirmation { text } if args.qr => Ok(format!("{}{text}\n", drawn(&text)?)),
+        Report::Confirmation { text } if args.qr => {
+            let open = args.hub.as_ref().map(|hub| format!("{}{FRAGMENT}", hub.trim_end_matches('/')));
+            Ok(format!("{}{text}\n", drawn(&(open.unwrap_or_default() + &text))?))
+        }
         Report::Confirmation { text } => Ok(format!("{text}\n")),
         other => Err(Fault::new(Kind::Software, "the node answered something else").why(format!("{other:?}"))),
     }
@@ -49,7 +55,9 @@ fn statement(source: &str) -> Result<Statement, Fault> {
     let bad = |why: &dyn std::fmt::Display| {
         Fault::new(Kind::Config, format!("{source:.40} holds no confirmation")).why(why.to_string())
     };
-    paper::text(source)?.parse().map_err(|error| bad(&error))
+    let text = if source.contains(FRAGMENT) { source.to_owned() } else { paper::text(source)? };
+    let text = text.split_once(FRAGMENT).map_or(&text[..], |(_, text)| text);
+    text.parse().map_err(|error| bad(&error))
 }
 
 fn revocations(source: &str, province: &ProvinceKey) -> Result<Revocations, Fault> {
@@ -65,6 +73,10 @@ fn said(found: &Confirmation, statement: &Statement, list: Option<&Revocations>,
     let courses: Vec<String> = found.courses.iter().map(u16::to_string).collect();
     let holder = if found.holder.is_empty() { "without a name" } else { &found.holder };
     let mut text = format!("believed: confirmed in courses {}\n", courses.join(","));
+    let _ = match found.criteria {
+        0 => writeln!(text, "  criteria of basic digital skills: not met, or not looked at"),
+        version => writeln!(text, "  criteria of basic digital skills: version {version} met"),
+    };
     let _ = writeln!(text, "  holder   {holder}");
     let _ = writeln!(text, "  learner  {}", found.learner);
     let _ = writeln!(text, "  commune  {} {}", found.commune, communes.title(found.commune.0));
@@ -99,6 +111,7 @@ mod tests {
             learner: LearnerId([0x0f; 16]),
             commune: CommuneCode(30_307),
             courses: vec![1, 2],
+            criteria: 1,
             holder: "Bà Sáu".to_owned(),
         };
         let statement = Statement {
@@ -110,7 +123,9 @@ mod tests {
             signature: [1; 64],
         };
         let text = said(&found, &statement, None, &Communes::built_in().unwrap());
-        for part in ["courses 1,2", "holder   Bà Sáu", "30307 Phường Long Xuyên", "2026-11-22", "--list FILE"] {
+        for part in
+            ["courses 1,2", "holder   Bà Sáu", "version 1 met", "30307 Phường Long Xuyên", "2026-11-22", "--list FILE"]
+        {
             assert!(text.contains(part), "{text}");
         }
     }

@@ -9,6 +9,7 @@
 //! | [`mod@content`] | courses, from an author's folder to a node |
 //! | [`packs`] | signed courses on disk, and from hub to hub |
 //! | [`confirmation`] | what a confirmed learner shows, and how it is checked |
+//! | [`criteria`] | what counts as basic digital skills |
 //! | [`order`] | what commands ask of a store, running or not |
 //! | [`control`] | the socket by which they reach a running one |
 //! | [`keyfile`], [`passphrase`] | keys of issuers |
@@ -35,6 +36,7 @@ mod confirmation;
 mod content;
 mod control;
 mod credential;
+mod criteria;
 mod days;
 mod discovery;
 mod endpoint;

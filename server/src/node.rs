@@ -25,7 +25,7 @@ use crate::banner::Ready;
 use crate::control::Control;
 use crate::discovery::Discovery;
 use crate::fault::{Fault, Kind};
-use crate::http::{self, Courses, Hub, Live, Relay};
+use crate::http::{self, Confirmations, Courses, Hub, Live, Relay};
 use crate::options::{Options, Role, TlsFiles};
 use crate::order::{self, Order};
 use crate::packs::{self, Exchange, Library};
@@ -74,6 +74,7 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
     let hub = Arc::new(Hub {
         site,
         courses,
+        confirmations: Confirmations::new(replica.clone()),
         role: options.role,
         endpoint: secret.public(),
         province: province.clone(),

@@ -25,6 +25,7 @@ use sync::store::{CountedLearner, Request, Response, Store};
 use sync::{DeviceId, LearnerId, ProvinceKey};
 
 use crate::confirmation;
+use crate::criteria::JUDGE;
 use crate::fault::{Fault, Kind};
 use crate::packs::Library;
 
@@ -225,7 +226,8 @@ impl Order {
                 vec![Request::Attest { learner, course: *course, day: now.day(), key, now }]
             }
             Self::Confirm { learner, holder } => {
-                vec![Request::Confirm { learner: learner_id(learner)?, holder: holder.clone(), day: now.day() }]
+                let learner = learner_id(learner)?;
+                vec![Request::Confirm { learner, holder: holder.clone(), judge: JUDGE, day: now.day() }]
             }
             Self::Withdraw { learner } => {
                 vec![Request::WithdrawFor { learner: learner_id(learner)?, day: now.day() }]

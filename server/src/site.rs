@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use app::assets::{Asset as Beside, assets};
 use app::render::Bundles;
 use axum::body::Bytes;
 use content::pack::{Catalogue, DecodeError, Hash, Lesson};
@@ -87,7 +88,7 @@ impl Site {
             }
         }
         let files = ASSETS.iter().filter(|asset| asset.path != "/site.json");
-        let files = files.map(|asset| (asset.path, resource(asset))).collect();
+        let files = files.map(|asset| (asset.path, resource(asset))).chain(beside()).collect();
         let blobs = ASSETS.iter().filter_map(|asset| {
             let hash = asset.path.strip_prefix("/pack/")?.parse().ok()?;
             Some((hash, asset.identity))
@@ -98,7 +99,7 @@ impl Site {
     /// A site without files and courses.
     pub(crate) fn empty() -> Self {
         Self {
-            files: HashMap::new(),
+            files: beside().collect(),
             blobs: HashMap::new(),
             bundles: None,
             catalogue: Catalogue { courses: Vec::new() },
@@ -113,6 +114,20 @@ impl Site {
     /// Finds the file served under `path`.
     pub(crate) fn file(&self, path: &str) -> Option<&Resource> {
         self.files.get(path)
+    }
+}
+
+/// Returns the files that pages name beside the bundles.
+fn beside() -> impl Iterator<Item = (&'static str, Resource)> {
+    assets().all().map(|asset| (&*asset.path, kept(asset)))
+}
+
+fn kept(asset: &'static Beside) -> Resource {
+    let (bytes, kind) = (&asset.bytes, asset.media_type);
+    if asset.compressible {
+        Resource::compressed(bytes.clone(), kind, policy::DATA, Cache::Immutable)
+    } else {
+        Resource::new(Bytes::from_static(bytes), None, None, kind, policy::DATA, Cache::Immutable)
     }
 }
 
@@ -174,6 +189,8 @@ mod tests {
             for path in [
                 &bundles.ui_js,
                 &bundles.ui_wasm,
+                &bundles.me_js,
+                &bundles.me_wasm,
                 &bundles.worker_js,
                 &bundles.worker_wasm,
                 &bundles.province_js,

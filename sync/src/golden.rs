@@ -4,12 +4,14 @@
 
 use crate::{authority, entry, log, sketch, store, wire};
 
-const CHECKS: [fn(); 13] = [
+const CHECKS: [fn(); 15] = [
     entry::tests::golden_bytes,
     log::tests::golden_chain_and_signature,
     authority::golden::objects_have_their_golden_bytes,
     authority::golden::signatures_cover_what_is_drawn,
     authority::golden::short_names_are_golden,
+    authority::statement::tests::a_statement_has_its_golden_bytes,
+    authority::confirmation::tests::a_confirmation_has_its_golden_bytes,
     wire::golden::frames_have_their_golden_bytes,
     sketch::golden::golden_item_and_symbols,
     sketch::golden::golden_block_and_rows,

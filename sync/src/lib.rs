@@ -39,7 +39,12 @@
 
 #![cfg_attr(
     feature = "golden",
-    allow(clippy::wildcard_imports, dead_code, reason = "modules of unit tests, of which only some are run")
+    allow(
+        clippy::wildcard_imports,
+        dead_code,
+        unused_imports,
+        reason = "modules of unit tests, of which only some are run"
+    )
 )]
 
 #[cfg(feature = "net")]

@@ -2,7 +2,7 @@
 
 use super::people::{Pin, learner_id};
 use super::ticket::{self, Ticket, TicketError};
-use super::{App, Choice, Effect, Moment, Progress};
+use super::{App, Choice, Effect, Moment, Progress, Reading, Revision};
 use crate::{
     protocol::{Failure, FromWorker, LearnerBytes, ToWorker, WITHDRAWN},
     route::{Pane, Route},
@@ -244,6 +244,8 @@ impl App {
         self.choice = Choice::default();
         self.declined = false;
         self.later = false;
+        (self.reading, self.whole_once, self.last) = (Reading::Steps, None, None);
+        self.review = Revision::default();
         self.progress.remembered.clear();
         (self.me.passed, self.me.asking) = (None, None);
         self.know_me();
@@ -273,7 +275,7 @@ impl App {
                 let arrival = std::mem::take(&mut self.me.arrival);
                 let mut effects = self.turn_to(person.number);
                 self.me = Me { arrival, ..Me::default() };
-                effects.push(Effect::Return);
+                effects.push(Effect::Resume);
                 return effects;
             }
             return self.face(person.number);

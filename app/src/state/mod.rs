@@ -3,20 +3,27 @@
 //! Plain structs: [`App::update`] takes an [`Action`] and returns [`Effect`]s; it reads no clock, no
 //! randomness and no browser. The `ui` bundle carries the effects out, the views show the state.
 
+mod aloud;
 mod exercise;
 mod me;
+mod offline;
 mod people;
+mod place;
 mod progress;
 mod quiz;
+mod review;
+mod revise;
 #[cfg(test)]
 pub(crate) mod sample;
+mod search;
 mod shelf;
+mod steps;
 mod ticket;
 mod update;
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
-use content::pack::{Block, Catalogue, CourseManifest, Hash, Lesson, LessonSummary};
+use content::pack::{Catalogue, CourseManifest, Hash, Lesson, LessonSummary};
 
 use crate::{
     communes::Commune,
@@ -26,15 +33,24 @@ use crate::{
 };
 
 pub use crate::protocol::DoneLesson;
+pub use aloud::{Aloud, Deed, Heard, Phase, Why};
+pub(crate) use aloud::{has_button, offer};
 pub use exercise::{
     DrillState, Exercise, ExerciseState, LessonExercises, Misses, OrderState, Play, PracticeState, TYPED_CHARS_MAX,
     exercise,
 };
 pub use me::{Arrival, Draw, Erasure, Me, MeAction, Passed};
+pub use offline::Offline;
 pub use people::{COLOURS, PEOPLE_MAX, PICTURES, PIN_DIGITS, People, Person, Pin, learner_id, to_hex};
+pub use place::Onward;
+pub(crate) use place::step_id;
 pub use progress::{Keeping, Kept, OUTBOX_MAX, Progress, Sent, StateLine, Worker};
 pub use quiz::{LessonQuizzes, OptionSet, QuizState, Verdict};
+pub use review::{Boxes, Kind, Topic};
+pub use revise::Revision;
+pub use search::{QUERY_CHARS_MAX, search};
 pub use shelf::{KeepError, Keeping as CourseKeeping, Kept as CourseKept, Shelf};
+pub use steps::Steps;
 pub use ticket::{FRAGMENT, Ticket, TicketError, date};
 pub(crate) use update::{CONSENT_ID, exercise_id, quiz_id, turn_id};
 
@@ -102,6 +118,10 @@ pub struct OpenLesson {
     pub early: bool,
     /// A question with several right answers that was answered without any tick.
     pub unticked: Option<usize>,
+    /// How it is cut into steps.
+    pub steps: Steps,
+    /// The step the learner saw last, counted from 0.
+    pub place: usize,
 }
 
 /// Something of a lesson that is still to do, counted from 0 among its kind.
@@ -117,37 +137,46 @@ impl OpenLesson {
     /// Opens a lesson with everything still to do.
     pub fn of(lesson: Arc<Lesson>, hash: Hash) -> Self {
         let (quizzes, exercises) = (LessonQuizzes::of(&lesson), LessonExercises::of(&lesson));
-        Self { lesson, hash, quizzes, exercises, early: false, unticked: None }
+        let steps = Steps::of(&lesson);
+        Self { lesson, hash, quizzes, exercises, early: false, unticked: None, steps, place: 0 }
+    }
+
+    /// Returns what the steps of an exercise, counted from 0, are mixed by: each in its own way, always the same.
+    pub fn seed(&self, at: usize) -> u64 {
+        let [course, lesson] = [self.lesson.course, self.lesson.lesson].map(u64::from);
+        course << 32 | lesson << 16 | at as u64
     }
 
     /// Finds the first thing still to do, top to bottom.
     pub fn first_left(&self) -> Option<Left> {
-        let (mut quizzes, mut exercises) = (0, 0);
-        self.lesson.blocks.iter().find_map(|block| {
-            if matches!(block, Block::Quiz(_)) {
-                quizzes += 1;
-                let open = self.quizzes.0.get(quizzes - 1).is_some_and(|state| state.verdict != Verdict::Right);
-                return open.then_some(Left::Quiz(quizzes - 1));
-            }
-            exercise(block)?;
-            exercises += 1;
-            let open = self.exercises.0.get(exercises - 1).is_some_and(|state| !state.is_done());
-            open.then_some(Left::Exercise(exercises - 1))
-        })
+        self.left().next().map(|(_, left)| left)
+    }
+
+    /// Returns whether nothing was answered or done yet.
+    pub fn is_untouched(&self) -> bool {
+        self.to_text() == Self::of(Arc::clone(&self.lesson), self.hash).to_text()
     }
 
     /// Writes what was answered and done as a short text for the browser to keep while it is unfinished:
-    /// [`LessonQuizzes::to_text`], a point, [`LessonExercises::to_text`].
+    /// [`LessonQuizzes::to_text`], a point, [`LessonExercises::to_text`], and after the first step a point and
+    /// how many steps are behind.
     pub fn to_text(&self) -> String {
-        [self.quizzes.to_text(&self.hash), self.exercises.to_text()].join(".")
+        let mut text = [self.quizzes.to_text(&self.hash), self.exercises.to_text()].join(".");
+        if self.place > 0 {
+            text.push('.');
+            text.push_str(&self.place.to_string());
+        }
+        text
     }
 
     /// Takes up what [`Self::to_text`] wrote for this lesson; anything else changes nothing.
     pub fn recall(&mut self, text: &str) {
-        let (quizzes, exercises) = text.split_once('.').unwrap_or((text, ""));
+        let (quizzes, rest) = text.split_once('.').unwrap_or((text, ""));
+        let exercises = rest.split('.').next().unwrap_or_default();
         if let Some(quizzes) = LessonQuizzes::from_text(quizzes, &self.hash, &self.lesson) {
             self.quizzes = quizzes;
             self.exercises = LessonExercises::from_text(exercises, &self.lesson);
+            self.place = place::kept_place(text).min(self.steps.count() - 1);
         }
     }
 }
@@ -192,14 +221,43 @@ pub struct App {
     pub live: bool,
     /// Courses kept on this phone.
     pub shelf: Shelf,
+    /// What is being said aloud.
+    pub aloud: Aloud,
     /// Answers kept from an earlier visit, by lesson, until the lesson is here.
     pub kept_answers: BTreeMap<LessonKey, String>,
+    /// How the learner wants lessons shown.
+    pub reading: Reading,
+    /// The lesson that is shown whole on this visit, whatever is wanted: its reader had scrolled before taps
+    /// reached us.
+    pub whole_once: Option<LessonKey>,
+    /// The unfinished lesson the learner was in last.
+    pub last: Option<LessonKey>,
+    /// What was answered wrong, to be asked again.
+    pub review: Revision,
+    /// What is searched for among the lessons.
+    pub find: String,
+    /// Day of the latest action, in Vietnam, counted from 1970-01-01.
+    pub today: u32,
+    /// Whether this page opens again without the hub.
+    pub offline: Offline,
+    /// What the browser answered when asked not to throw away what is saved; `None` before that.
+    pub lasting: Option<bool>,
     /// Who learns on this phone.
     pub people: People,
     /// What is open on the screens about oneself.
     pub me: Me,
     /// Where this page came from, for links to it: `http://192.168.1.10:8080`.
     pub origin: String,
+}
+
+/// How lessons are shown where taps reach us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reading {
+    /// One idea a screen.
+    #[default]
+    Steps,
+    /// The whole lesson on one page.
+    Whole,
 }
 
 /// What a person or the browser did.
@@ -270,6 +328,26 @@ pub enum Action {
     Worker(FromWorker),
     /// The worker cannot run in this browser.
     WorkerBroken,
+    /// Something happened to reading aloud.
+    Aloud(Heard),
+    /// The next step of the lesson is wanted, or its end.
+    Onward,
+    /// The step before is wanted.
+    StepBack,
+    /// Whole lessons are wanted, or steps.
+    Whole(bool),
+    /// The open lesson's reader has scrolled on: it is shown whole on this visit.
+    StayWhole,
+    /// The next thing to be asked again is wanted.
+    ReviewNext,
+    /// The text of the search for lessons changed.
+    Find(String),
+    /// Whether the page opens without the hub became known.
+    Offline(Offline),
+    /// The newer release is wanted.
+    UseNewer,
+    /// The browser said whether it may throw away what is saved.
+    Lasting(bool),
     /// A learner does something with what is theirs.
     Me(MeAction),
 }
@@ -309,6 +387,18 @@ pub enum Effect {
     ForgetAnswers(LessonKey),
     /// Remember whether the learner chose not to send.
     RememberDeclined(bool),
+    /// Do something for reading aloud.
+    Aloud(Deed),
+    /// Show the route's address: by going back where that leads to it, else in place of this one.
+    Return(Route),
+    /// Remember whether whole lessons are wanted.
+    RememberWhole(bool),
+    /// Keep what is to be asked again.
+    KeepReview(String),
+    /// Ask the browser not to throw away what is saved.
+    AskToLast,
+    /// Load the page anew, as the newer release.
+    UseNewer,
     /// Keep the list of learners.
     KeepPeople(String),
     /// A learner, by number, is in front of the phone: keep that, and read what was kept of them.
@@ -320,7 +410,7 @@ pub enum Effect {
     /// Ask the worker; the question is not kept.
     Ask(ToWorker),
     /// Go back to where the PIN was asked for.
-    Return,
+    Resume,
     /// Give the person a file with this text.
     SaveFile(String),
 }

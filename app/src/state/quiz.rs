@@ -150,7 +150,8 @@ impl LessonQuizzes {
     }
 }
 
-fn prefix(hash: &Hash) -> String {
+/// Starts what is kept of a lesson; a changed lesson has another start.
+pub(super) fn prefix(hash: &Hash) -> String {
     let mut text = String::with_capacity(9);
     for byte in &hash.0[..4] {
         for part in [byte >> 4, byte & 15] {

@@ -25,6 +25,7 @@ pub(crate) fn catalogue() -> Catalogue {
         minutes: 5,
         blob: hash(lesson),
         assets: vec![],
+        goal: "Bà con biết giữ kín mã OTP.".into(),
     };
     Catalogue {
         courses: vec![CourseManifest {
@@ -39,6 +40,7 @@ pub(crate) fn catalogue() -> Catalogue {
                 lesson(2, "Đăng nhập và giữ kín mật khẩu"),
                 lesson(3, "Xem giấy tờ trong Ví giấy tờ"),
             ],
+            speech: None,
         }],
     }
 }
@@ -78,6 +80,7 @@ pub(crate) fn lesson(lesson: u16) -> Lesson {
                 ],
             }),
         ],
+        task: Some("Mở cửa hàng ứng dụng, tìm VNeID.".into()),
     }
 }
 

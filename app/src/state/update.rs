@@ -12,6 +12,21 @@ use crate::{protocol::ToWorker, route::Route};
 impl App {
     /// Takes one action and returns what the browser shall do.
     pub fn update(&mut self, action: Action, moment: Moment) -> Vec<Effect> {
+        self.today = moment.day;
+        let settled = self.review.boxes.settle(moment.day);
+        let before = (self.route, self.is_whole());
+        let mut effects = self.interrupt(&action);
+        effects.extend(self.take(action, moment));
+        if before != (self.route, self.is_whole()) {
+            effects.extend(self.leave());
+        }
+        if settled {
+            effects.push(self.keep_review());
+        }
+        effects
+    }
+
+    fn take(&mut self, action: Action, moment: Moment) -> Vec<Effect> {
         match action {
             Action::Go(route) => self.go(route),
             Action::Moved(route) => self.moved(route),
@@ -29,7 +44,7 @@ impl App {
             Action::Retry => self.retry(),
             Action::ShelfRead(held) => {
                 self.shelf.held = held;
-                Vec::new()
+                self.list_audio()
             }
             Action::Measure(course) => self.measure(course),
             Action::Measured(course, bytes) => {
@@ -43,10 +58,7 @@ impl App {
                 self.blobs_dropped(&gone);
                 Vec::new()
             }
-            Action::CatalogueLoaded(result) => {
-                self.catalogue = result.map(Arc::new).into();
-                self.wants()
-            }
+            Action::CatalogueLoaded(result) => self.catalogue_loaded(result),
             Action::LessonLoaded(key, hash, result) => self.lesson_loaded(key, hash, result),
             Action::CommunesLoaded(result) => {
                 self.communes = result.map(Arc::new).into();
@@ -61,6 +73,28 @@ impl App {
                 self.progress.worker = super::Worker::Failed(None);
                 Vec::new()
             }
+            Action::Onward => self.onward(moment),
+            Action::StepBack => self.step_back(),
+            Action::Whole(whole) => self.want_whole(whole),
+            Action::StayWhole => {
+                self.whole_once = self.route.and_then(Route::lesson);
+                Vec::new()
+            }
+            Action::ReviewNext => self.review_next(),
+            Action::Find(query) => {
+                self.find = query.chars().take(super::QUERY_CHARS_MAX).collect();
+                Vec::new()
+            }
+            Action::Offline(offline) => {
+                self.offline = offline;
+                Vec::new()
+            }
+            Action::UseNewer => self.may_renew().then_some(Effect::UseNewer).into_iter().collect(),
+            Action::Lasting(lasting) => {
+                self.lasting = Some(lasting);
+                Vec::new()
+            }
+            Action::Aloud(heard) => self.heard(heard),
         }
     }
 
@@ -80,28 +114,39 @@ impl App {
         if route == Route::Commune && self.communes == Load::Waiting {
             wants.push(Effect::LoadCommunes);
         }
+        wants.extend(self.review_wants());
         wants
     }
 
-    fn go(&mut self, route: Route) -> Vec<Effect> {
+    pub(super) fn go(&mut self, route: Route) -> Vec<Effect> {
         let mut effects = vec![Effect::Visit(route)];
         effects.extend(self.moved(Some(route)));
+        effects.extend(self.look_at(route));
         effects
     }
 
-    fn moved(&mut self, route: Option<Route>) -> Vec<Effect> {
+    pub(super) fn moved(&mut self, route: Option<Route>) -> Vec<Effect> {
         if self.route == route {
             return Vec::new();
         }
+        let left = self.route.and_then(Route::lesson);
         self.route = route;
         self.choice = Choice::default();
-        if let Some(open) = self.open_lesson_mut() {
-            open.early = false;
+        if left.is_none() || left != route.and_then(Route::lesson) {
+            self.whole_once = None;
+            if let Some(open) = self.open_lesson_mut() {
+                open.early = false;
+            }
         }
-        self.wants()
+        let mut effects = self.wants();
+        effects.extend(self.arrive());
+        effects
     }
 
-    fn open_lesson_mut(&mut self) -> Option<&mut OpenLesson> {
+    pub(super) fn open_lesson_mut(&mut self) -> Option<&mut OpenLesson> {
+        if self.route == Some(Route::Review) {
+            return self.review.open.as_mut();
+        }
         match self.lessons.get_mut(&self.route?.lesson()?)? {
             Load::Ready(open) => Some(open),
             Load::Waiting | Load::Failed(_) => None,
@@ -109,6 +154,9 @@ impl App {
     }
 
     fn lesson_loaded(&mut self, key: LessonKey, hash: Hash, result: Result<Lesson, LoadError>) -> Vec<Effect> {
+        if result.is_err() && self.lessons.get(&key).is_some_and(|lesson| lesson.ready().is_some()) {
+            return Vec::new();
+        }
         let answers = self.kept_answers.remove(&key);
         let open = result.map(|lesson| {
             let mut open = OpenLesson::of(Arc::new(lesson), hash);
@@ -118,7 +166,14 @@ impl App {
             open
         });
         self.lessons.insert(key, open.into());
-        Vec::new()
+        self.open_asked(key);
+        match self.route {
+            // Opened at its first step, it may still be taken up where it was left.
+            Some(route @ Route::Step { .. }) if route.lesson() == Some(key) => {
+                self.arrive().into_iter().chain(self.look_at(route)).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     fn choose(&mut self, quiz: usize, option: usize) -> Vec<Effect> {
@@ -138,9 +193,7 @@ impl App {
         at: usize,
         change: impl FnOnce(&mut super::QuizState, &content::pack::Quiz),
     ) -> Vec<Effect> {
-        let Some(key) = self.route.and_then(Route::lesson) else {
-            return Vec::new();
-        };
+        let (whole, key) = (self.is_whole(), self.route.and_then(Route::lesson));
         let Some(open) = self.open_lesson_mut() else {
             return Vec::new();
         };
@@ -148,27 +201,38 @@ impl App {
         let (Some(quiz), Some(state)) = (lesson.quizzes().nth(at), open.quizzes.0.get_mut(at)) else {
             return Vec::new();
         };
+        let before = state.first;
         change(state, quiz);
+        let first = state.first.filter(|_| before.is_none());
         open.unticked = None;
+        if whole {
+            open.place = open.step_of(Left::Quiz(at));
+        }
         open.early &= open.first_left().is_some();
-        vec![Effect::KeepAnswers(key, open.to_text())]
+        let mut effects = key.map(|key| self.keep_answers(key)).unwrap_or_default();
+        effects.extend(first.and_then(|right| self.first_answer(Left::Quiz(at), right)));
+        effects
     }
 
     fn play(&mut self, at: usize, play: &Play) -> Vec<Effect> {
-        let Some(key) = self.route.and_then(Route::lesson) else {
-            return Vec::new();
-        };
+        let (whole, key) = (self.is_whole(), self.route.and_then(Route::lesson));
         let Some(open) = self.open_lesson_mut() else {
             return Vec::new();
         };
         let lesson = Arc::clone(&open.lesson);
         let found = lesson.blocks.iter().filter_map(exercise).nth(at);
+        let judged = open.drill_is_right(at);
         let (Some(found), Some(state)) = (found, open.exercises.0.get_mut(at)) else {
             return Vec::new();
         };
         let turned = state.play(found, play);
+        if whole {
+            open.place = open.step_of(Left::Exercise(at));
+        }
         open.early &= open.first_left().is_some();
-        let mut effects = vec![Effect::KeepAnswers(key, open.to_text())];
+        let first = open.drill_is_right(at).filter(|_| judged.is_none());
+        let mut effects = key.map(|key| self.keep_answers(key)).unwrap_or_default();
+        effects.extend(first.and_then(|right| self.first_answer(Left::Exercise(at), right)));
         match play {
             _ if turned => effects.push(Effect::Follow(turn_id(at))),
             Play::Tap(_) | Play::Judge(_) | Play::Step(_) => effects.push(Effect::Reveal(exercise_id(at))),
@@ -177,7 +241,7 @@ impl App {
         effects
     }
 
-    fn finish(&mut self, moment: Moment) -> Vec<Effect> {
+    pub(super) fn finish(&mut self, moment: Moment) -> Vec<Effect> {
         let Some((course, lesson)) = self.route.and_then(Route::lesson) else {
             return Vec::new();
         };
@@ -186,10 +250,7 @@ impl App {
         };
         if let Some(left) = open.first_left() {
             open.early = true;
-            return vec![Effect::Focus(match left {
-                Left::Quiz(at) => quiz_id(at),
-                Left::Exercise(at) => exercise_id(at),
-            })];
+            return self.go_to_left(left);
         }
         let score = open.quizzes.score();
         // Reading it again starts with everything to do.
@@ -199,6 +260,10 @@ impl App {
         let mut effects = Vec::new();
         if self.progress.put(item.clone()) {
             effects.push(Effect::Send(item));
+        }
+        self.last = self.last.filter(|last| *last != (course, lesson));
+        if self.lasting.is_none() {
+            effects.push(Effect::AskToLast);
         }
         effects.push(Effect::ForgetAnswers((course, lesson)));
         effects.extend(self.go(Route::Finished { course, lesson }));
@@ -301,7 +366,7 @@ mod tests {
     const MOMENT: Moment = Moment { day: 20_780, nonce: 42 };
 
     fn lesson_open() -> App {
-        let mut app = sample::app();
+        let mut app = App { reading: crate::state::Reading::Whole, ..sample::app() };
         let effects = app.update(Action::Go(Route::Lesson { course: 1, lesson: 1 }), MOMENT);
         let hash = sample::hash(1);
         assert!(effects.contains(&Effect::LoadLesson((1, 1), hash)));
@@ -349,7 +414,7 @@ mod tests {
 
     #[test]
     fn a_lesson_counts_as_done_only_after_every_exercise_too() {
-        let mut app = sample::app();
+        let mut app = App { reading: crate::state::Reading::Whole, ..sample::app() };
         app.update(Action::Go(Route::Lesson { course: 1, lesson: 1 }), MOMENT);
         app.update(Action::LessonLoaded((1, 1), sample::hash(1), Ok(sample::exercises())), MOMENT);
         let play = |app: &mut App, exercise, play| app.update(Action::Play { exercise, play }, MOMENT);
@@ -358,7 +423,7 @@ mod tests {
         assert_eq!(effects[1..], [Effect::Follow("bai-tap-1-viec".into())]);
         let effects = play(&mut app, 0, Play::Type(1, "tran thi mau".into()));
         let [Effect::KeepAnswers((1, 1), text)] = &effects[..] else { panic!("{effects:?}") };
-        assert!(text.ends_with(":000000.000"), "nothing of what was typed: {text}");
+        assert!(text.ends_with(":000000.000.1"), "nothing of what was typed: {text}");
         play(&mut app, 0, Play::Tap(2));
         assert_eq!(app.update(Action::Finish, MOMENT), [Effect::Focus("cau-1".into())]);
         app.update(Action::Choose { quiz: 0, option: 0 }, MOMENT);
@@ -411,7 +476,7 @@ mod tests {
         app.update(Action::LessonLoaded((1, 1), hash, Err(LoadError::Network)), MOMENT);
         assert!(matches!(app.open_lesson(), Some(Load::Failed(LoadError::Network))));
         assert_eq!(app.update(Action::Retry, MOMENT), [Effect::LoadLesson((1, 1), hash)]);
-        app.update(Action::CatalogueLoaded(Err(LoadError::Network)), MOMENT);
+        app.catalogue = Load::Failed(LoadError::Network);
         assert_eq!(app.update(Action::Retry, MOMENT), [Effect::LoadCatalogue]);
     }
 

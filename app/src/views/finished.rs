@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Act, icons, lesson, not_found, parts};
+use super::{Act, icons, lesson, not_found, parts, review};
 use crate::{
     messages::{Message, text},
     route::Route,
@@ -18,7 +18,9 @@ pub(crate) fn screen(app: &App, act: Act, key: LessonKey) -> AnyView {
     let Some(step) = app.step(key) else {
         return not_found(app);
     };
-    let goal = app.open_lesson().and_then(|load| load.ready()).map(|open| open.lesson.goal.clone());
+    let open = app.open_lesson().and_then(|load| load.ready());
+    let goal = open.map(|open| open.lesson.goal.clone());
+    let task = open.and_then(|open| open.lesson.task.clone());
     let (course, lesson) = key;
     view! {
         <div class="finished">
@@ -31,8 +33,15 @@ pub(crate) fn screen(app: &App, act: Act, key: LessonKey) -> AnyView {
                     <p><strong>{text(lang, Message::NowYouCan)}</strong> " " {goal}</p>
                 </div>
             })}
-            {parts::state_line(app)}
+            {task.map(|task| view! {
+                <div class="goal">
+                    {icons::icon(icons::PHONE)}
+                    <p><strong>{text(lang, Message::TryNow)}</strong> " " {task}</p>
+                </div>
+            })}
             {next(app, key)}
+            {review::offer(app)}
+            {parts::state_line(app)}
             {ask(app, act)}
             {parts::secondary_link(
                 Route::Lesson { course, lesson },
@@ -67,7 +76,7 @@ fn next(app: &App, key: LessonKey) -> AnyView {
     let lang = app.lang;
     match app.next_step(Some(key)) {
         Some(step) => view! {
-            {parts::primary_link(step.route(), icons::NEXT, text(lang, Message::NextLesson))}
+            {parts::primary_link(app.place(step.key()).unwrap_or(step.route()), icons::NEXT, text(lang, Message::NextLesson))}
             <p class="next-up">{step.lesson.title.clone()}</p>
         }
         .into_any(),

@@ -18,6 +18,14 @@ pub const SIZES: [(&str, Message); 4] = [
     ("2", Message::SizeLargest),
 ];
 
+/// The themes, by the name that the stylesheet gives them; none is as the phone is set.
+pub const THEMES: [(&str, Message); 4] = [
+    ("", Message::ThemeAuto),
+    ("light", Message::ThemeLight),
+    ("dark", Message::ThemeDark),
+    ("contrast", Message::ThemeContrast),
+];
+
 /// Id of the help on every page.
 pub const HELP_ID: &str = "tro-giup";
 
@@ -39,10 +47,6 @@ pub fn page(lang: Lang, main: String) -> AnyView {
 }
 
 fn help(lang: Lang) -> AnyView {
-    let other = match lang {
-        Lang::Vi => Lang::En,
-        Lang::En => Lang::Vi,
-    };
     let lines = [Message::HelpTap, Message::HelpTeam, Message::HelpKept, Message::HelpSafe]
         .map(|line| view! { <li>{text(lang, line)}</li> });
     let sizes = SIZES.map(|(size, name)| {
@@ -61,16 +65,48 @@ fn help(lang: Lang) -> AnyView {
             <ul class="help-lines">{lines}</ul>
             <h3 class="needs-js">{text(lang, Message::TextSize)}</h3>
             <ul class="sizes needs-js">{sizes}</ul>
+            <h3 class="needs-js">{text(lang, Message::Theme)}</h3>
+            <ul class="sizes needs-js">{THEMES.map(|(theme, name)| theme_button(lang, theme, name))}</ul>
+            <h3>{text(lang, Message::Language)}</h3>
+            <ul class="choices">{languages(lang)}</ul>
             <a class="secondary" href=Route::Commune.to_string()>
                 {icons::icon(icons::PLACE)}
                 <span>{text(lang, Message::CommuneLink)}</span>
             </a>
-            <a class="quiet" href=["?lang=", other.tag()].concat() lang=other.tag()>
-                {text(lang, Message::LanguageLink)}
-            </a>
         </section>
     }
     .into_any()
+}
+
+/// Offers a theme, with a letter in its colours.
+fn theme_button(lang: Lang, theme: &'static str, name: Message) -> AnyView {
+    let look = (!theme.is_empty()).then_some(theme);
+    let letter = if theme.is_empty() { icons::icon(icons::PHONE) } else { "A".into_any() };
+    view! {
+        <li>
+            <button type="button" data-theme-set=theme>
+                <span class="theme-look" data-theme=look aria-hidden="true">{letter}</span>
+                {text(lang, name)}
+            </button>
+        </li>
+    }
+    .into_any()
+}
+
+/// Offers the languages: links, so that they work without a script.
+fn languages(lang: Lang) -> Vec<AnyView> {
+    let link = |other: Lang| {
+        let current = (other == lang).then_some("true");
+        view! {
+            <li>
+                <a href=["?lang=", other.tag()].concat() lang=other.tag() data-lang-set=other.tag() aria-current=current>
+                    {other.name()}
+                </a>
+            </li>
+        }
+        .into_any()
+    };
+    Lang::ALL.map(link).into_iter().collect()
 }
 
 fn bar(lang: Lang) -> AnyView {

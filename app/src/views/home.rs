@@ -3,21 +3,27 @@
 use content::pack::CourseManifest;
 use leptos::prelude::*;
 
-use super::{Act, icons, me, not_here, parts, shelf};
+use super::{Act, icons, me, not_here, offline, parts, review, shelf};
 use crate::{
     messages::{Message, filled, text},
-    route::Route,
-    state::{App, Load, Step},
+    state::{Action, App, Load, QUERY_CHARS_MAX, Step, search},
 };
+
+/// Id of the search on the page.
+const FIND_ID: &str = "tim";
 
 pub(crate) fn screen(app: &App, act: Act) -> AnyView {
     let lang = app.lang;
     let Load::Ready(catalogue) = &app.catalogue else {
         return not_here(app, act, &app.catalogue);
     };
-    let again = app.progress.any_done();
+    let again = app.progress.any_done() || app.unfinished().is_some();
     let title = if again { Message::HomeAgain } else { Message::HomeTitle };
-    let courses: Vec<AnyView> = catalogue.courses.iter().map(|found| course(app, act, found)).collect();
+    let courses: Vec<AnyView> = if app.find.trim().is_empty() {
+        catalogue.courses.iter().map(|found| course(app, act, found)).collect()
+    } else {
+        vec![found(app, act)]
+    };
     view! {
         {me::chip(app)}
         <div class="hero">
@@ -27,13 +33,62 @@ pub(crate) fn screen(app: &App, act: Act) -> AnyView {
                 {(!again).then(|| view! { <p>{text(lang, Message::HomeIntro)}</p> })}
             </div>
             {next(app, again)}
+            {review::offer(app)}
         </div>
         {(app.live && again).then(|| parts::state_line(app))}
+        {find(app, act)}
         <section class="courses" aria-labelledby="khoa-hoc">
             <h2 id="khoa-hoc">{text(lang, Message::Courses)}</h2>
-            {courses.is_empty().then(|| view! { <p class="notice">{text(lang, Message::NoCourses)}</p> })}
+            {catalogue.courses.is_empty().then(|| view! { <p class="notice">{text(lang, Message::NoCourses)}</p> })}
             {courses}
         </section>
+        {offline::view(app, act)}
+    }
+    .into_any()
+}
+
+/// Shows where to search for a lesson.
+fn find(app: &App, act: Act) -> AnyView {
+    view! {
+        <label class="search needs-js">
+            <span class="search-label">{text(app.lang, Message::FindLesson)}</span>
+            <span class="search-box">
+                {icons::icon(icons::SEARCH)}
+                <input
+                    id=FIND_ID
+                    type="search"
+                    autocomplete="off"
+                    autocapitalize="off"
+                    spellcheck="false"
+                    enterkeyhint="search"
+                    maxlength=QUERY_CHARS_MAX.to_string()
+                    prop:value=app.find.clone()
+                    on:input=move |event| act(Action::Find(event_target_value(&event)))
+                />
+            </span>
+        </label>
+    }
+    .into_any()
+}
+
+/// Shows the lessons that the search finds, in place of all of them.
+fn found(app: &App, act: Act) -> AnyView {
+    let lang = app.lang;
+    let found = search(app, &app.find);
+    let count = if found.is_empty() {
+        text(lang, Message::FoundNone).to_owned()
+    } else {
+        filled(lang, Message::FoundCount, &[&found.len().to_string()])
+    };
+    let lessons: Vec<AnyView> = found.iter().map(|step| lesson(app, step)).collect();
+    view! {
+        <article class="course">
+            <header><p role="status">{count}</p></header>
+            <ol class="lessons">{lessons}</ol>
+            <button type="button" class="quiet" on:click=move |_| act(Action::Find(String::new()))>
+                {text(lang, Message::FindAll)}
+            </button>
+        </article>
     }
     .into_any()
 }
@@ -41,6 +96,13 @@ pub(crate) fn screen(app: &App, act: Act) -> AnyView {
 /// Shows the big button, and below it what it opens.
 fn next(app: &App, again: bool) -> Option<AnyView> {
     let lang = app.lang;
+    if let Some((step, place)) = app.unfinished() {
+        let view = view! {
+            {parts::primary_link(place, icons::PLAY, text(lang, Message::Continue))}
+            <p class="next-up">{filled(lang, Message::LearningNow, &[&step.lesson.title])}</p>
+        };
+        return Some(view.into_any());
+    }
     let Some(step) = app.next_step(None) else {
         let finished = app.steps().next().is_some();
         return finished.then(|| view! { <p class="praise">{text(lang, Message::AllDone)}</p> }.into_any());
@@ -86,8 +148,13 @@ fn is_done(app: &App, step: &Step<'_>) -> bool {
 
 fn lesson(app: &App, step: &Step<'_>) -> AnyView {
     let lang = app.lang;
-    let (course, lesson) = step.key();
     let done = is_done(app, step);
+    let place = app.place(step.key());
+    let note = match &place {
+        _ if done => text(lang, Message::Done).to_owned(),
+        Some(_) => text(lang, Message::Begun).to_owned(),
+        None => filled(lang, Message::Minutes, &[&step.lesson.minutes.to_string()]),
+    };
     let class = if done { "lesson-link done" } else { "lesson-link" };
     let mark = if done {
         icons::icon(icons::TICK)
@@ -96,17 +163,11 @@ fn lesson(app: &App, step: &Step<'_>) -> AnyView {
     };
     view! {
         <li>
-            <a class=class href=Route::Lesson { course, lesson }.to_string()>
+            <a class=class href=place.unwrap_or_else(|| step.route()).to_string()>
                 <span class="lesson-mark">{mark}</span>
                 <span class="lesson-words">
                     <span class="lesson-title">{step.lesson.title.clone()}</span>
-                    <span class="lesson-note">
-                        {if done {
-                            text(lang, Message::Done).to_owned()
-                        } else {
-                            filled(lang, Message::Minutes, &[&step.lesson.minutes.to_string()])
-                        }}
-                    </span>
+                    <span class="lesson-note">{note}</span>
                 </span>
             </a>
         </li>

@@ -1,13 +1,13 @@
 //! A lesson: what it is for, its text and pictures, its questions.
 
-use content::pack::{Block, Figure, Lesson, Note, NoteKind, Source};
+use content::pack::{Block, Figure, Lesson, Note, NoteKind, Source, Spot};
 use leptos::prelude::*;
 
-use super::{Act, exercise, icons, is_still, not_found, not_here, parts, play, quiz};
+use super::{Act, aloud, exercise, icons, is_still, not_found, not_here, parts, play, quiz};
 use crate::{
     messages::{Lang, Message, filled, text},
     route::Route,
-    state::{self, Action, App, Load, OpenLesson},
+    state::{self, Action, App, Load, Onward, OpenLesson},
 };
 
 pub(crate) fn screen(app: &App, act: Act) -> AnyView {
@@ -20,66 +20,153 @@ pub(crate) fn screen(app: &App, act: Act) -> AnyView {
 }
 
 fn page(app: &App, act: Act, open: &OpenLesson) -> AnyView {
+    if app.is_whole() { whole(app, act, open) } else { step(app, act, open, open.step_at(app.route)) }
+}
+
+/// Shows the whole lesson to read. The server's page is this one, without anything to tap.
+fn whole(app: &App, act: Act, open: &OpenLesson) -> AnyView {
     let lang = app.lang;
     let lesson = &*open.lesson;
+    let steps: Vec<AnyView> = (0..open.steps.count()).map(|at| blocks(app, act, open, at)).collect();
+    let choice =
+        (!is_still(app)).then(|| foot(act, || Action::Whole(false), icons::PLAY, text(lang, Message::ReadSteps)));
     view! {
         <article class="lesson">
-            {head(app, lesson)}
-            {blocks(app, act, open)}
+            {head(app, act, open)}
+            {steps}
             {end(app, act, open)}
+            {choice}
             {sources(lang, lesson)}
         </article>
     }
     .into_any()
 }
 
-fn head(app: &App, lesson: &Lesson) -> AnyView {
+/// Shows one step, and below it where to go from there.
+fn step(app: &App, act: Act, open: &OpenLesson, at: usize) -> AnyView {
+    let lesson = &*open.lesson;
+    let [number, all] = [at + 1, open.steps.count()].map(|number| number.to_string());
+    let count = filled(app.lang, Message::StepCount, &[&number, &all]);
+    view! {
+        <article class="lesson stepwise">
+            {if at == 0 { head(app, act, open) } else { short_head(app, act, open, &count) }}
+            {blocks(app, act, open, at)}
+            <div class="lesson-end">
+                <p class="step-count">{count}</p>
+                <progress max=all value=number aria-hidden="true"></progress>
+                {onward(app, act, open, at)}
+                <div class="foot">
+                    {(at > 0).then(|| foot(act, || Action::StepBack, icons::BACK, text(app.lang, Message::StepBack)))}
+                    {foot(act, || Action::Whole(true), icons::BOOK, text(app.lang, Message::ReadWhole))}
+                </div>
+            </div>
+            {(at + 1 == open.steps.count()).then(|| sources(app.lang, lesson))}
+        </article>
+    }
+    .into_any()
+}
+
+/// Shows the button that leads on. What is open is said, and may wait.
+fn onward(app: &App, act: Act, open: &OpenLesson, at: usize) -> AnyView {
     let lang = app.lang;
+    match open.onward(at) {
+        Onward::End => parts::primary(act, || Action::Finish, icons::TICK, text(lang, Message::Finish)),
+        Onward::Step(_) if open.is_open(at) => view! {
+            <p class="step-open">{text(lang, Message::StepOpen)}</p>
+            {parts::secondary(act, || Action::Onward, icons::NEXT, text(lang, Message::SkipStep))}
+        }
+        .into_any(),
+        Onward::Step(_) => parts::primary(act, || Action::Onward, icons::NEXT, text(lang, Message::NextStep)),
+    }
+}
+
+fn foot(act: Act, action: fn() -> Action, icon: &'static str, words: &'static str) -> AnyView {
+    view! {
+        <button type="button" class="foot-button" on:click=move |_| act(action())>
+            {icons::icon(icon)}
+            <span>{words}</span>
+        </button>
+    }
+    .into_any()
+}
+
+/// Shows which lesson a later step is of, and which step it is: what is read out first.
+fn short_head(app: &App, act: Act, open: &OpenLesson, count: &str) -> AnyView {
+    view! {
+        <header class="lesson-head">
+            <h1 tabindex="-1" class="step-name">{open.lesson.title.clone()} " " <span>{count.to_owned()}</span></h1>
+            {aloud::head(app, act, open)}
+        </header>
+    }
+    .into_any()
+}
+
+fn head(app: &App, act: Act, open: &OpenLesson) -> AnyView {
+    let (lang, lesson) = (app.lang, &open.lesson);
     let step = app.step((lesson.course, lesson.lesson)).map(|step| {
         let [number, minutes] = [step.number.to_string(), step.lesson.minutes.to_string()];
         let number = filled(lang, Message::LessonNumber, &[&number]);
         [number, filled(lang, Message::Minutes, &[&minutes])].join(" · ")
     });
     view! {
-        <header class="lesson-head">
+        <header class=if aloud::is_spoken(app, Spot::HEAD) { "lesson-head spoken" } else { "lesson-head" }>
             <p class="lesson-step">{step}</p>
             {parts::heading(&lesson.title)}
             <div class="goal">
                 {icons::icon(icons::GOAL)}
                 <p><strong>{text(lang, Message::Goal)}</strong> " " {lesson.goal.clone()}</p>
             </div>
+            {aloud::head(app, act, open)}
         </header>
     }
     .into_any()
 }
 
-/// Shows the blocks in order; questions are counted on the way.
-fn blocks(app: &App, act: Act, open: &OpenLesson) -> Vec<AnyView> {
-    let lang = app.lang;
-    let (mut quizzes, mut exercises) = (0, 0);
-    let show = |block: &Block| match block {
+/// Shows the blocks of a step, counted from 0, in order.
+fn blocks(app: &App, act: Act, open: &OpenLesson, step: usize) -> AnyView {
+    let shown: Vec<AnyView> = open.steps.blocks(step).filter_map(|at| block(app, act, open, at)).collect();
+    view! { <section class="step" id=state::step_id(step) tabindex="-1">{shown}</section> }.into_any()
+}
+
+/// Returns the id of a block on the page, counted from 0 in the lesson and from 1 on the page.
+pub fn block_id(at: usize) -> String {
+    ["khoi-", &(at + 1).to_string()].concat()
+}
+
+/// Shows one block of a lesson, counted from 0; `None` where it shows nothing.
+///
+/// Every view of a lesson shows its blocks by this, each in one element with its own id.
+pub(crate) fn block(app: &App, act: Act, open: &OpenLesson, at: usize) -> Option<AnyView> {
+    let inside = inside(app, act, open, at)?;
+    let spoken = u8::try_from(at).is_ok_and(|block| aloud::is_spoken(app, block));
+    let class = if spoken { "piece spoken" } else { "piece" };
+    let bar = (app.is_whole() && app.route.is_some_and(|route| route.lesson().is_some()))
+        .then(|| aloud::bar(app, act, open, at));
+    Some(view! { <div class=class id=block_id(at)>{bar} {inside}</div> }.into_any())
+}
+
+fn inside(app: &App, act: Act, open: &OpenLesson, at: usize) -> Option<AnyView> {
+    let blocks = &open.lesson.blocks;
+    let before = blocks.get(..at)?;
+    Some(match blocks.get(at)? {
         Block::Html(html) => view! { <div class="block" inner_html=html.as_str().to_owned()></div> }.into_any(),
         Block::Quiz(found) => {
-            quizzes += 1;
-            quiz::view(app, act, open, found, quizzes - 1)
+            let quizzes = before.iter().filter(|block| matches!(block, Block::Quiz(_))).count();
+            quiz::view(app, act, open, found, quizzes)
         }
         Block::Figure(found) => figure(found),
-        Block::Note(found) => note(lang, found),
+        Block::Note(found) => note(app.lang, found),
         // A pack from a newer release: the rest of the lesson is still worth reading.
-        other => state::exercise(other).map_or_else(
-            || ().into_any(),
-            |found| {
-                exercises += 1;
-                let at = exercises - 1;
-                if is_still(app) {
-                    exercise::view(lang, open, found, at)
-                } else {
-                    play::view(app, act, open, found, at)
-                }
-            },
-        ),
-    };
-    open.lesson.blocks.iter().map(show).collect()
+        other => {
+            let found = state::exercise(other)?;
+            let exercises = before.iter().filter_map(state::exercise).count();
+            if is_still(app) {
+                exercise::view(app.lang, open, found, exercises)
+            } else {
+                play::view(app, act, open, found, exercises)
+            }
+        }
+    })
 }
 
 fn figure(figure: &Figure) -> AnyView {

@@ -3,6 +3,7 @@
 //! Each screen is a plain function from the state to markup. The server turns it into text; in the
 //! browser leptos builds it, and after every action changes only what differs.
 
+mod aloud;
 mod commune;
 pub mod dashboard;
 mod exercise;
@@ -10,16 +11,22 @@ mod finished;
 pub mod frame;
 mod home;
 pub mod icons;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod in_app;
 mod lesson;
 pub mod me;
+mod offline;
 mod parts;
 mod play;
 mod quiz;
+mod review;
 mod shelf;
 #[cfg(test)]
 mod tests;
 
 use leptos::prelude::*;
+
+pub use lesson::block_id;
 
 use crate::{
     messages::{Message, filled, text},
@@ -34,7 +41,8 @@ pub type Act = fn(Action);
 pub fn screen(app: &App, act: Act) -> AnyView {
     match app.route {
         Some(Route::Home) => home::screen(app, act),
-        Some(Route::Lesson { .. }) => lesson::screen(app, act),
+        Some(Route::Lesson { .. } | Route::Step { .. }) => lesson::screen(app, act),
+        Some(Route::Review) => review::screen(app, act),
         Some(Route::Finished { course, lesson }) => finished::screen(app, act, (course, lesson)),
         Some(Route::Commune) => commune::screen(app, act),
         Some(Route::Me(_) | Route::Province) | None => not_found(app),
@@ -45,10 +53,11 @@ pub fn screen(app: &App, act: Act) -> AnyView {
 pub fn title(app: &App) -> String {
     let suffix = text(app.lang, Message::PageTitleSuffix);
     let name = match app.route {
-        Some(route @ (Route::Lesson { .. } | Route::Finished { .. })) => {
+        Some(route @ (Route::Lesson { .. } | Route::Step { .. } | Route::Finished { .. })) => {
             route.lesson().and_then(|key| app.step(key)).map(|step| step.lesson.title.as_str())
         }
         Some(Route::Commune) => Some(text(app.lang, Message::CommuneTitle)),
+        Some(Route::Review) => Some(text(app.lang, Message::ReviewTitle)),
         Some(Route::Me(_)) => Some(text(app.lang, Message::Mine)),
         Some(Route::Home | Route::Province) | None => None,
     };

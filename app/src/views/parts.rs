@@ -83,12 +83,14 @@ pub(crate) fn state_line(app: &App) -> AnyView {
     view! {
         <section class="state" aria-labelledby="ket-qua">
             <h2 id="ket-qua">{text(lang, Message::Progress)}</h2>
-            <ul role="status">
-                {state_step(icons::PHONE, is_kept, text(lang, kept).to_owned())}
-                {(line.kept != Kept::Nothing).then(|| state_step(icons::TEAM, is_sent, sent))}
-                {(agreed && (is_sent || line.arrived))
-                    .then(|| state_step(icons::HALL, line.arrived, text(lang, province).to_owned()))}
-            </ul>
+            <div role="status">
+                <ul>
+                    {state_step(icons::PHONE, is_kept, text(lang, kept).to_owned())}
+                    {(line.kept != Kept::Nothing).then(|| state_step(icons::TEAM, is_sent, sent))}
+                    {(agreed && (is_sent || line.arrived))
+                        .then(|| state_step(icons::HALL, line.arrived, text(lang, province).to_owned()))}
+                </ul>
+            </div>
             {worker_words(app).map(|words| view! { <p class="state-note">{text(lang, words)}</p> })}
         </section>
     }

@@ -2,7 +2,7 @@ use super::*;
 use crate::{
     communes,
     protocol::{Failure, FromWorker},
-    state::{Load, Moment, Play, sample},
+    state::{Load, Moment, Play, Reading, sample},
 };
 
 const MOMENT: Moment = Moment { day: 20_780, nonce: 1 };
@@ -28,6 +28,7 @@ fn go(app: &mut App, address: &str) {
 
 fn with_lesson() -> App {
     let mut app = sample::app();
+    app.reading = Reading::Whole;
     go(&mut app, "/bai/1/1");
     app.update(Action::LessonLoaded((1, 1), sample::hash(1), Ok(sample::lesson(1))), MOMENT);
     app
@@ -67,6 +68,92 @@ fn without_a_script_the_lesson_and_its_answers_are_all_there() {
     lacks(&app, "<button");
 }
 
+fn step_by_step() -> App {
+    let mut app = with_lesson();
+    app.update(Action::Whole(false), MOMENT);
+    app
+}
+
+fn act_on(app: &mut App, action: Action) -> Vec<crate::state::Effect> {
+    app.update(action, MOMENT)
+}
+
+#[test]
+fn a_lesson_is_shown_one_step_at_a_time() {
+    let mut app = step_by_step();
+    for words in ["Màn 1 trên 4", "Học xong bài này", "<h1", "Tiếp tục", "Đọc cả bài", "một cái ví đựng giấy tờ"]
+    {
+        has(&app, words);
+    }
+    lacks(&app, "Quay lại");
+    lacks(&app, "đọc mã OTP");
+    act_on(&mut app, Action::Onward);
+    for words in ["Màn 2 trên 4", "đọc mã OTP", "Phần này chưa xong.", "Bỏ qua lúc này", "Quay lại"] {
+        has(&app, words);
+    }
+    lacks(&app, "Học xong bài này");
+    lacks(&app, "Tiếp tục");
+    act_on(&mut app, Action::Choose { quiz: 0, option: 1 });
+    has(&app, "Tiếp tục");
+    act_on(&mut app, Action::StepBack);
+    has(&app, "Màn 1 trên 4");
+}
+
+#[test]
+fn the_first_step_begins_as_the_servers_page_does() {
+    let mut app = step_by_step();
+    let live = html(&app);
+    app.live = false;
+    let still = html(&app);
+    let head = |html: &str| html[html.find("<header").unwrap()..html.find("</section>").unwrap()].to_owned();
+    // Where the script will show the button that reads aloud, the server leaves room for it.
+    let button = |html: &str| head(html).split("<div class=\"aloud-head\">").map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(button(&live)[0], button(&still)[0]);
+    let rest = |html: &str| button(html)[1].split_once("</header>").unwrap().1.to_owned();
+    assert_eq!(rest(&live), rest(&still));
+    assert!(
+        button(&still)[1].starts_with("<div aria-hidden=\"true\" class=\"aloud still\">")
+            && !still.contains("<button type=\"button\" class=\"aloud")
+    );
+    for place in ["man-1", "man-2", "man-4", "khoi-1", "khoi-5"] {
+        assert!(still.contains(&format!(r#"id="{place}""#)), "{place} in {still}");
+    }
+}
+
+#[test]
+fn what_was_passed_over_is_come_back_to_at_the_end() {
+    let mut app = step_by_step();
+    for _ in 0..3 {
+        act_on(&mut app, Action::Onward);
+    }
+    has(&app, "Màn 4 trên 4");
+    has(&app, "Bài này dựa theo");
+    act_on(&mut app, Action::Finish);
+    for words in ["Màn 2 trên 4", "Còn 2 câu chưa đúng. Mình làm tiếp nhé."] {
+        has(&app, words);
+    }
+    act_on(&mut app, Action::Choose { quiz: 0, option: 1 });
+    act_on(&mut app, Action::Onward);
+    has(&app, "Màn 4 trên 4");
+    for option in [0, 2] {
+        act_on(&mut app, Action::Choose { quiz: 1, option });
+    }
+    act_on(&mut app, Action::Answer { quiz: 1 });
+    act_on(&mut app, Action::Finish);
+    has(&app, "Bà con đã học xong!");
+}
+
+#[test]
+fn home_leads_back_to_the_place_in_an_unfinished_lesson() {
+    let mut app = step_by_step();
+    act_on(&mut app, Action::Onward);
+    act_on(&mut app, Action::Onward);
+    go(&mut app, "/");
+    has(&app, r#"href="/bai/1/1#man-3" class="primary""#);
+    has(&app, "Đang học dở: VNeID là gì, dùng để làm gì");
+    has(&app, "Học tiếp");
+}
+
 #[test]
 fn each_option_has_its_own_feedback_only_after_a_tap() {
     let mut app = with_lesson();
@@ -82,6 +169,7 @@ fn each_option_has_its_own_feedback_only_after_a_tap() {
 
 fn with_exercises() -> App {
     let mut app = sample::app();
+    app.reading = Reading::Whole;
     go(&mut app, "/bai/1/1");
     app.update(Action::LessonLoaded((1, 1), sample::hash(1), Ok(sample::exercises())), MOMENT);
     app

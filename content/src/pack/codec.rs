@@ -4,16 +4,22 @@ use postcard::Deserializer;
 use postcard::de_flavors::Slice;
 use serde::{Deserialize, Serialize};
 
-use super::{Block, Catalogue, CourseManifest, Lesson, Part, Practice, Scam};
+use super::{Block, Catalogue, CourseManifest, Hash, Lesson, Part, Practice, Scam};
 
-/// Format byte of an encoded [`Catalogue`].
-pub const CATALOGUE_FORMAT: u8 = 1;
-/// Format byte of an encoded [`CourseManifest`].
-pub const MANIFEST_FORMAT: u8 = 1;
+/// Newest format byte of an encoded [`Catalogue`].
+pub const CATALOGUE_FORMAT: u8 = 3;
+/// Newest format byte of an encoded [`CourseManifest`].
+pub const MANIFEST_FORMAT: u8 = 3;
 /// Newest format byte of an encoded [`Lesson`].
-pub const LESSON_FORMAT: u8 = 2;
+pub const LESSON_FORMAT: u8 = 3;
+/// Format byte of a catalogue or manifest whose lessons say no goal.
+const LIST_FORMAT_PLAIN: u8 = 1;
+/// Format byte of a catalogue or manifest whose lessons say their goals, and that lists no audio.
+const LIST_FORMAT_GOALS: u8 = 2;
 /// Format byte of a lesson that holds nothing but text and quizzes.
 const LESSON_FORMAT_PLAIN: u8 = 1;
+/// Format byte of a lesson that holds exercises, and nothing to try afterwards.
+const LESSON_FORMAT_EXERCISES: u8 = 2;
 /// Most bytes of an encoded catalogue. 64 courses of 64 lessons, with hash and title each, take half.
 pub const CATALOGUE_BYTES_MAX: usize = 1 << 20;
 /// Most bytes of an encoded manifest: as many of these as a catalogue may list always fit into it.
@@ -206,11 +212,15 @@ fn encode<T: Serialize + Bounded>(value: &T, envelope: &Envelope) -> Result<Vec<
     let &Envelope { what, bytes_max: max, .. } = envelope;
     value.check().map_err(EncodeError::OverBound)?;
     // Postcard fails on a full buffer and on sequences of unknown length; a vector has neither.
-    let bytes = postcard::to_extend(value, vec![value.format()]).map_err(|_| EncodeError::TooLong {
-        what,
-        bytes: usize::MAX,
-        max,
-    })?;
+    let too_long = |_| EncodeError::TooLong { what, bytes: usize::MAX, max };
+    let mut bytes = postcard::to_extend(value, vec![value.format()]).map_err(too_long)?;
+    for line in value.tail() {
+        bytes = postcard::to_extend(line, bytes).map_err(too_long)?;
+    }
+    let speech: Vec<Option<Hash>> = value.courses().iter().map(|course| course.speech).collect();
+    if speech.iter().any(Option::is_some) {
+        bytes = postcard::to_extend(&speech, bytes).map_err(too_long)?;
+    }
     if bytes.len() > max {
         return Err(EncodeError::TooLong { what, bytes: bytes.len(), max });
     }
@@ -227,7 +237,16 @@ fn decode<'a, T: Deserialize<'a> + Bounded>(bytes: &'a [u8], envelope: &Envelope
         return Err(DecodeError::UnknownFormat { what, found, supported });
     }
     let mut reader = Deserializer::from_flavor(Slice::new(body));
-    let value = T::deserialize(&mut reader);
+    let value = T::deserialize(&mut reader).and_then(|mut value: T| {
+        value.tail_places(found).into_iter().try_for_each(|place| {
+            *place = String::deserialize(&mut reader)?;
+            Ok(())
+        })?;
+        if found > LIST_FORMAT_GOALS {
+            hear(value.courses_mut(), &mut reader)?;
+        }
+        Ok(value)
+    });
     let at = bytes.len() - reader.finalize().map_or(0, <[u8]>::len);
     let value = value.map_err(|source| DecodeError::Malformed { what, at, source })?;
     if at != bytes.len() {
@@ -237,18 +256,77 @@ fn decode<'a, T: Deserialize<'a> + Bounded>(bytes: &'a [u8], envelope: &Envelope
     Ok(value)
 }
 
+/// Reads where the audio of courses is listed.
+fn hear<'a>(courses: &mut [CourseManifest], reader: &mut Deserializer<'a, Slice<'a>>) -> Result<(), postcard::Error> {
+    if courses.is_empty() {
+        return Ok(());
+    }
+    let speech: Vec<Option<Hash>> = Vec::deserialize(reader)?;
+    // One for each, and one at least: otherwise it would be of the first format.
+    if speech.len() != courses.len() || speech.iter().all(Option::is_none) {
+        return Err(postcard::Error::SerdeDeCustom);
+    }
+    for (course, speech) in courses.iter_mut().zip(speech) {
+        course.speech = speech;
+    }
+    Ok(())
+}
+
+/// Returns the lowest format that can list these courses.
+fn listed(courses: &[CourseManifest]) -> u8 {
+    if courses.iter().any(|course| course.speech.is_some()) {
+        CATALOGUE_FORMAT
+    } else if courses.iter().any(says_goals) {
+        LIST_FORMAT_GOALS
+    } else {
+        LIST_FORMAT_PLAIN
+    }
+}
+
 /// What is known of a value before it is written.
 trait Bounded {
+    /// Returns the courses whose audio is listed behind the value.
+    fn courses(&self) -> &[CourseManifest] {
+        &[]
+    }
+
+    /// Returns the same to be written to.
+    fn courses_mut(&mut self) -> &mut [CourseManifest] {
+        &mut []
+    }
+
     /// Returns the lowest format that can hold it.
     fn format(&self) -> u8;
+
+    /// Returns the texts that newer formats say after everything else, in order; none in older ones.
+    fn tail(&self) -> Vec<&str>;
+
+    /// Returns the places of the texts that this format says after everything else, in order.
+    fn tail_places(&mut self, format: u8) -> Vec<&mut String>;
 
     /// Checks counts and lengths against their bounds.
     fn check(&self) -> Result<(), OverBound>;
 }
 
 impl Bounded for Catalogue {
+    fn courses(&self) -> &[CourseManifest] {
+        &self.courses
+    }
+
+    fn courses_mut(&mut self) -> &mut [CourseManifest] {
+        &mut self.courses
+    }
+
     fn format(&self) -> u8 {
-        CATALOGUE_FORMAT
+        listed(&self.courses)
+    }
+
+    fn tail(&self) -> Vec<&str> {
+        if self.format() > LIST_FORMAT_PLAIN { self.courses.iter().flat_map(goals_of).collect() } else { Vec::new() }
+    }
+
+    fn tail_places(&mut self, format: u8) -> Vec<&mut String> {
+        if format > LIST_FORMAT_PLAIN { self.courses.iter_mut().flat_map(goal_places).collect() } else { Vec::new() }
     }
 
     fn check(&self) -> Result<(), OverBound> {
@@ -259,8 +337,24 @@ impl Bounded for Catalogue {
 }
 
 impl Bounded for CourseManifest {
+    fn courses(&self) -> &[CourseManifest] {
+        std::slice::from_ref(self)
+    }
+
+    fn courses_mut(&mut self) -> &mut [CourseManifest] {
+        std::slice::from_mut(self)
+    }
+
     fn format(&self) -> u8 {
-        MANIFEST_FORMAT
+        listed(std::slice::from_ref(self))
+    }
+
+    fn tail(&self) -> Vec<&str> {
+        if self.format() > LIST_FORMAT_PLAIN { goals_of(self).collect() } else { Vec::new() }
+    }
+
+    fn tail_places(&mut self, format: u8) -> Vec<&mut String> {
+        if format > LIST_FORMAT_PLAIN { goal_places(self).collect() } else { Vec::new() }
     }
 
     fn check(&self) -> Result<(), OverBound> {
@@ -271,12 +365,25 @@ impl Bounded for CourseManifest {
 impl Bounded for Lesson {
     fn format(&self) -> u8 {
         let is_plain = self.blocks.iter().all(|block| matches!(block, Block::Html(_) | Block::Quiz(_)));
-        if is_plain { LESSON_FORMAT_PLAIN } else { LESSON_FORMAT }
+        match (&self.task, is_plain) {
+            (Some(_), _) => LESSON_FORMAT,
+            (None, false) => LESSON_FORMAT_EXERCISES,
+            (None, true) => LESSON_FORMAT_PLAIN,
+        }
+    }
+
+    fn tail(&self) -> Vec<&str> {
+        self.task.as_deref().into_iter().collect()
+    }
+
+    fn tail_places(&mut self, format: u8) -> Vec<&mut String> {
+        if format < LESSON_FORMAT { Vec::new() } else { vec![self.task.get_or_insert_default()] }
     }
 
     fn check(&self) -> Result<(), OverBound> {
         check_line(&self.title, || "title".to_owned())?;
         check_line(&self.goal, || "goal".to_owned())?;
+        check_line(self.task.as_deref().unwrap_or_default(), || "task".to_owned())?;
         at_most(self.sources.len(), SOURCES_PER_LESSON_MAX, || "sources".to_owned())?;
         for (i, source) in self.sources.iter().enumerate() {
             check_line(&source.title, || format!("sources[{i}].title"))?;
@@ -288,6 +395,18 @@ impl Bounded for Lesson {
     }
 }
 
+fn says_goals(course: &CourseManifest) -> bool {
+    course.lessons.iter().any(|lesson| !lesson.goal.is_empty())
+}
+
+fn goals_of(course: &CourseManifest) -> impl Iterator<Item = &str> {
+    course.lessons.iter().map(|lesson| &*lesson.goal)
+}
+
+fn goal_places(course: &mut CourseManifest) -> impl Iterator<Item = &mut String> {
+    course.lessons.iter_mut().map(|lesson| &mut lesson.goal)
+}
+
 fn check_course(within: &str, course: &CourseManifest) -> Result<(), OverBound> {
     check_line(&course.title, || format!("{within}title"))?;
     check_line(&course.summary, || format!("{within}summary"))?;
@@ -297,6 +416,7 @@ fn check_course(within: &str, course: &CourseManifest) -> Result<(), OverBound> 
     for (j, lesson) in lessons.iter().enumerate() {
         let part = |field| format!("{within}lessons[{j}].{field}");
         check_line(&lesson.title, || part("title"))?;
+        check_line(&lesson.goal, || part("goal"))?;
         at_most(lesson.assets.len(), ASSETS_PER_LESSON_MAX, || part("assets"))?;
     }
     Ok(())

@@ -25,7 +25,9 @@ fn catalogue() -> Catalogue {
                 minutes: 5,
                 blob: Hash([0xab; 32]),
                 assets: vec![Hash([0xcd; 32])],
+                goal: String::new(),
             }],
+            speech: None,
         }],
     }
 }
@@ -43,6 +45,7 @@ fn lesson() -> Lesson {
             Block::Html(Html::trusted("<p>A</p>")),
             Block::Quiz(Quiz { question: Html::trusted("Q"), options: vec![answer("1", true), answer("2", false)] }),
         ],
+        task: None,
     }
 }
 
@@ -243,8 +246,38 @@ fn a_manifest_has_the_bytes_it_has_in_a_catalogue() {
 }
 
 #[test]
+fn audio_is_listed_behind_what_silent_packs_have() {
+    let speech = |hashes: &[Option<u8>]| {
+        let hash = |hash: &Option<u8>| hash.map_or_else(|| vec![0], |hash| [&[1][..], &[hash; 32]].concat());
+        [vec![u8::try_from(hashes.len()).unwrap()], hashes.iter().flat_map(hash).collect()].concat()
+    };
+    let mut spoken = catalogue();
+    let mut silent = spoken.courses[0].clone();
+    silent.course = 301;
+    spoken.courses[0].speech = Some(Hash([0xef; 32]));
+    spoken.courses.push(silent);
+    let (one, body) = (catalogue_bytes()[2..].to_vec(), &mut catalogue_bytes()[2..].to_vec());
+    body[0] += 1;
+    // After the courses each lesson's goal, which these do not say.
+    let bytes = [&[3, 2][..], &one, body, &[0, 0], &speech(&[Some(0xef), None])].concat();
+    assert_eq!(spoken.encode().unwrap(), bytes);
+    assert_eq!(Catalogue::decode(&bytes).as_ref(), Ok(&spoken));
+    for end in 0..bytes.len() {
+        assert!(Catalogue::decode(&bytes[..end]).is_err(), "cut at {end}");
+    }
+    let manifest = [&[3][..], &one, &[0], &speech(&[Some(0xef)])].concat();
+    assert_eq!(spoken.courses[0].encode().unwrap(), manifest);
+    assert_eq!(CourseManifest::decode(&manifest).as_ref(), Ok(&spoken.courses[0]));
+    for wrong in [&[][..], &[None], &[Some(1), Some(2)]] {
+        let bytes = [&[3][..], &one, &[0], &speech(wrong)].concat();
+        assert!(matches!(CourseManifest::decode(&bytes), Err(DecodeError::Malformed { .. })), "{wrong:?}");
+    }
+}
+
+#[test]
 fn a_catalogue_of_the_longest_manifests_fits() {
     let mut longest = catalogue().courses.remove(0);
+    longest.speech = Some(Hash([1; 32]));
     longest.lessons = vec![longest.lessons[0].clone(); 16];
     let length = |manifest: &CourseManifest| manifest.encode().map_or(usize::MAX, |bytes| bytes.len());
     while length(&longest) < super::MANIFEST_BYTES_MAX - 32 {
@@ -267,12 +300,35 @@ fn lesson_has_these_bytes() {
 }
 
 #[test]
+fn what_newer_formats_say_stands_after_everything_else() {
+    let (mut listed, mut tried) = (catalogue(), lesson());
+    listed.courses[0].lessons[0].goal = "G".to_owned();
+    tried.task = Some("T".to_owned());
+    let catalogue_bytes = [&[2][..], &catalogue_bytes()[1..], &[1, b'G']].concat();
+    let manifest_bytes = [&[2][..], &catalogue_bytes[2..]].concat();
+    let lesson_bytes = [&[3][..], &lesson_bytes()[1..], &[1, b'T']].concat();
+    assert_eq!(listed.encode().unwrap(), catalogue_bytes);
+    assert_eq!(listed.courses[0].encode().unwrap(), manifest_bytes);
+    assert_eq!(tried.encode().unwrap(), lesson_bytes);
+    assert_eq!(Catalogue::decode(&catalogue_bytes), Ok(listed.clone()));
+    assert_eq!(CourseManifest::decode(&manifest_bytes).as_ref(), Ok(&listed.courses[0]));
+    assert_eq!(Lesson::decode(&lesson_bytes), Ok(tried.clone()));
+    for cut in [&lesson_bytes[..lesson_bytes.len() - 1], &lesson_bytes[..lesson_bytes.len() - 2]] {
+        assert!(matches!(Lesson::decode(cut), Err(DecodeError::Malformed { .. })));
+    }
+    tried.task = Some("a".repeat(601));
+    assert_eq!(tried.encode().unwrap_err().to_string(), "task has 601, at most 600 fit");
+    listed.courses[0].lessons[0].goal = "a".repeat(601);
+    assert_eq!(listed.encode().unwrap_err().to_string(), "courses[0].lessons[0].goal has 601, at most 600 fit");
+}
+
+#[test]
 fn errors_say_what_and_where() {
     let say = |bytes: &[u8]| Lesson::decode(bytes).unwrap_err().to_string();
     let bytes = lesson_bytes();
 
     assert_eq!(say(&[]), "no bytes where a lesson was expected");
-    assert_eq!(say(&[9]), "lesson of format 9; this release reads format 2");
+    assert_eq!(say(&[9]), "lesson of format 9; this release reads format 3");
     assert_eq!(say(&[&bytes[..], &[0]].concat()), "lesson ends at byte 54, but bytes follow");
     assert!(say(&bytes[..20]).starts_with("lesson, byte 17: "), "{}", say(&bytes[..20]));
     assert_eq!(

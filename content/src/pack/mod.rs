@@ -1,13 +1,14 @@
 //! The compiled form of courses: what a hub serves and a phone reads.
 //!
 //! A [`Catalogue`] lists courses and, for each lesson, the BLAKE3 hash of its blob and of the images
-//! it shows. A blob is one encoded [`Lesson`], or one image as it came from the author.
+//! it shows. A blob is one encoded [`Lesson`], one image as it came from the author, one [`SpeechIndex`], or
+//! one [`Recording`].
 //!
 //! # Bytes
 //!
 //! An encoded catalogue, manifest or lesson is one format byte ([`CATALOGUE_FORMAT`], [`MANIFEST_FORMAT`],
 //! [`LESSON_FORMAT`]) and then the structure in [postcard](https://postcard.jamesmunns.com/wire-format),
-//! fields in the order written here. Fields and variants are only ever appended, together with a new format number; a
+//! fields in the order written here, what newer formats add after all else. Fields and variants are only ever appended, together with a new format number; a
 //! number is never reused. A lesson is written in the lowest format that can hold it, so that phones
 //! with an older release go on reading the lessons they can show. The golden bytes are in
 //! `pack/golden.rs`.
@@ -16,6 +17,11 @@
 //! |---|---|
 //! | 1 | [`Block::Html`], [`Block::Quiz`] |
 //! | 2 | and [`Block::Order`], [`Block::Practice`], [`Block::Scam`], [`Block::Listen`], [`Block::Figure`], [`Block::Note`] |
+//! | 3 | the same; [`Lesson::task`] follows the blocks |
+//!
+//! In format 2 of a catalogue or manifest every lesson's [`LessonSummary::goal`] follows, in order, after all else. In
+//! format 3 then follow the addresses of the courses' [`SpeechIndex`]es: a list of one optional hash a course, in
+//! order. Without audio it is not written.
 //!
 //! # Trust
 //!
@@ -31,6 +37,7 @@ mod golden;
 mod hash;
 mod html;
 mod media;
+mod speech;
 
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +55,9 @@ pub use exercise::{
 pub use hash::{Hash, HashError};
 pub use html::Html;
 pub use media::media_type;
+pub use speech::{
+    RECORDING_BYTES_MAX, RECORDINGS_MAX, Recording, SPEECH_BYTES_MAX, SPEECH_FORMAT, SpeechError, SpeechIndex, Spot,
+};
 
 /// Lists every course a node serves, ordered by course number.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +84,10 @@ pub struct CourseManifest {
     pub language: String,
     /// Lessons in reading order; at most [`LESSONS_PER_COURSE_MAX`].
     pub lessons: Vec<LessonSummary>,
+    /// Address of the encoded [`SpeechIndex`], where there is audio. It stands behind everything else, and
+    /// only in format 3.
+    #[serde(skip)]
+    pub speech: Option<Hash>,
 }
 
 /// Describes one lesson in a [`CourseManifest`].
@@ -89,6 +103,9 @@ pub struct LessonSummary {
     pub blob: Hash,
     /// Addresses of the images the lesson shows, in order of first use, each once.
     pub assets: Vec<Hash>,
+    /// What the reader can do afterwards, to find the lesson by; empty in formats before 2.
+    #[serde(skip)]
+    pub goal: String,
 }
 
 /// Holds one lesson as it is shown: the content of one blob.
@@ -108,6 +125,9 @@ pub struct Lesson {
     pub sources: Vec<Source>,
     /// What is shown, top to bottom; at most [`BLOCKS_PER_LESSON_MAX`].
     pub blocks: Vec<Block>,
+    /// One thing to try on one's own phone afterwards, as plain text; none in formats before 3.
+    #[serde(skip)]
+    pub task: Option<String>,
 }
 
 /// Names where statements of a lesson come from.
@@ -177,9 +197,10 @@ impl Catalogue {
 }
 
 impl CourseManifest {
-    /// Iterates over the blobs of the course, lesson by lesson; one that is used twice comes twice.
+    /// Iterates over the blobs that the manifest names, lesson by lesson; one that is used twice comes twice. The
+    /// last one may be the [`SpeechIndex`], which names more.
     pub fn blobs(&self) -> impl Iterator<Item = Hash> {
-        self.lessons.iter().flat_map(|lesson| lesson.assets.iter().copied().chain([lesson.blob]))
+        self.lessons.iter().flat_map(|lesson| lesson.assets.iter().copied().chain([lesson.blob])).chain(self.speech)
     }
 
     /// Finds a lesson by its number.

@@ -207,12 +207,16 @@ pub(crate) struct ConfirmArgs {
     /// Draw it as a QR code too.
     #[arg(long)]
     pub(crate) qr: bool,
+    /// Address of a hub, as in `http://192.168.1.10:8080`: a phone's camera then opens the QR code there, and
+    /// the phone of the learner keeps it.
+    #[arg(long, value_name = "URL", requires = "qr")]
+    pub(crate) hub: Option<String>,
 }
 
 /// What to check.
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
-    /// A confirmation, or the file that holds one.
+    /// A confirmation as text or as the address in its QR code, or the file that holds one.
     #[arg(value_name = "FILE|TEXT")]
     pub(crate) source: String,
     /// The province's public key, as `bdhv province init` printed it.

@@ -2,17 +2,22 @@
 //!
 //! | address | what |
 //! |---|---|
-//! | `/`, `/bai/{course}/{lesson}`, `/xa`, `/toi` | pages, rendered by `app` |
+//! | `/`, `/bai/{course}/{lesson}`, `/xa`, `/toi`, `/on-tap`, `/xac-nhan` | pages, rendered by `app` |
+//! | `/xac-nhan/{learner}`, `/revocations`, `/criteria.toml` | what a team confirmed, who may no more, what is asked |
 //! | `/app/*` | the embedded site |
+//! | `/sw.js`, `/vo`, `/app.webmanifest`, `/icon/*` | what a phone keeps to open the app without the hub |
 //! | `/catalogue`, `/pack/{hash}` | the courses: those built in, and the published ones |
 //! | `/hub.json`, `/healthz` | what the app and a monitor need to know |
 //! | `/relay`, `/ping` | the embedded relay |
 //! | `/tinh`, `/tinh/feed` | the dashboard, on the province's node |
 
+mod confirmations;
 mod courses;
 mod encoding;
 mod feed;
 mod guard;
+mod language;
+mod offline;
 mod pages;
 pub(crate) mod policy;
 pub(crate) mod preview;
@@ -34,12 +39,14 @@ use axum::http::header::CONTENT_TYPE;
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use content::Criteria;
 use content::pack::Hash;
 use iroh::EndpointId;
 use iroh_relay::http::{RELAY_PATH, RELAY_PROBE_PATH};
 use sync::ProvinceKey;
 use tokio::sync::watch;
 
+pub(crate) use confirmations::Confirmations;
 pub(crate) use courses::Courses;
 pub(crate) use feed::Live;
 pub(crate) use relay::Relay;
@@ -59,6 +66,8 @@ pub(crate) struct Hub {
     pub(crate) site: Arc<Site>,
     /// The courses, and the pages made from them.
     pub(crate) courses: Courses,
+    /// What was confirmed of learners.
+    pub(crate) confirmations: Confirmations,
     /// Whether this node is a team's or the province's.
     pub(crate) role: Role,
     /// Whom the app dials.
@@ -82,13 +91,23 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
     let routes = Router::new()
         .route("/", get(page))
         .route("/xa", get(page))
+        .route("/on-tap", get(page))
         .route("/toi", get(page))
         .route("/bai/{course}/{lesson}", get(page))
+        .route("/xac-nhan", get(page))
+        .route("/xac-nhan/{learner}", get(confirmation))
+        .route("/revocations", get(revocations))
+        .route("/criteria.toml", get(criteria))
         .route("/tinh", get(dashboard))
         .route("/tinh/feed", get(dashboard_feed))
         .route("/app/{file}", get(file))
         .route("/pack/{hash}", get(blob))
         .route("/catalogue", get(catalogue))
+        .route(offline::WORKER_PATH, get(kept))
+        .route(offline::SHELL_PATH, get(kept))
+        .route(offline::OWN_SHELL_PATH, get(kept))
+        .route(offline::MANIFEST_PATH, get(kept))
+        .route("/icon/{file}", get(kept))
         .route("/hub.json", get(hub_json))
         .route("/healthz", get(healthz))
         .merge(relay_router(hub.relay.clone()))
@@ -96,8 +115,9 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
     guarded(routes).with_state(hub)
 }
 
-/// Adds what holds for every address: bounds on requests, and headers of answers.
+/// Adds what holds for every address: bounds on requests, headers of answers, the language of pages.
 fn guarded<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router<S> {
+    let routes = routes.layer(middleware::from_fn(language::remember));
     routes.layer(middleware::from_fn(guard::bounds)).layer(middleware::from_fn(policy::headers))
 }
 
@@ -109,7 +129,7 @@ pub(crate) fn relay_router<S: Clone + Send + Sync + 'static>(relay: Relay) -> Ro
 }
 
 async fn page(State(hub): Shared, request: Request) -> Response {
-    match hub.courses.page(request.uri()) {
+    match hub.courses.page(&request) {
         Ok(page) => page.respond(request.headers()),
         Err(problem) => hub.refuse(problem, &request),
     }
@@ -119,7 +139,7 @@ async fn dashboard(State(hub): Shared, request: Request) -> Response {
     match hub.may_see_dashboard(&request) {
         Ok(()) => {
             let feed = hub.live.newest();
-            hub.courses.render(request.uri(), Page::Province(&feed)).respond(request.headers())
+            hub.courses.render(&request, Page::Province(&feed)).respond(request.headers())
         }
         Err(problem) => hub.refuse(problem, &request),
     }
@@ -132,10 +152,35 @@ async fn dashboard_feed(State(hub): Shared, request: Request) -> Response {
     }
 }
 
+async fn confirmation(State(hub): Shared, Path(learner): Path<String>, request: Request) -> Response {
+    match hub.confirmations.of(&learner).await {
+        Ok(answer) => answer,
+        Err(problem) => hub.refuse(problem, &request),
+    }
+}
+
+async fn revocations(State(hub): Shared, request: Request) -> Response {
+    match hub.confirmations.revoked().await {
+        Ok(answer) => answer,
+        Err(problem) => hub.refuse(problem, &request),
+    }
+}
+
+async fn criteria() -> Response {
+    ([(CONTENT_TYPE, "application/toml")], Criteria::built_in_text()).into_response()
+}
+
 async fn file(State(hub): Shared, request: Request) -> Response {
     let path = request.uri().path();
     match hub.site.file(path) {
         Some(file) => file.respond(request.headers()),
+        None => hub.refuse(Problem::NotFound, &request),
+    }
+}
+
+async fn kept(State(hub): Shared, request: Request) -> Response {
+    match hub.courses.offline().and_then(|offline| offline.find(request.uri())) {
+        Some(found) => found.respond(request.headers()),
         None => hub.refuse(Problem::NotFound, &request),
     }
 }

@@ -7,14 +7,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use app::messages::Lang;
 use app::render::Page;
 use app::route::{Pane, Route};
+use app::views::in_app::Viewer;
 use axum::http::Uri;
 use content::pack::{Catalogue, Lesson};
 
 use super::problem::Problem;
 use super::resource::Resource;
-
-/// Most parameters of a query looked at.
-const PARAMETERS_MAX: usize = 8;
 
 /// Bytes of pages kept: a thousand of the longest. Further ones are rendered each time.
 const KEPT_BYTES_MAX: usize = 64 << 20;
@@ -23,7 +21,7 @@ const KEPT_BYTES_MAX: usize = 64 << 20;
 /// is kept.
 #[derive(Debug)]
 pub(crate) struct Pages {
-    screens: HashMap<(Route, &'static str), OnceLock<Resource>>,
+    screens: HashMap<(Route, &'static str, Viewer), OnceLock<Resource>>,
     not_found: [OnceLock<Resource>; Lang::ALL.len()],
     kept: AtomicUsize,
 }
@@ -34,8 +32,11 @@ impl Pages {
         let lessons = catalogue.courses.iter().flat_map(|course| {
             course.lessons.iter().map(|lesson| Route::Lesson { course: course.course, lesson: lesson.lesson })
         });
-        let routes = [Route::Home, Route::Commune, Route::Me(Pane::Own)].into_iter().chain(lessons);
-        let screens = routes.flat_map(|route| Lang::ALL.map(|lang| ((route, lang.tag()), OnceLock::new())));
+        let routes = [Route::Home, Route::Commune, Route::Review, Route::Me(Pane::Own)].into_iter().chain(lessons);
+        let screens = routes.flat_map(|route| {
+            let place = move |lang: Lang, viewer| ((route, lang.tag(), viewer), OnceLock::new());
+            Lang::ALL.into_iter().flat_map(move |lang| Viewer::ALL.map(|viewer| place(lang, viewer)))
+        });
         Self { screens: screens.collect(), not_found: Default::default(), kept: AtomicUsize::new(0) }
     }
 
@@ -47,20 +48,21 @@ impl Pages {
     pub(crate) fn find(
         &self,
         address: &Uri,
+        (lang, viewer): (Lang, Viewer),
         read: impl FnOnce(u16, u16) -> Option<Lesson>,
-        render: impl FnOnce(Lang, Page<'_>) -> Resource,
+        render: impl FnOnce(Page<'_>) -> Resource,
     ) -> Result<Resource, Problem> {
         let route = Route::parse(address.path()).ok_or(Problem::BadAddress)?;
-        let lang = lang(address);
-        let place = self.screens.get(&(route, lang.tag())).ok_or(Problem::NoLesson)?;
+        let place = self.screens.get(&(route, lang.tag(), viewer)).ok_or(Problem::NoLesson)?;
         if let Some(page) = place.get() {
             return Ok(page.clone());
         }
         let page = match (route, route.lesson()) {
-            (Route::Home, _) => render(lang, Page::Home),
-            (Route::Commune, _) => render(lang, Page::Commune),
-            (Route::Me(_), _) => render(lang, Page::Me),
-            (_, Some((course, lesson))) => render(lang, Page::Lesson(&read(course, lesson).ok_or(Problem::NoLesson)?)),
+            (Route::Home, _) => render(Page::Home),
+            (Route::Commune, _) => render(Page::Commune),
+            (Route::Review, _) => render(Page::Review),
+            (Route::Me(_), _) => render(Page::Me),
+            (_, Some((course, lesson))) => render(Page::Lesson(&read(course, lesson).ok_or(Problem::NoLesson)?)),
             _ => return Err(Problem::NoLesson),
         };
         Ok(self.keep(place, page))
@@ -81,39 +83,21 @@ impl Pages {
     }
 }
 
-/// Reads `?lang=en`; Vietnamese where nothing or something else is asked.
-pub(super) fn lang(address: &Uri) -> Lang {
-    let parameters = address.query().unwrap_or_default().split('&').take(PARAMETERS_MAX);
-    parameters.filter_map(|parameter| parameter.strip_prefix("lang=")).find_map(Lang::parse).unwrap_or(Lang::Vi)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_language_is_read_from_the_query() {
-        for (address, expected) in [
-            ("/", Lang::Vi),
-            ("/?lang=en", Lang::En),
-            ("/bai/1/2?x=1&lang=en", Lang::En),
-            ("/?lang=vi", Lang::Vi),
-            ("/?lang=xx", Lang::Vi),
-            ("/?language=en", Lang::Vi),
-        ] {
-            assert_eq!(lang(&address.parse().unwrap()), expected, "{address}");
-        }
-    }
-
-    #[test]
     fn only_pages_of_the_catalogue_are_kept() {
         let pages = Pages::new(&Catalogue::default());
         let find = |address: &str| {
-            let render = |_, _: Page<'_>| Resource::rendered("trang".to_owned(), "text/html", "default-src 'none'");
-            pages.find(&address.parse().unwrap(), |_, _| None, render).map(drop)
+            let render = |_: Page<'_>| Resource::rendered("trang".to_owned(), "text/html", "default-src 'none'");
+            let shown = (Lang::En, Viewer::Browser);
+            pages.find(&address.parse().unwrap(), shown, |_, _| None, render).map(drop)
         };
         assert_eq!(find("/"), Ok(()));
-        assert_eq!(find("/xa?lang=en"), Ok(()));
+        assert_eq!(find("/xa?x=1"), Ok(()));
+        assert_eq!(find("/on-tap"), Ok(()));
         assert_eq!(find("/toi"), Ok(()));
         assert!(pages.kept.load(Ordering::Relaxed) > 0);
         for (address, problem) in [

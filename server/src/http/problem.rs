@@ -13,8 +13,22 @@ use super::policy;
 const PATH_CHARS_MAX: usize = 120;
 
 /// Addresses that programs ask for; they get JSON, people get a page.
-const MACHINE_PATHS: [&str; 8] =
-    ["/app/", "/pack/", "/catalogue", "/hub.json", "/healthz", "/tinh/feed", "/relay", "/ping"];
+const MACHINE_PATHS: [&str; 14] = [
+    "/xac-nhan/",
+    "/revocations",
+    "/criteria.toml",
+    "/app/",
+    "/sw.js",
+    "/app.webmanifest",
+    "/icon/",
+    "/pack/",
+    "/catalogue",
+    "/hub.json",
+    "/healthz",
+    "/tinh/feed",
+    "/relay",
+    "/ping",
+];
 
 /// Why a request is not served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +43,10 @@ pub(crate) enum Problem {
     NotHere,
     /// A lesson that no course of this hub has.
     NoLesson,
+    /// A learner of whom nothing was attested here, or whom this node may not confirm.
+    NotConfirmed,
+    /// Too many ask at once, or the node is stopping.
+    Busy,
     /// Only reading is served over HTTP.
     Method,
     /// The request carries a body.
@@ -44,12 +62,12 @@ impl Problem {
     pub(crate) fn status(self) -> StatusCode {
         match self {
             Self::BadAddress => StatusCode::BAD_REQUEST,
-            Self::NotFound | Self::NotProvince | Self::NoLesson => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NotProvince | Self::NoLesson | Self::NotConfirmed => StatusCode::NOT_FOUND,
             Self::NotHere => StatusCode::FORBIDDEN,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Body => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Headers => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            Self::FeedFull => StatusCode::SERVICE_UNAVAILABLE,
+            Self::FeedFull | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -63,6 +81,8 @@ impl Problem {
                 "the dashboard answers only on the machine it runs on; start it with --dashboard-open to change that"
             }
             Self::NoLesson => "no course here has this lesson",
+            Self::NotConfirmed => "nobody has confirmed this learner here, or this node may not",
+            Self::Busy => "too many requests at once, try again later",
             Self::Method => "only GET and HEAD are served",
             Self::Body => "requests with a body are not served",
             Self::Headers => "the request headers are too long",
@@ -78,6 +98,8 @@ impl Problem {
             Self::NotProvince => ("Trang này ở máy của tỉnh", "Máy của tổ không có bảng số liệu toàn tỉnh."),
             Self::NotHere => ("Trang này chỉ mở trên máy của tỉnh", "Mời mở ngay trên máy đang chạy chương trình."),
             Self::NoLesson => ("Không có bài học này", "Mời cô bác chọn bài khác trong danh sách."),
+            Self::NotConfirmed => ("Chưa có xác nhận", "Máy của tổ chưa có xác nhận cho mã này."),
+            Self::Busy => ("Máy đang bận", "Mời đợi một chút rồi mở lại."),
             Self::Method => ("Không nhận yêu cầu này", "Địa chỉ này chỉ để xem."),
             Self::Body => ("Không nhận yêu cầu này", "Địa chỉ này không nhận dữ liệu gửi lên."),
             Self::Headers => ("Yêu cầu quá dài", "Cô bác đóng trang rồi mở lại giúp."),
@@ -206,6 +228,8 @@ mod tests {
             Problem::NotProvince,
             Problem::NotHere,
             Problem::NoLesson,
+            Problem::NotConfirmed,
+            Problem::Busy,
             Problem::Method,
             Problem::Body,
             Problem::Headers,

@@ -29,6 +29,8 @@ pub struct Confirmation {
     pub commune: CommuneCode,
     /// Numbers of the courses whose skills the learner has shown, ascending, each once; at least one.
     pub courses: Vec<u16>,
+    /// Version of the criteria of basic digital skills that the learner meets, as the signer found; 0 for none.
+    pub criteria: u32,
     /// The name to be shown, as the learner gave it; may be empty.
     pub holder: String,
 }
@@ -57,6 +59,7 @@ impl Confirmation {
         for course in &self.courses {
             put_varint(out, (*course).into());
         }
+        put_varint(out, self.criteria.into());
         put_slice(out, self.holder.as_bytes());
     }
 
@@ -82,6 +85,7 @@ impl Confirmation {
         if courses.is_empty() {
             return Err(FormatError::Rule { at, rule: "a confirmation names at least one course" });
         }
+        let criteria = reader.varint("version of the criteria", u32::MAX.into())? as u32;
         let at = reader.position();
         let holder = reader.slice("name of the holder", HOLDER_BYTES_MAX)?;
         let holder = core::str::from_utf8(holder).map_err(|_| Reader::fault(at, Fault::Text("name of the holder")))?;
@@ -89,12 +93,12 @@ impl Confirmation {
             return Err(FormatError::Rule { at, rule: "a name has no control characters" });
         }
         reader.finish()?;
-        Ok(Self { learner, commune, courses, holder: holder.to_owned() })
+        Ok(Self { learner, commune, courses, criteria, holder: holder.to_owned() })
     }
 }
 
-#[cfg(test)]
-mod tests {
+#[cfg(any(test, feature = "golden"))]
+pub(crate) mod tests {
     use super::super::golden::*;
     use super::*;
     use crate::authority::{Revocations, Revoked, Rights, StatementError, Terms};
@@ -104,6 +108,7 @@ mod tests {
             learner: LearnerId([0xaa; 16]),
             commune: LONG_XUYEN,
             courses: vec![1, 300],
+            criteria: 1,
             holder: "Bà Sáu".to_owned(),
         }
     }
@@ -116,12 +121,13 @@ mod tests {
         statement.verify(Some(&province()), None, UNTIL)
     }
 
-    #[test]
-    fn a_confirmation_has_its_golden_bytes() {
-        let parts: [&[u8]; 5] = [
+    #[cfg_attr(test, test)]
+    pub(crate) fn a_confirmation_has_its_golden_bytes() {
+        let parts: [&[u8]; 6] = [
             &[0xaa; 16],         // learner
             &[0xe3, 0xec, 0x01], // commune 30307
             &[2, 1, 0xac, 0x02], // courses 1 and 300
+            &[1],                // version of the criteria
             &[8],                // length of the name
             "Bà Sáu".as_bytes(),
         ];

@@ -24,7 +24,8 @@
 //!                signature  Ed25519 of the signer over "bdhv/withdrawal/1" 0x00 ‖ learner ‖ day u32 LE
 //! statement    version 1 B (1) · purpose 1 B · day · signer 32 B · chain · payload: length, bytes · signature 64 B
 //!                purpose    1 an edition of a course · 2 a confirmation: payload
-//!                           learner 16 B · commune · list<course> ascending · name: length, UTF-8
+//!                           learner 16 B · commune · list<course> ascending · version of the criteria
+//!                           that are met (0: none) · name: length, UTF-8
 //!                signature  Ed25519 of the signer over "bdhv/statement/1" 0x00 ‖ everything before it
 //! ```
 //!
@@ -33,14 +34,10 @@
 
 mod area;
 mod chain;
-// The learner's page shows a confirmation, and its hub checks it.
-#[cfg(not(target_family = "wasm"))]
-mod confirmation;
+pub(crate) mod confirmation;
 mod credential;
 mod revocation;
-// A browser publishes nothing and takes lessons from the hub that serves it.
-#[cfg(not(target_family = "wasm"))]
-mod statement;
+pub(crate) mod statement;
 mod terms;
 #[cfg(feature = "net")]
 mod text;
@@ -53,17 +50,13 @@ mod tests;
 
 pub use area::{AREA_COMMUNES_MAX, Area};
 pub use chain::{CHAIN_BYTES_MAX, CHAIN_MAX, Chain, ChainError, Grant, LinkFault};
-#[cfg(not(target_family = "wasm"))]
 pub use confirmation::{CONFIRMED_COURSES_MAX, Confirmation, HOLDER_BYTES_MAX};
 pub use credential::Credential;
 pub use revocation::{CUTS_MAX, Cut, REVOCATIONS_BYTES_MAX, REVOKED_MAX, RevocationError, Revocations, Revoked};
-#[cfg(not(target_family = "wasm"))]
 pub use statement::{PAYLOAD_BYTES_MAX, Purpose, STATEMENT_BYTES_MAX, Statement, StatementError};
 pub use terms::{Rank, Rights, Terms, UnknownRight};
-#[cfg(all(feature = "net", not(target_family = "wasm")))]
-pub use text::STATEMENT_CHARS_MAX;
 #[cfg(feature = "net")]
-pub use text::{CHAIN_CHARS_MAX, REVOCATIONS_CHARS_MAX, TextError};
+pub use text::{CHAIN_CHARS_MAX, REVOCATIONS_CHARS_MAX, STATEMENT_CHARS_MAX, TextError};
 pub use withdrawal::{Reach, WITHDRAWAL_BYTES_MAX, Withdrawal, WithdrawalError};
 
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};

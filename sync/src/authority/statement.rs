@@ -249,8 +249,8 @@ impl Purpose {
     }
 }
 
-#[cfg(test)]
-mod tests {
+#[cfg(any(test, feature = "golden"))]
+pub(crate) mod tests {
     use super::super::golden::*;
     use super::*;
     use crate::authority::{Rank, Revoked, Terms};
@@ -288,8 +288,8 @@ mod tests {
         statement.verify(Some(&province()), None, UNTIL).map_err(|error| error.to_string())
     }
 
-    #[test]
-    fn a_statement_has_its_golden_bytes() {
+    #[cfg_attr(test, test)]
+    pub(crate) fn a_statement_has_its_golden_bytes() {
         let statement = statement();
         let mut chain = Vec::new();
         statement.chain.encode(&mut chain);

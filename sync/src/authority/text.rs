@@ -13,13 +13,10 @@ use core::str::FromStr;
 
 use thiserror::Error;
 
-use super::{CHAIN_BYTES_MAX, Chain, FormatError, REVOCATIONS_BYTES_MAX, Revocations};
-#[cfg(not(target_family = "wasm"))]
-use super::{STATEMENT_BYTES_MAX, Statement};
+use super::{CHAIN_BYTES_MAX, Chain, FormatError, REVOCATIONS_BYTES_MAX, Revocations, STATEMENT_BYTES_MAX, Statement};
 use crate::armour::{Armour, ArmourError};
 
 const CHAIN: Armour = Armour::for_bytes("chain of credentials", "bdhvc1", CHAIN_BYTES_MAX);
-#[cfg(not(target_family = "wasm"))]
 const STATEMENT: Armour = Armour::for_bytes("confirmation", "bdhvs1", STATEMENT_BYTES_MAX);
 const REVOCATIONS: Armour = Armour::for_bytes("list of revocations", "bdhvr1", REVOCATIONS_BYTES_MAX);
 
@@ -28,7 +25,6 @@ pub const CHAIN_CHARS_MAX: usize = CHAIN.chars_max;
 /// Bound of the text of a list of revocations.
 pub const REVOCATIONS_CHARS_MAX: usize = REVOCATIONS.chars_max;
 /// Bound of the text of a statement.
-#[cfg(not(target_family = "wasm"))]
 pub const STATEMENT_CHARS_MAX: usize = STATEMENT.chars_max;
 
 /// Why a text is not an object of authority.
@@ -59,7 +55,6 @@ impl FromStr for Chain {
     }
 }
 
-#[cfg(not(target_family = "wasm"))]
 impl fmt::Display for Statement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut bytes = Vec::new();
@@ -68,7 +63,6 @@ impl fmt::Display for Statement {
     }
 }
 
-#[cfg(not(target_family = "wasm"))]
 impl FromStr for Statement {
     type Err = TextError;
 

@@ -4,7 +4,7 @@ use ed25519_dalek::SigningKey;
 use redb::ReadTransaction;
 
 use super::rows::LearnerRow;
-use super::{Response, StoreError, read, row, tables};
+use super::{Judge, Response, StoreError, read, row, tables};
 use crate::authority::{Chain, Confirmation, Rights};
 use crate::id::{Day, LearnerId};
 use crate::log::device_of;
@@ -15,6 +15,7 @@ pub(super) fn confirm(
     secret: &SigningKey,
     learner: LearnerId,
     holder: &str,
+    judge: Judge,
     day: Day,
 ) -> Result<Response, StoreError> {
     let found: Option<LearnerRow> = row(&txn.open_table(tables::LEARNERS)?, "learners_v1", &learner.0)?;
@@ -24,6 +25,7 @@ pub(super) fn confirm(
     if courses.is_empty() {
         return Err(StoreError::NotAllowed("nobody has attested this learner yet"));
     }
+    let criteria = judge.0(&found.done, &found.attested);
     let standing = read::standing(&txn.open_table(tables::META)?)?;
     let bad = |error: &dyn core::fmt::Display| StoreError::Credential(error.to_string());
     let province = standing.province.ok_or(StoreError::NotAllowed("it has no credential"))?;
@@ -32,7 +34,7 @@ pub(super) fn confirm(
     if !grant.allows(Rights::ATTEST, commune, day) {
         return Err(StoreError::NotAllowed("its credential does not let it attest in this learner's commune today"));
     }
-    let confirmation = Confirmation { learner, commune, courses, holder: holder.to_owned() };
+    let confirmation = Confirmation { learner, commune, courses, criteria, holder: holder.to_owned() };
     let statement = confirmation.sign(secret, day, chain).map_err(|error| bad(&error))?;
     let mut bytes = Vec::new();
     statement.encode(&mut bytes);

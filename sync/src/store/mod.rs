@@ -78,7 +78,7 @@ pub use own::{Done, Kept, NewLearner, OWN_LEARNERS_MAX, OwnDone, OwnLearner, Wit
 pub use tables::FORMAT;
 
 use crate::authority::Revoked;
-use crate::id::{CommuneCode, Day, DeviceId, LearnerId, LogId, Minutes, ProvinceKey, StoreId};
+use crate::id::{CommuneCode, Day, DeviceId, LearnerId, LessonRef, LogId, Minutes, ProvinceKey, Score, StoreId};
 use crate::log::{Fork, device_of};
 use crate::session::{Answer, Query};
 use scrub::Watch;
@@ -197,6 +197,8 @@ pub enum Request {
         learner: LearnerId,
         /// The name to be shown in it; it is kept nowhere. May be empty.
         holder: String,
+        /// Which criteria are met.
+        judge: Judge,
         /// When.
         day: Day,
     },
@@ -216,6 +218,25 @@ pub enum Request {
         device: DeviceId,
     },
 }
+
+/// Finds the version of the criteria that a learner meets, 0 for none, from the lessons done and the courses
+/// attested. What the criteria are is not known to the store.
+#[derive(Clone, Copy)]
+pub struct Judge(pub fn(&[(LessonRef, Score, Day)], &[(u16, Day)]) -> u32);
+
+impl core::fmt::Debug for Judge {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Judge")
+    }
+}
+
+impl PartialEq for Judge {
+    fn eq(&self, other: &Self) -> bool {
+        core::ptr::fn_addr_eq(self.0, other.0)
+    }
+}
+
+impl Eq for Judge {}
 
 /// What the store answers.
 #[derive(Debug, Clone, PartialEq, Eq)]

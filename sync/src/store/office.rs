@@ -61,7 +61,9 @@ pub(super) fn answer(txn: &ReadTransaction, secret: &SigningKey, request: &Reque
     match request {
         Request::Learners => list(txn).map(Response::Learners),
         Request::Forks => proofs(txn).map(Response::Forks),
-        Request::Confirm { learner, holder, day } => confirm::confirm(txn, secret, *learner, holder, *day),
+        Request::Confirm { learner, holder, judge, day } => {
+            confirm::confirm(txn, secret, *learner, holder, *judge, *day)
+        }
         Request::Cuts { device } => cuts::cuts(txn, *device).map(Response::Cuts),
         _ => totals(txn).map(Response::Totals),
     }

@@ -240,8 +240,11 @@ fn a_confirmation_says_what_was_attested_and_is_signed_by_who_may() {
     phone.consent(30_307);
     sync(&phone, &hub);
     let learner = phone.own().id;
-    let confirm =
-        |device: &Device, learner| device.one(Request::Confirm { learner, holder: "Bà Sáu".to_owned(), day: TODAY });
+    // Says what it was shown: ten for a lesson, one for a course.
+    let judge = Judge(|done, attested| (done.len() * 10 + attested.len()) as u32);
+    let confirm = |device: &Device, learner| {
+        device.one(Request::Confirm { learner, holder: "Bà Sáu".to_owned(), judge, day: TODAY })
+    };
     let refused = |response, why: &str| {
         let Response::Failed(said) = response else { panic!("{response:?}") };
         assert!(said.contains(why), "{said}");
@@ -254,8 +257,8 @@ fn a_confirmation_says_what_was_attested_and_is_signed_by_who_may() {
     statement.verify(Some(&province_key()), None, TODAY).unwrap();
     let confirmed = statement.confirmed().unwrap();
     assert_eq!(
-        (confirmed.learner, confirmed.commune, &confirmed.courses[..]),
-        (learner, CommuneCode(30_307), &[2][..])
+        (confirmed.learner, confirmed.commune, &confirmed.courses[..], confirmed.criteria),
+        (learner, CommuneCode(30_307), &[2][..], 11)
     );
     // A hub of another commune holds nothing of the learner; a phone has no right.
     refused(confirm(&Device::hub_of(3, &[30_292]), learner), "no such learner");

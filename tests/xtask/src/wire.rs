@@ -99,7 +99,11 @@ fn loads(site: &Path, origin: &str) -> anyhow::Result<Vec<Load>> {
 }
 
 /// Finds the lesson whose text and pictures take the most.
-fn largest_lesson(origin: &str, catalogue: &str) -> anyhow::Result<(u16, LessonSummary)> {
+///
+/// # Errors
+///
+/// When the hub does not answer with a catalogue, or has no lesson.
+pub fn largest_lesson(origin: &str, catalogue: &str) -> anyhow::Result<(u16, LessonSummary)> {
     let answer = http::get_plain(origin, catalogue)?;
     let catalogue = Catalogue::decode(&answer.body)?;
     let mut largest: Option<(usize, u16, LessonSummary)> = None;

@@ -1,6 +1,6 @@
 //! Fetches the names of lessons and communes from the hub that served the page.
 
-use app::{communes, state::LoadError};
+use app::{communes, messages, state::LoadError};
 use content::pack::Catalogue;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -19,9 +19,18 @@ pub(crate) async fn communes() -> Result<Vec<communes::Commune>, LoadError> {
     communes::parse(text).map_err(|error| LoadError::Damaged(error.to_string()))
 }
 
+/// Fetches the texts of the page's language, where the page names them; without them it is Vietnamese.
+pub(crate) async fn messages() {
+    if let Ok(texts) = bytes("data-messages").await {
+        messages::take(texts);
+    }
+}
+
 /// Fetches what an attribute of the page names.
 async fn bytes(attribute: &str) -> Result<Vec<u8>, LoadError> {
-    read(&browser::address(attribute)).await.ok().flatten().ok_or(LoadError::Network)
+    let address = browser::address(attribute);
+    let read = if address.is_empty() { None } else { read(&address).await.ok().flatten() };
+    read.ok_or(LoadError::Network)
 }
 
 async fn read(address: &str) -> Result<Option<Vec<u8>>, JsValue> {

@@ -37,13 +37,15 @@ pub(crate) fn start() {
         app.me.arrival = Arrival::of(&ticket);
         app.route = Some(Route::Me(Pane::Move));
     }
-    let signal = ArcRwSignal::new(app);
-    APP.set(Some(signal.clone()));
-    listen();
-    show(signal);
-    worker::start();
-    wasm_bindgen_futures::spawn_local(async { act(Action::CatalogueLoaded(fetch::catalogue().await)) });
-    wasm_bindgen_futures::spawn_local(async { act(Action::CommunesLoaded(fetch::communes().await)) });
+    APP.set(Some(ArcRwSignal::new(app)));
+    wasm_bindgen_futures::spawn_local(async {
+        fetch::messages().await;
+        listen();
+        show(self::app());
+        worker::start();
+        act(Action::CatalogueLoaded(fetch::catalogue().await));
+        act(Action::CommunesLoaded(fetch::communes().await));
+    });
 }
 
 fn app() -> ArcRwSignal<App> {
@@ -172,7 +174,7 @@ fn run(effect: Effect) {
         Effect::Visit(route) => {
             let _ = browser::window().location().assign(&route.to_string());
         }
-        Effect::Return => match came_from() {
+        Effect::Resume => match came_from() {
             Some(address) => {
                 let _ = browser::window().location().replace(&address);
             }

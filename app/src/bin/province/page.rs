@@ -7,7 +7,7 @@ use std::{
 
 use app::{
     communes,
-    messages::Lang,
+    messages::{self, Lang},
     province::Feed,
     views::dashboard::{self, Change, Dashboard},
 };
@@ -34,6 +34,7 @@ thread_local! {
 /// Starts: fetches the communes, then listens to the feed. Until it speaks the server's page stays.
 pub(crate) fn start() {
     wasm_bindgen_futures::spawn_local(async {
+        texts().await;
         let list = communes_list().await.ok().and_then(|text| communes::parse(&text).ok());
         if let Some(list) = list {
             let root = document().document_element();
@@ -55,7 +56,19 @@ fn document() -> Document {
 }
 
 async fn communes_list() -> Result<String, JsValue> {
-    let address = document().body().and_then(|body| body.get_attribute("data-communes")).unwrap_or_default();
+    named("data-communes").await
+}
+
+/// Fetches the texts of the page's language, where the page names them; without them it is Vietnamese.
+async fn texts() {
+    if let Ok(texts) = named("data-messages").await {
+        messages::take(texts.into_bytes());
+    }
+}
+
+/// Fetches the file that an attribute of the page names.
+async fn named(attribute: &str) -> Result<String, JsValue> {
+    let address = document().body().and_then(|body| body.get_attribute(attribute)).ok_or(JsValue::NULL)?;
     let response: Response = JsFuture::from(window().fetch_with_str(&address)).await?.dyn_into()?;
     Ok(JsFuture::from(response.text()?).await?.as_string().unwrap_or_default())
 }

@@ -2,6 +2,7 @@
 
 use app::{
     communes::{self, Commune},
+    messages,
     state::LoadError,
 };
 use content::pack::{Catalogue, Hash, Lesson};
@@ -14,19 +15,27 @@ use crate::{browser, shelf};
 /// Start of the address of every blob.
 pub(crate) const PACK: &str = "/pack/";
 
-pub(crate) async fn catalogue() -> Result<Catalogue, LoadError> {
-    let bytes = bytes(&browser::address("data-catalogue")).await?;
-    Catalogue::decode(&bytes).map_err(|error| damaged(&error))
+pub(crate) async fn catalogue() -> Result<Vec<u8>, LoadError> {
+    bytes(&browser::address("data-catalogue")).await
+}
+
+pub(crate) fn read_catalogue(bytes: &[u8]) -> Result<Catalogue, LoadError> {
+    Catalogue::decode(bytes).map_err(|error| damaged(&error))
 }
 
 /// Fetches a lesson, or takes it from the shelf where it is held.
 pub(crate) async fn lesson(hash: Hash, held: bool) -> Result<Lesson, LoadError> {
-    let kept = if held { shelf::get(hash).await } else { None };
-    let bytes = match kept {
-        Some(bytes) => bytes,
-        None => checked(hash).await?,
-    };
+    let bytes = blob_or_kept(hash, held).await?;
     Lesson::decode(&bytes).map_err(|error| damaged(&error))
+}
+
+/// Fetches a blob, or takes it from the shelf where it is held.
+pub(crate) async fn blob_or_kept(hash: Hash, held: bool) -> Result<Vec<u8>, LoadError> {
+    let kept = if held { shelf::get(hash).await } else { None };
+    match kept {
+        Some(bytes) => Ok(bytes),
+        None => checked(hash).await,
+    }
 }
 
 /// Fetches a blob; returns it only if it is what its address says.
@@ -57,7 +66,17 @@ pub(crate) async fn communes() -> Result<Vec<Commune>, LoadError> {
     communes::parse(text).map_err(|error| damaged(&error))
 }
 
-fn damaged(error: &dyn std::fmt::Display) -> LoadError {
+/// Fetches the texts of the page's language, where the page names them; without them it is Vietnamese.
+pub(crate) async fn messages() {
+    let address = browser::address("data-messages");
+    if !address.is_empty()
+        && let Ok(texts) = bytes(&address).await
+    {
+        messages::take(texts);
+    }
+}
+
+pub(crate) fn damaged(error: &dyn std::fmt::Display) -> LoadError {
     LoadError::Damaged(error.to_string())
 }
 

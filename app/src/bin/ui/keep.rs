@@ -15,6 +15,10 @@
 //! | `quiz.{course}.{lesson}` | answers of an unfinished lesson ([`app::state::LessonQuizzes::to_text`]) |
 //! | `done` | finished lessons, to show before the worker answers ([`app::state::Progress::to_text`]) |
 //! | `declined` | present when the learner chose not to send |
+//! | `last` | the unfinished lesson the learner was in last: `{course}.{lesson}` |
+//! | `review` | what was answered wrong, to be asked again ([`app::state::Boxes`]) |
+//! | `slow` | present when reading aloud shall be slow |
+//! | `whole` | present when the learner wants whole lessons, not steps |
 //! | `size` | text size; belongs to the page's inline script |
 //!
 //! A browser may refuse local storage altogether; then everything here does nothing, and says so.
@@ -23,7 +27,7 @@ use std::cell::Cell;
 
 use app::{
     protocol::{self, ToWorker},
-    state::{App, Keeping, LessonKey, OUTBOX_MAX, People},
+    state::{App, Boxes, Keeping, LessonKey, OUTBOX_MAX, People, Reading},
 };
 use web_sys::Storage;
 
@@ -38,6 +42,10 @@ const LEARNER: &str = "bdhv.learner";
 const QUIZ: &str = "quiz.";
 const DONE: &str = "done";
 const DECLINED: &str = "declined";
+const LAST: &str = "last";
+const WHOLE: &str = "whole";
+const REVIEW: &str = "review";
+const SLOW: &str = "slow";
 
 /// What belongs to the phone and to none of its learners.
 const SHARED: [&str; 3] = [PEOPLE, LEARNER, "bdhv.lang"];
@@ -97,6 +105,15 @@ pub(crate) fn forget(nonce: u64) {
 
 pub(crate) fn answers(key: LessonKey, text: &str) {
     set(&quiz_key(key), text);
+    set(&own(LAST), &[&key.0.to_string(), ".", &key.1.to_string()].concat());
+}
+
+pub(crate) fn review(text: &str) {
+    set(&own(REVIEW), text);
+}
+
+pub(crate) fn whole(whole: bool) {
+    flag(WHOLE, whole);
 }
 
 pub(crate) fn forget_answers(key: LessonKey) {
@@ -108,15 +125,28 @@ pub(crate) fn done(text: &str) {
 }
 
 pub(crate) fn declined(declined: bool) {
-    if declined {
-        set(&own(DECLINED), "1");
+    flag(DECLINED, declined);
+}
+
+pub(crate) fn slow(slow: bool) {
+    flag(SLOW, slow);
+}
+
+fn flag(name: &str, on: bool) {
+    if on {
+        set(&own(name), "1");
     } else {
-        remove(&own(DECLINED));
+        remove(&own(name));
     }
 }
 
 fn quiz_key((course, lesson): LessonKey) -> String {
     own(&[QUIZ, &course.to_string(), ".", &lesson.to_string()].concat())
+}
+
+fn lesson_key(text: &str) -> Option<LessonKey> {
+    let (course, lesson) = text.split_once('.')?;
+    Some((course.parse().ok()?, lesson.parse().ok()?))
 }
 
 /// Remembers where the PIN was asked for, in this tab.
@@ -219,7 +249,7 @@ fn take(app: &mut App, key: &str, prefix: &str, value: &str) -> bool {
         return true;
     };
     if let Some(lesson) = name.strip_prefix(QUIZ) {
-        let key = lesson.split_once('.').and_then(|(c, l)| Some((c.parse().ok()?, l.parse().ok()?)));
+        let key = lesson_key(lesson);
         if let Some(key) = key
             && app.kept_answers.len() < QUIZZES_MAX
         {
@@ -230,6 +260,10 @@ fn take(app: &mut App, key: &str, prefix: &str, value: &str) -> bool {
     match name {
         DONE => app.progress.remember(value),
         DECLINED => app.declined = true,
+        LAST => app.last = lesson_key(value),
+        WHOLE => app.reading = Reading::Whole,
+        REVIEW => app.review.boxes = Boxes::read(value),
+        SLOW => app.aloud.slow = true,
         _ => {}
     }
     true

@@ -8,15 +8,15 @@ use app::{
     state::{Action, App, Effect, Load, LoadError, Moment, Worker},
     views,
 };
-use content::pack::Hash;
+use content::pack::{Catalogue, Hash};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement, MouseEvent};
 
-use crate::{browser, fetch, keep, people, shelf, worker};
+use crate::{aloud, browser, fetch, keep, offline, people, shelf, worker};
 
-/// The blocks of a lesson, the same on the server's page and on ours.
-const BLOCKS: &str = ".lesson > *";
+/// The parts of a lesson, the same on the server's page and, where it is shown whole, on ours.
+const BLOCKS: &str = ".lesson-head, .piece, .lesson-end, .sources";
 
 thread_local! {
     static APP: RefCell<Option<ArcRwSignal<App>>> = const { RefCell::new(None) };
@@ -43,7 +43,7 @@ pub(crate) fn start() {
     let lang = root.and_then(|root| root.get_attribute("lang"));
     let mut app = App {
         lang: lang.as_deref().and_then(Lang::parse).unwrap_or_default(),
-        route: Route::parse(&browser::window().location().pathname().unwrap_or_default()),
+        route: opened(),
         live: true,
         origin: browser::window().location().origin().unwrap_or_default(),
         ..App::default()
@@ -60,7 +60,28 @@ pub(crate) fn start() {
     APP.set(Some(ArcRwSignal::new(app)));
     listen();
     left.into_iter().for_each(run);
-    run(Effect::LoadCatalogue);
+    wasm_bindgen_futures::spawn_local(async {
+        fetch::messages().await;
+        if offline::is_shell() {
+            // What is kept decides what can be shown before the hub answers.
+            act(Action::ShelfRead(shelf::held().await));
+        }
+        run(Effect::LoadCatalogue);
+    });
+}
+
+/// Returns the screen that the page was opened at: a step of a lesson, or what the server rendered.
+fn opened() -> Option<Route> {
+    let step = Route::parse(&address()).filter(|route| matches!(route, Route::Step { .. }));
+    step.or_else(|| Route::parse(&browser::window().location().pathname().unwrap_or_default()))
+}
+
+/// Tells whether a list of courses, which may be old, shows this screen without the hub.
+pub(crate) fn is_enough(list: &Catalogue) -> bool {
+    app().with_untracked(|app| match app.route.and_then(Route::lesson) {
+        Some((course, lesson)) => list.lesson(course, lesson).is_some_and(|lesson| app.shelf.holds(&lesson.blob)),
+        None => true,
+    })
 }
 
 /// Says that this page has to be loaded again; everything kept so far is kept.
@@ -68,6 +89,10 @@ fn broken() {
     let root = browser::document().document_element();
     let lang = root.and_then(|root| root.get_attribute("lang"));
     say(text(lang.as_deref().and_then(Lang::parse).unwrap_or_default(), Message::Broken));
+}
+
+fn moment() -> Moment {
+    Moment { day: browser::day(), nonce: browser::nonce() }
 }
 
 fn app() -> ArcRwSignal<App> {
@@ -79,12 +104,22 @@ pub(crate) fn worker_answered() -> bool {
     app().with_untracked(|app| app.progress.phone.is_some() || matches!(app.progress.worker, Worker::Failed(Some(_))))
 }
 
+/// Returns whether a blob is kept on this phone.
+pub(crate) fn holds(blob: &Hash) -> bool {
+    app().with_untracked(|app| app.shelf.holds(blob))
+}
+
+/// Returns whether reading aloud shall be slow.
+pub(crate) fn is_slow() -> bool {
+    app().with_untracked(|app| app.aloud.slow)
+}
+
 /// Takes one action, carries out what follows, and shows the result.
 pub(crate) fn act(action: Action) {
     let first_answer = matches!(action, Action::Worker(_)) && !worker_answered();
+    let no_worker = matches!(action, Action::WorkerBroken);
     let told = matches!(action, Action::Worker(_));
-    let moment = Moment { day: browser::day(), nonce: browser::nonce() };
-    let effects = app().try_update(|app| app.update(action, moment)).unwrap_or_default();
+    let effects = app().try_update(|app| app.update(action, moment())).unwrap_or_default();
     effects.into_iter().for_each(run);
     if told {
         app().with_untracked(|app| {
@@ -96,6 +131,9 @@ pub(crate) fn act(action: Action) {
     if first_answer && worker_answered() {
         // Everything that waited while the worker was loading.
         app().with_untracked(|app| app.progress.outbox.iter().for_each(worker::post));
+        offline::start();
+    } else if no_worker {
+        offline::start();
     }
     if !TAKEN.get() {
         take_over();
@@ -110,11 +148,12 @@ fn take_over() {
     let signal = app();
     let ready = signal.with_untracked(|app| match (app.route, &app.catalogue) {
         (_, Load::Waiting) => None,
+        (_, Load::Failed(_)) if offline::is_shell() => Some(Ok(())),
         (_, Load::Failed(error)) => Some(Err(error.clone())),
         (Some(route), Load::Ready(_)) => match route.lesson().and_then(|key| app.lessons.get(&key)) {
             Some(Load::Waiting) => None,
-            Some(Load::Failed(error)) => Some(Err(error.clone())),
-            Some(Load::Ready(_)) | None => Some(Ok(())),
+            Some(Load::Failed(error)) if !offline::is_shell() => Some(Err(error.clone())),
+            Some(Load::Failed(_) | Load::Ready(_)) | None => Some(Ok(())),
         },
         (None, Load::Ready(_)) => Some(Ok(())),
     });
@@ -125,7 +164,9 @@ fn take_over() {
         Some(Err(error)) => notice(signal.with_untracked(|app| app.lang), &error),
     }
     TAKEN.set(true);
+    app().with_untracked(|app| browser::document().set_title(&views::title(app)));
     browser::when_idle(worker::start);
+    aloud::start();
     wasm_bindgen_futures::spawn_local(async { act(Action::ShelfRead(shelf::held().await)) });
 }
 
@@ -134,17 +175,40 @@ fn swap(signal: ArcRwSignal<App>) {
     let (Some(old), Ok(new)) = (document.get_element_by_id("main"), document.create_element("main")) else {
         return;
     };
+    // A played exercise is shorter than the same one to read: who has read past it stays where they are.
+    let seen = browser::seen(BLOCKS);
+    let stays = signal.with_untracked(|app| reads_on(app, seen));
+    if stays {
+        signal.update_untracked(|app| {
+            app.update(Action::StayWhole, moment());
+        });
+    }
+    let alone = signal.with_untracked(|app| matches!(app.route, Some(Route::Step { .. })) && !app.is_whole());
     new.set_id("main");
     let new: HtmlElement = new.unchecked_into();
     leptos::mount::mount_to(new.clone(), move || move || signal.with(|app| views::screen(app, act))).forget();
-    // A played exercise is shorter than the same one to read: who has read past it stays where they are.
-    let seen = browser::seen(BLOCKS);
     let top = browser::window().scroll_y().unwrap_or(0.0);
     let _ = old.replace_with_with_node_1(&new);
     match seen {
+        // The whole page was rolled to the step, which now stands alone.
+        _ if alone => {
+            browser::window().scroll_to_with_x_and_y(0.0, 0.0);
+        }
         Some(seen) => browser::see_again(BLOCKS, seen),
         None => browser::window().scroll_to_with_x_and_y(0.0, top),
     }
+}
+
+/// Returns whether a lesson's reader is past its first step already, or was sent to a place beyond it.
+fn reads_on(app: &App, seen: Option<(u32, f64)>) -> bool {
+    let Some(open) = app.open_lesson().and_then(Load::ready) else {
+        return false;
+    };
+    // The head is the first part; the blocks of the first step follow it.
+    let first = open.steps.blocks(0).len();
+    let past = seen.is_some_and(|(at, _)| usize::try_from(at).is_ok_and(|at| at > first));
+    let sent = browser::window().location().hash().is_ok_and(|hash| hash.starts_with("#khoi-"));
+    matches!(app.route, Some(Route::Lesson { .. })) && (past || sent)
 }
 
 fn notice(lang: Lang, error: &LoadError) {
@@ -224,9 +288,23 @@ fn show_place(id: &str) {
     browser::focus(&place);
 }
 
-fn push(address: &str) {
+/// Shows an address as a new entry of the history, which remembers the one before it.
+fn push(to: &str) {
     if let Ok(history) = browser::window().history() {
-        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(address));
+        let _ = history.push_state_with_url(&JsValue::from_str(&address()), "", Some(to));
+    }
+}
+
+/// Goes back where that leads to an address; else shows it in place of this one.
+fn back_to(to: &str) {
+    let Ok(history) = browser::window().history() else {
+        return;
+    };
+    let before = history.state().unwrap_or_default();
+    if before.as_string().as_deref() == Some(to) {
+        let _ = history.back();
+    } else {
+        let _ = history.replace_state_with_url(&before, "", Some(to));
     }
 }
 
@@ -258,6 +336,10 @@ fn run(effect: Effect) {
             push(&route.to_string());
             settle(true);
         }
+        Effect::Return(route) => {
+            back_to(&route.to_string());
+            settle(true);
+        }
         Effect::FocusHeading => settle(true),
         Effect::Focus(id) => browser::after(0, move || {
             if let Some(element) = browser::document().get_element_by_id(&id) {
@@ -278,11 +360,9 @@ fn run(effect: Effect) {
                 browser::document().query_selector(&said).ok().flatten().as_ref().map(browser::reveal);
             }
         }),
-        Effect::LoadCatalogue => {
-            wasm_bindgen_futures::spawn_local(async { act(Action::CatalogueLoaded(fetch::catalogue().await)) });
-        }
+        Effect::LoadCatalogue => wasm_bindgen_futures::spawn_local(offline::load_catalogue()),
         Effect::LoadLesson(key, hash) => {
-            let held = app().with_untracked(|app| app.shelf.holds(&hash));
+            let held = holds(&hash);
             wasm_bindgen_futures::spawn_local(async move {
                 act(Action::LessonLoaded(key, hash, fetch::lesson(hash, held).await));
             });
@@ -308,6 +388,11 @@ fn run(effect: Effect) {
         Effect::KeepAnswers(key, text) => keep::answers(key, &text),
         Effect::ForgetAnswers(key) => keep::forget_answers(key),
         Effect::RememberDeclined(declined) => keep::declined(declined),
+        Effect::Aloud(deed) => aloud::run(deed),
+        Effect::RememberWhole(whole) => keep::whole(whole),
+        Effect::KeepReview(text) => keep::review(&text),
+        Effect::AskToLast => offline::ask_to_last(),
+        Effect::UseNewer => offline::use_newer(),
         Effect::KeepPeople(text) => keep::people(&text),
         Effect::Face(number) => {
             app().update(|app| keep::face(app, number));
@@ -315,7 +400,7 @@ fn run(effect: Effect) {
         Effect::EraseOwn(number) => keep::erase_own(number),
         Effect::Draw(draw) => people::draw(draw),
         // What the learner's own page does.
-        Effect::Ask(_) | Effect::SaveFile(_) | Effect::Return => {}
+        Effect::Ask(_) | Effect::SaveFile(_) | Effect::Resume => {}
     }
 }
 

@@ -104,7 +104,7 @@ fn who_opens_a_locked_phone_goes_on_where_it_was() {
     act(&mut app, MeAction::Forgot);
     assert!(app.me.forgot && app.people.locked, "forgetting opens nothing");
     let effects = act(&mut app, MeAction::Typed("0417".into()));
-    assert!(!app.people.locked && effects.contains(&Effect::Return));
+    assert!(!app.people.locked && effects.contains(&Effect::Resume));
 }
 
 #[test]
