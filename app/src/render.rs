@@ -28,6 +28,8 @@ use crate::{
 /// The one stylesheet; it stands in the page itself, so that the first paint needs no second request.
 const STYLE: &str = include_str!("../style.css");
 
+/// What only the page of what is the learner's own shows.
+const ME_STYLE: &str = include_str!("me.css");
 /// Which theme a phone's own settings choose, where the learner chose none.
 const THEMES: [(&str, &str); 2] =
     [("dark", "(prefers-color-scheme:dark)"), ("contrast", "(prefers-contrast:more) and (prefers-color-scheme:light)")];
@@ -74,6 +76,10 @@ pub struct Bundles {
     pub ui_js: String,
     /// WebAssembly of the learner's bundle.
     pub ui_wasm: String,
+    /// Start of the bundle of what is the learner's own.
+    pub me_js: String,
+    /// WebAssembly of the bundle of what is the learner's own.
+    pub me_wasm: String,
     /// Start of the worker's bundle.
     pub worker_js: String,
     /// WebAssembly of the worker's bundle.
@@ -181,12 +187,15 @@ fn theme_colors() -> &'static str {
 
 fn learner(data: &PageData<'_>) -> String {
     let app = app(data);
+    let own = matches!(data.page, Page::Me);
     let main = match data.page {
         Page::Shell => ["<p class=\"loading\" role=\"status\">", text(data.lang, Message::Loading), "</p>"].concat(),
+        Page::Me => views::me::screen(&app, |_| ()).to_html(),
         _ => views::screen(&app, |_| ()).to_html(),
     };
     let mut body = views::frame::page(data.lang, main).to_html();
     let mut head = Head::new(data.lang, &views::title(&app));
+    head.style = if own { ME_STYLE } else { "" };
     if let Some(hint) = in_app::hint(data.lang, data.viewer) {
         body = [&hint.to_html(), &body, "<script>", IN_APP, "</script>"].concat();
         head.attribute("data-in-app", "");
@@ -197,7 +206,11 @@ fn learner(data: &PageData<'_>) -> String {
             head.attribute("data-worker", &bundles.worker_js);
             head.attribute("data-communes", &bundles.communes);
             head.attribute("data-catalogue", &bundles.catalogue);
-            head.script(&bundles.ui_js, &bundles.ui_wasm);
+            if own {
+                head.script(&bundles.me_js, &bundles.me_wasm);
+            } else {
+                head.script(&bundles.ui_js, &bundles.ui_wasm);
+            }
             match data.page {
                 Page::Shell => head.attribute("data-shell", ""),
                 _ => head.fetch(&bundles.catalogue),

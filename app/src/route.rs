@@ -102,7 +102,7 @@ impl Pane {
 impl Route {
     /// Returns whether the screen is part of the learner's bundle; others are pages of their own.
     pub fn is_learners(self) -> bool {
-        !matches!(self, Self::Confirmation | Self::Province)
+        !matches!(self, Self::Confirmation | Self::Me(_) | Self::Province)
     }
 
     /// Parses a path with an optional query and fragment; `None` where no screen lives.

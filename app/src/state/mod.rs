@@ -39,7 +39,7 @@ pub use exercise::{
     DrillState, Exercise, ExerciseState, LessonExercises, Misses, OrderState, Play, PracticeState, TYPED_CHARS_MAX,
     exercise,
 };
-pub use me::{Draw, Erasure, Me, MeAction, Passed};
+pub use me::{Arrival, Draw, Erasure, Me, MeAction, Passed};
 pub use offline::Offline;
 pub use people::{COLOURS, PEOPLE_MAX, PICTURES, PIN_DIGITS, People, Person, Pin, learner_id, to_hex};
 pub use place::Onward;
@@ -409,6 +409,8 @@ pub enum Effect {
     Draw(Draw),
     /// Ask the worker; the question is not kept.
     Ask(ToWorker),
+    /// Go back to where the PIN was asked for.
+    Resume,
     /// Give the person a file with this text.
     SaveFile(String),
 }

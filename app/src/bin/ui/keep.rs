@@ -37,6 +37,8 @@ use crate::browser;
 const OUTBOX: &str = "bdhv.outbox.";
 const ALL: &str = "bdhv.";
 const PEOPLE: &str = "bdhv.people";
+/// Where the PIN was asked for: in the session's storage.
+pub(crate) const NEXT: &str = "bdhv.next";
 const LEARNER: &str = "bdhv.learner";
 const QUIZ: &str = "quiz.";
 const DONE: &str = "done";
@@ -152,6 +154,13 @@ fn quiz_key((course, lesson): LessonKey) -> String {
 fn lesson_key(text: &str) -> Option<LessonKey> {
     let (course, lesson) = text.split_once('.')?;
     Some((course.parse().ok()?, lesson.parse().ok()?))
+}
+
+/// Remembers where the PIN was asked for, in this tab.
+pub(crate) fn come_back(address: &str) {
+    if let Some(session) = session() {
+        let _ = session.set_item(NEXT, address);
+    }
 }
 
 /// Keeps the list of learners.
