@@ -168,6 +168,7 @@ messages! {
     InAppCopied: "Đã chép. Bà con mở trình duyệt rồi dán vào nhé.", "Copied. Open a browser and paste it there.";
     InAppHold: "Bà con bấm Sao chép ở dòng địa chỉ đang tô đậm nhé.", "Choose Copy on the marked address.";
     OfflineMayGo: "Máy gần đầy thì trình duyệt có thể xóa bài đã giữ.", "When the phone is nearly full, the browser may remove what is kept.";
+    ConfirmationLink: "Giấy xác nhận của tôi", "My confirmation";
 
     // Lesson.
     LessonNumber: "Bài {}", "Lesson {}";
@@ -224,6 +225,22 @@ messages! {
     SkipStep: "Bỏ qua lúc này", "Skip for now";
     ReadWhole: "Đọc cả bài", "Read the whole lesson";
     ReadSteps: "Học từng màn một", "Learn step by step";
+
+    // Reading aloud.
+    Listen: "Nghe", "Listen";
+    ListenAll: "Nghe cả bài", "Listen to the lesson";
+    ListenOn: "Nghe tiếp phần sau", "Go on listening";
+    ListenPause: "Tạm dừng", "Pause";
+    ListenResume: "Nghe tiếp", "Go on";
+    ListenStop: "Thôi nghe", "Stop";
+    ListenSlow: "Chậm", "Slow";
+    ListenNormal: "Thường", "Normal";
+    ListenOpening: "Đang mở giọng đọc…", "Opening the voice…";
+    ListenNoVoice: "Máy này chưa có giọng đọc tiếng Việt. Bà con nhờ người bên cạnh đọc giúp nhé.", "This phone has no Vietnamese voice. Please ask somebody to read it to you.";
+    ListenNoNetwork: "Chưa nghe được vì mất mạng của tổ. Có mạng bà con tải giọng đọc về nhé.", "The hub does not answer. Download the voice once it does.";
+    VoiceKeep: "Tải giọng đọc để nghe không cần mạng", "Download the voice to listen without a network";
+    VoiceSized: "Tải giọng đọc: {} KB", "Download the voice: {} KB";
+    VoiceKept: "Giọng đọc đã giữ trên máy", "The voice is kept on this phone";
 
     // After a lesson.
     Finished: "Bà con đã học xong!", "You finished the lesson!";
@@ -415,6 +432,7 @@ messages! {
     ProvinceLost: "Mất kết nối với máy của tỉnh. Đang thử lại.", "The province's node does not answer. Trying again.";
     ProvinceShown: "Đang xem {} trên {} nơi", "Showing {} of {}";
     PageTitleSuffix: "Bình dân học vụ số An Giang", "Digital Literacy for All, An Giang";
+    ConfirmationCheck: "Kiểm tra giấy xác nhận", "Check a confirmation";
     AppNotBuilt: "Máy này chưa có phần ứng dụng. Chạy: cargo xtask build", "The app bundles are not built. Run: cargo xtask build";
 }
 

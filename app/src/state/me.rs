@@ -2,7 +2,7 @@
 
 use super::people::{Pin, learner_id};
 use super::ticket::{self, Ticket, TicketError};
-use super::{App, Choice, Effect, Moment, Progress, Revision};
+use super::{App, Choice, Effect, Moment, Progress, Reading, Revision};
 use crate::{
     protocol::{Failure, FromWorker, LearnerBytes, ToWorker, WITHDRAWN},
     route::{Pane, Route},
@@ -194,7 +194,8 @@ impl App {
         self.choice = Choice::default();
         self.declined = false;
         self.later = false;
-        (self.whole, self.whole_once, self.last) = (false, None, None);
+        (self.reading, self.whole_once, self.last) = (Reading::default(), None, None);
+        self.aloud.slow = false;
         self.review = Revision::default();
         self.progress.remembered.clear();
         (self.me.passed, self.me.asking) = (None, None);

@@ -3,6 +3,7 @@
 //! Plain structs: [`App::update`] takes an [`Action`] and returns [`Effect`]s; it reads no clock, no
 //! randomness and no browser. The `ui` bundle carries the effects out, the views show the state.
 
+mod aloud;
 mod exercise;
 mod me;
 mod offline;
@@ -32,6 +33,8 @@ use crate::{
 };
 
 pub use crate::protocol::DoneLesson;
+pub use aloud::{Aloud, Deed, Heard, Phase, Why};
+pub(crate) use aloud::{has_button, offer};
 pub use exercise::{
     DrillState, Exercise, ExerciseState, LessonExercises, Misses, OrderState, Play, PracticeState, TYPED_CHARS_MAX,
     exercise,
@@ -138,6 +141,12 @@ impl OpenLesson {
         Self { lesson, hash, quizzes, exercises, early: false, unticked: None, steps, place: 0 }
     }
 
+    /// Returns what the steps of an exercise, counted from 0, are mixed by: each in its own way, always the same.
+    pub fn seed(&self, at: usize) -> u64 {
+        let [course, lesson] = [self.lesson.course, self.lesson.lesson].map(u64::from);
+        course << 32 | lesson << 16 | at as u64
+    }
+
     /// Finds the first thing still to do, top to bottom.
     pub fn first_left(&self) -> Option<Left> {
         self.left().next().map(|(_, left)| left)
@@ -212,10 +221,12 @@ pub struct App {
     pub live: bool,
     /// Courses kept on this phone.
     pub shelf: Shelf,
+    /// What is being said aloud.
+    pub aloud: Aloud,
     /// Answers kept from an earlier visit, by lesson, until the lesson is here.
     pub kept_answers: BTreeMap<LessonKey, String>,
-    /// Whether the learner wants whole lessons to read, not steps.
-    pub whole: bool,
+    /// How the learner wants lessons shown.
+    pub reading: Reading,
     /// The lesson that is shown whole on this visit, whatever is wanted: its reader had scrolled before taps
     /// reached us.
     pub whole_once: Option<LessonKey>,
@@ -237,6 +248,16 @@ pub struct App {
     pub me: Me,
     /// Where this page came from, for links to it: `http://192.168.1.10:8080`.
     pub origin: String,
+}
+
+/// How lessons are shown where taps reach us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reading {
+    /// One idea a screen.
+    #[default]
+    Steps,
+    /// The whole lesson on one page.
+    Whole,
 }
 
 /// What a person or the browser did.
@@ -307,6 +328,8 @@ pub enum Action {
     Worker(FromWorker),
     /// The worker cannot run in this browser.
     WorkerBroken,
+    /// Something happened to reading aloud.
+    Aloud(Heard),
     /// The next step of the lesson is wanted, or its end.
     Onward,
     /// The step before is wanted.
@@ -364,6 +387,8 @@ pub enum Effect {
     ForgetAnswers(LessonKey),
     /// Remember whether the learner chose not to send.
     RememberDeclined(bool),
+    /// Do something for reading aloud.
+    Aloud(Deed),
     /// Show the route's address: by going back where that leads to it, else in place of this one.
     Return(Route),
     /// Remember whether whole lessons are wanted.

@@ -14,9 +14,14 @@ impl App {
     pub fn update(&mut self, action: Action, moment: Moment) -> Vec<Effect> {
         self.today = moment.day;
         let settled = self.review.boxes.settle(moment.day);
+        let before = (self.route, self.is_whole());
         let mut effects = if ends_undo(&action) { self.settle_gone(moment) } else { Vec::new() };
+        effects.extend(self.interrupt(&action));
         effects.extend(self.take(action, moment));
         effects.extend(self.ask_to_pass(moment));
+        if before != (self.route, self.is_whole()) {
+            effects.extend(self.leave());
+        }
         if settled {
             effects.push(self.keep_review());
         }
@@ -41,7 +46,7 @@ impl App {
             Action::Retry => self.retry(),
             Action::ShelfRead(held) => {
                 self.shelf.held = held;
-                Vec::new()
+                self.list_audio()
             }
             Action::Measure(course) => self.measure(course),
             Action::Measured(course, bytes) => {
@@ -88,6 +93,7 @@ impl App {
                 self.lasting = Some(lasting);
                 Vec::new()
             }
+            Action::Aloud(heard) => self.heard(heard),
         }
     }
 
@@ -370,7 +376,7 @@ mod tests {
     const MOMENT: Moment = Moment { day: 20_780, nonce: 42 };
 
     fn lesson_open() -> App {
-        let mut app = App { whole: true, ..sample::app() };
+        let mut app = App { reading: crate::state::Reading::Whole, ..sample::app() };
         let effects = app.update(Action::Go(Route::Lesson { course: 1, lesson: 1 }), MOMENT);
         let hash = sample::hash(1);
         assert!(effects.contains(&Effect::LoadLesson((1, 1), hash)));
@@ -418,7 +424,7 @@ mod tests {
 
     #[test]
     fn a_lesson_counts_as_done_only_after_every_exercise_too() {
-        let mut app = App { whole: true, ..sample::app() };
+        let mut app = App { reading: crate::state::Reading::Whole, ..sample::app() };
         app.update(Action::Go(Route::Lesson { course: 1, lesson: 1 }), MOMENT);
         app.update(Action::LessonLoaded((1, 1), sample::hash(1), Ok(sample::exercises())), MOMENT);
         let play = |app: &mut App, exercise, play| app.update(Action::Play { exercise, play }, MOMENT);

@@ -3,6 +3,7 @@
 //! Each screen is a plain function from the state to markup. The server turns it into text; in the
 //! browser leptos builds it, and after every action changes only what differs.
 
+mod aloud;
 mod commune;
 pub mod dashboard;
 mod exercise;
@@ -15,6 +16,7 @@ pub mod in_app;
 mod lesson;
 mod me;
 mod offline;
+pub mod paper;
 mod parts;
 mod play;
 mod quiz;
@@ -24,6 +26,8 @@ mod shelf;
 mod tests;
 
 use leptos::prelude::*;
+
+pub use lesson::block_id;
 
 use crate::{
     messages::{Message, filled, text},
@@ -46,7 +50,7 @@ pub fn screen(app: &App, act: Act) -> AnyView {
         Some(Route::Finished { course, lesson }) => finished::screen(app, act, (course, lesson)),
         Some(Route::Commune) => commune::screen(app, act),
         Some(Route::Me(pane)) => me::screen(app, act, pane),
-        Some(Route::Province) | None => not_found(app),
+        Some(Route::Confirmation | Route::Province) | None => not_found(app),
     }
 }
 
@@ -60,7 +64,7 @@ pub fn title(app: &App) -> String {
         Some(Route::Commune) => Some(text(app.lang, Message::CommuneTitle)),
         Some(Route::Review) => Some(text(app.lang, Message::ReviewTitle)),
         Some(Route::Me(_)) => Some(text(app.lang, Message::Mine)),
-        Some(Route::Home | Route::Province) | None => None,
+        Some(Route::Home | Route::Confirmation | Route::Province) | None => None,
     };
     match name {
         Some(name) => [name, suffix].join(" · "),

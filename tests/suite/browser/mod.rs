@@ -1,7 +1,9 @@
 //! A resident at a phone: real Chromium, real `bdhv` processes, loopback.
 
+mod aloud;
 mod axe;
 mod comfort;
+mod confirmation;
 mod editions;
 mod golden;
 mod harness;
@@ -17,6 +19,8 @@ mod readable;
 mod rights;
 mod route;
 mod screens;
+mod search;
 mod shelf;
+mod steps;
 mod tabs;
 mod walk;

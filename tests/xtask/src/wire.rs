@@ -17,6 +17,9 @@ const FIRST_LOAD_BYTES_MAX: usize = 200 * 1000;
 /// Most bytes of the worker's bundle, loaded after (DESIGN §12).
 const WORKER_BYTES_MAX: usize = 800 * 1000;
 
+/// Most bytes of the bundle of confirmations, loaded on its own screen alone: a slow phone has it in a second.
+const PAPER_BYTES_MAX: usize = 120 * 1000;
+
 /// What a phone asks for at one occasion.
 #[derive(Debug)]
 struct Load {
@@ -94,6 +97,7 @@ fn loads(site: &Path, origin: &str) -> anyhow::Result<Vec<Load>> {
         load("worker_loaded_after", bundle("worker")?, Some(WORKER_BYTES_MAX)),
         load("commune_choice", vec![path("communes")?], None),
         load("course_list_page", vec!["/".to_owned()], None),
+        load("confirmation_bundle", bundle("paper")?, Some(PAPER_BYTES_MAX)),
         load("province_bundle", bundle("province")?, None),
     ])
 }

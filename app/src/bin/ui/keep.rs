@@ -14,9 +14,11 @@
 //! |---|---|
 //! | `quiz.{course}.{lesson}` | answers of an unfinished lesson ([`app::state::LessonQuizzes::to_text`]) |
 //! | `done` | finished lessons, to show before the worker answers ([`app::state::Progress::to_text`]) |
+//! | `record` | the learner, for the page of confirmations ([`app::paper::Record`]) |
 //! | `declined` | present when the learner chose not to send |
 //! | `last` | the unfinished lesson the learner was in last: `{course}.{lesson}` |
 //! | `review` | what was answered wrong, to be asked again ([`app::state::Boxes`]) |
+//! | `slow` | present when reading aloud shall be slow |
 //! | `whole` | present when the learner wants whole lessons, not steps |
 //! | `size` | text size; belongs to the page's inline script |
 //!
@@ -26,7 +28,7 @@ use std::cell::Cell;
 
 use app::{
     protocol::{self, ToWorker},
-    state::{App, Boxes, Keeping, LessonKey, OUTBOX_MAX, People},
+    state::{App, Boxes, Keeping, LessonKey, OUTBOX_MAX, People, Reading},
 };
 use web_sys::Storage;
 
@@ -38,13 +40,15 @@ const PEOPLE: &str = "bdhv.people";
 const LEARNER: &str = "bdhv.learner";
 const QUIZ: &str = "quiz.";
 const DONE: &str = "done";
+const RECORD: &str = "record";
 const DECLINED: &str = "declined";
 const LAST: &str = "last";
 const WHOLE: &str = "whole";
 const REVIEW: &str = "review";
+const SLOW: &str = "slow";
 
 /// What belongs to the phone and to none of its learners.
-const SHARED: [&str; 3] = [PEOPLE, LEARNER, "bdhv.lang"];
+const SHARED: [&str; 5] = [PEOPLE, LEARNER, "bdhv.lang", "bdhv.province", "bdhv.revocations"];
 /// What is no record of a learner, but how the screens look and sound.
 const LOOKS: [&str; 4] = ["size", "theme", "lang", "speed"];
 
@@ -109,11 +113,7 @@ pub(crate) fn review(text: &str) {
 }
 
 pub(crate) fn whole(whole: bool) {
-    if whole {
-        set(&own(WHOLE), "1");
-    } else {
-        remove(&own(WHOLE));
-    }
+    flag(WHOLE, whole);
 }
 
 pub(crate) fn forget_answers(key: LessonKey) {
@@ -124,11 +124,24 @@ pub(crate) fn done(text: &str) {
     set(&own(DONE), text);
 }
 
+/// Leaves the learner's state for the page of confirmations.
+pub(crate) fn record(text: &str) {
+    set(&own(RECORD), text);
+}
+
 pub(crate) fn declined(declined: bool) {
-    if declined {
-        set(&own(DECLINED), "1");
+    flag(DECLINED, declined);
+}
+
+pub(crate) fn slow(slow: bool) {
+    flag(SLOW, slow);
+}
+
+fn flag(name: &str, on: bool) {
+    if on {
+        set(&own(name), "1");
     } else {
-        remove(&own(DECLINED));
+        remove(&own(name));
     }
 }
 
@@ -246,8 +259,9 @@ fn take(app: &mut App, key: &str, prefix: &str, value: &str) -> bool {
         DONE => app.progress.remember(value),
         DECLINED => app.declined = true,
         LAST => app.last = lesson_key(value),
-        WHOLE => app.whole = true,
+        WHOLE => app.reading = Reading::Whole,
         REVIEW => app.review.boxes = Boxes::read(value),
+        SLOW => app.aloud.slow = true,
         _ => {}
     }
     true

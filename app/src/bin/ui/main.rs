@@ -5,6 +5,8 @@
 //! worker only after that.
 
 #[cfg(target_arch = "wasm32")]
+mod aloud;
+#[cfg(target_arch = "wasm32")]
 mod browser;
 #[cfg(target_arch = "wasm32")]
 mod fetch;

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use app::{
     messages::{Lang, Message, filled, text},
+    paper::Record,
     route::{Pane, Route},
     state::{Action, App, Effect, FRAGMENT, Load, LoadError, MeAction, Moment, Ticket, Worker},
     views,
@@ -13,7 +14,7 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement, MouseEvent};
 
-use crate::{browser, fetch, keep, offline, people, shelf, worker};
+use crate::{aloud, browser, fetch, keep, offline, people, shelf, worker};
 
 /// The parts of a lesson, the same on the server's page and, where it is shown whole, on ours.
 const BLOCKS: &str = ".lesson-head, .piece, .lesson-end, .sources";
@@ -102,6 +103,16 @@ pub(crate) fn worker_answered() -> bool {
     app().with_untracked(|app| app.progress.phone.is_some() || matches!(app.progress.worker, Worker::Failed(Some(_))))
 }
 
+/// Returns whether a blob is kept on this phone.
+pub(crate) fn holds(blob: &Hash) -> bool {
+    app().with_untracked(|app| app.shelf.holds(blob))
+}
+
+/// Returns whether reading aloud shall be slow.
+pub(crate) fn is_slow() -> bool {
+    app().with_untracked(|app| app.aloud.slow)
+}
+
 /// Takes one action, carries out what follows, and shows the result.
 pub(crate) fn act(action: Action) {
     let first_answer = matches!(action, Action::Worker(_)) && !worker_answered();
@@ -111,8 +122,9 @@ pub(crate) fn act(action: Action) {
     effects.into_iter().for_each(run);
     if told {
         app().with_untracked(|app| {
-            if app.progress.learner().is_some() {
+            if let Some(learner) = app.progress.learner() {
                 keep::done(&app.progress.to_text());
+                keep::record(&Record::text_of(learner));
             }
         });
     }
@@ -154,6 +166,7 @@ fn take_over() {
     TAKEN.set(true);
     app().with_untracked(|app| browser::document().set_title(&views::title(app)));
     browser::when_idle(worker::start);
+    aloud::start();
     wasm_bindgen_futures::spawn_local(async { act(Action::ShelfRead(shelf::held().await)) });
 }
 
@@ -270,7 +283,7 @@ fn follow(event: &MouseEvent) {
         event.prevent_default();
         show_place(id);
     } else if !href.contains('?')
-        && let Some(route) = Route::parse(&href).filter(|route| *route != Route::Province)
+        && let Some(route) = Route::parse(&href).filter(|route| route.is_learners())
     {
         event.prevent_default();
         act(Action::Go(route));
@@ -358,7 +371,7 @@ fn run(effect: Effect) {
         }),
         Effect::LoadCatalogue => wasm_bindgen_futures::spawn_local(offline::load_catalogue()),
         Effect::LoadLesson(key, hash) => {
-            let held = app().with_untracked(|app| app.shelf.holds(&hash));
+            let held = holds(&hash);
             wasm_bindgen_futures::spawn_local(async move {
                 act(Action::LessonLoaded(key, hash, fetch::lesson(hash, held).await));
             });
@@ -384,6 +397,7 @@ fn run(effect: Effect) {
         Effect::KeepAnswers(key, text) => keep::answers(key, &text),
         Effect::ForgetAnswers(key) => keep::forget_answers(key),
         Effect::RememberDeclined(declined) => keep::declined(declined),
+        Effect::Aloud(deed) => aloud::run(deed),
         Effect::RememberWhole(whole) => keep::whole(whole),
         Effect::KeepReview(text) => keep::review(&text),
         Effect::AskToLast => offline::ask_to_last(),
