@@ -422,10 +422,10 @@ impl Visit {
 
     /// The same hub, as its page is shown within a messenger.
     fn in_app(&self) -> anyhow::Result<()> {
-        self.tab.call_as("Mozilla/5.0 (Linux; Android 13) Chrome/120.0 Mobile Safari/537.36 Zalo android/12")?;
+        self.tab.call_itself("Mozilla/5.0 (Linux; Android 13) Chrome/120.0 Mobile Safari/537.36 Zalo android/12")?;
         self.go("/")?;
         self.sees(".in-app")?;
-        self.tab.call_as("")
+        self.tab.call_itself("")
     }
 
     fn not_here(&self) -> anyhow::Result<()> {
