@@ -48,6 +48,13 @@ pub const SCREENS: &[(&str, Reach)] = &[
     ("consent without a tick", |visit| visit.tab.press("#main .primary", "")),
     ("consent given", Visit::agreed),
     ("commune chosen before", |visit| visit.go("/xa")),
+    ("what is one's own", |visit| visit.go("/toi")),
+    ("who learns", |visit| visit.pane("#ai", ".people")),
+    ("code", |visit| visit.pane("#ma", ".pin")),
+    ("what is kept", |visit| visit.pane("#luu", ".own-rows")),
+    ("another phone", |visit| visit.pane("#chuyen", "#main h1")),
+    ("erase", |visit| visit.pane("#xoa", "#main h1")),
+    ("within another app", Visit::in_app),
     ("no such page", |visit| visit.tab.go(&visit.address("/khong-co"))),
     ("lesson that does not come", Visit::not_here),
     ("lesson without a script", Visit::still),
@@ -404,6 +411,21 @@ impl Visit {
         self.press(".tick", "")?;
         self.press("#main .primary", "")?;
         self.sees("#main .state")
+    }
+
+    fn pane(&self, fragment: &str, shown: &str) -> anyhow::Result<()> {
+        self.go("/toi")?;
+        self.tab.press(&format!("#main a[href='/toi{fragment}']"), "")?;
+        self.sees(shown)?;
+        self.tab.wait_until(&format!("location.hash === {fragment:?}"))
+    }
+
+    /// The same hub, as its page is shown within a messenger.
+    fn in_app(&self) -> anyhow::Result<()> {
+        self.tab.call_itself("Mozilla/5.0 (Linux; Android 13) Chrome/120.0 Mobile Safari/537.36 Zalo android/12")?;
+        self.go("/")?;
+        self.sees(".in-app")?;
+        self.tab.call_itself("")
     }
 
     fn not_here(&self) -> anyhow::Result<()> {

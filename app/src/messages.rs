@@ -475,10 +475,7 @@ mod tests {
             let own = others::source(lang);
             assert_eq!(own.len(), Message::ALL.len());
             for ((message, own), vietnamese) in Message::ALL.iter().zip(own).zip(VIETNAMESE) {
-                let Some(own) = own else {
-                    assert_eq!(lang, Lang::Km, "{message:?}");
-                    continue;
-                };
+                let own = own.unwrap_or_default();
                 assert!(fits(vietnamese, own), "{message:?} in {}: {own:?}", lang.tag());
                 assert_eq!(own, own.trim(), "{message:?} in {}", lang.tag());
             }
