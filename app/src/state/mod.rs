@@ -32,7 +32,7 @@ pub use exercise::{
     DrillState, Exercise, ExerciseState, LessonExercises, Misses, OrderState, Play, PracticeState, TYPED_CHARS_MAX,
     exercise,
 };
-pub use offline::Offline;
+pub use offline::{Clock, Offline};
 pub use place::Onward;
 pub(crate) use place::step_id;
 pub use progress::{Keeping, Kept, OUTBOX_MAX, Progress, Sent, StateLine, Worker};
@@ -224,6 +224,8 @@ pub struct App {
     pub offline: Offline,
     /// What the browser answered when asked not to throw away what is saved; `None` before that.
     pub lasting: Option<bool>,
+    /// The phone's clock.
+    pub clock: Clock,
 }
 
 /// What a person or the browser did.
@@ -310,6 +312,8 @@ pub enum Action {
     Offline(Offline),
     /// The newer release is wanted.
     UseNewer,
+    /// The phone's clock was compared with the hub's.
+    Clock(Clock),
     /// The browser said whether it may throw away what is saved.
     Lasting(bool),
 }

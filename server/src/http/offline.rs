@@ -25,6 +25,9 @@ pub(super) const SHELL_PATH: &str = "/vo";
 /// Address of what browsers ask to install the app.
 pub(super) const MANIFEST_PATH: &str = "/app.webmanifest";
 
+/// How the names of fonts end.
+const FONT: &str = ".woff2";
+
 /// Digits of the hash that names a version: chance does not make two alike.
 const VERSION_DIGITS: usize = 16;
 
@@ -104,7 +107,8 @@ fn worker(site: &Site, bundles: &Bundles, shells: &[(Lang, String)]) -> String {
     let mut files: Vec<(String, String)> =
         shells.iter().map(|(lang, text)| (shell_address(*lang), sha256(text.as_bytes()))).collect();
     let named = shells.iter().flat_map(|(_, text)| addresses(text)).chain([&*bundles.worker_wasm]);
-    for address in named {
+    // A font is kept when it is first used: most phones never need it.
+    for address in named.filter(|address| !address.ends_with(FONT)) {
         if let Some(file) = site.file(address)
             && !files.iter().any(|(known, _)| known == address)
         {

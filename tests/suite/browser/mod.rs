@@ -16,5 +16,6 @@ mod readable;
 mod route;
 mod screens;
 mod shelf;
+mod storage;
 mod tabs;
 mod walk;
