@@ -7,6 +7,7 @@ pub mod communes;
 pub mod messages;
 pub mod protocol;
 pub mod province;
+pub mod qr;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod render;
 pub mod route;

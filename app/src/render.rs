@@ -13,7 +13,7 @@ use crate::{
     communes,
     messages::{Lang, Message, text},
     province::Feed,
-    route::Route,
+    route::{Pane, Route},
     state::{App, Load, OpenLesson},
     views::{
         self, dashboard,
@@ -110,6 +110,8 @@ pub enum Page<'a> {
     Review,
     /// No screen yet: what a phone keeps, to show any of them without the hub.
     Shell,
+    /// What is the learner's own.
+    Me,
     /// The province's figures.
     Province(&'a Feed),
     /// An address that leads nowhere.
@@ -210,6 +212,7 @@ fn app(data: &PageData<'_>) -> App {
         Page::Commune => Some(Route::Commune),
         Page::Review => Some(Route::Review),
         Page::Shell | Page::Province(_) | Page::NotFound => None,
+        Page::Me => Some(Route::Me(Pane::Own)),
         Page::Lesson(lesson) => {
             let key = (lesson.course, lesson.lesson);
             let hash = hash(data.catalogue, lesson).unwrap_or(Hash([0; 32]));
@@ -349,5 +352,51 @@ mod tests {
             assert!(style().contains(when));
         }
         assert!(theme_colors().contains("content=\"#fbf4e6\""), "{}", theme_colors());
+    }
+
+    /// What is written in which colour on which.
+    const PAIRS: [(&str, &str); 14] = [
+        ("--ink", "--paper"),
+        ("--ink", "--card"),
+        ("--ink", "--teal-soft"),
+        ("--ink", "--sun-soft"),
+        ("--ink-soft", "--paper"),
+        ("--ink-soft", "--card"),
+        ("--teal", "--paper"),
+        ("--teal", "--card"),
+        ("--teal", "--teal-soft"),
+        ("--on-teal", "--teal"),
+        ("--on-teal", "--teal-press"),
+        ("--sun-ink", "--sun-soft"),
+        ("--sun-ink", "--card"),
+        ("--on-sun", "--sun"),
+    ];
+
+    /// Returns the relative luminance of a colour (WCAG 2.2).
+    fn luminance(theme: &str, name: &str) -> f64 {
+        let tokens = theme_tokens(theme).lines().filter_map(|line| line.trim().split_once(": "));
+        let value = tokens.filter(|(found, _)| *found == name).map(|(_, value)| value.trim_end_matches(';')).next();
+        let digits: Vec<u32> =
+            value.unwrap().trim_start_matches('#').chars().map(|c| c.to_digit(16).unwrap()).collect();
+        let parts: Vec<u32> = match digits.len() {
+            3 => digits.iter().map(|digit| digit * 17).collect(),
+            _ => digits.chunks(2).map(|pair| pair[0] * 16 + pair[1]).collect(),
+        };
+        let linear = |part: u32| {
+            let part = f64::from(part) / 255.0;
+            if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * linear(parts[0]) + 0.7152 * linear(parts[1]) + 0.0722 * linear(parts[2])
+    }
+
+    #[test]
+    fn every_theme_has_its_contrast() {
+        for (theme, least) in [("light", 7.0), ("dark", 7.0), ("contrast", 10.0)] {
+            for (over, under) in PAIRS {
+                let (a, b) = (luminance(theme, over), luminance(theme, under));
+                let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
+                assert!(contrast >= least, "{over} on {under} in {theme}: {contrast:.1}");
+            }
+        }
     }
 }

@@ -17,8 +17,8 @@
     return exact[0] ?? holding.sort((a, b) => name(a).length - name(b).length)[0] ?? null;
   };
 
-  /** Finds the part of the page that a text stands in: one question, one course. */
-  const part = (text) => find("section, article, fieldset, form, nav", text);
+  /** Finds the part of the page that a text stands in: one question, one course, one block. */
+  const part = (text) => find("section, article, fieldset, form, nav, .piece", text);
 
   /** Returns the point to touch, or why it cannot be touched now. */
   const point = (element) => {

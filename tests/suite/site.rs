@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context as _;
-use content::pack::{Catalogue, Hash, Lesson};
+use content::pack::{Catalogue, Hash, Lesson, SpeechIndex, media_type};
+use content::speech;
 use serde_json::Value;
 use tests::hall::bdhv;
 use tests::lessons;
@@ -72,8 +73,8 @@ fn names_are_hashes_of_what_the_files_hold() -> anyhow::Result<()> {
 fn every_file_lies_in_both_compressed_forms() -> anyhow::Result<()> {
     let folder = lessons::site()?;
     let files = files(&folder, &folder)?;
-    for path in files.keys() {
-        if *path != "site.json" && !is_compressed(path) {
+    for (path, bytes) in &files {
+        if *path != "site.json" && !is_compressed(path) && media_type(bytes) != "audio/ogg" {
             for form in ["br", "gz"] {
                 assert!(files.contains_key(&format!("{path}.{form}")), "{path}.{form} is not there");
             }
@@ -96,6 +97,29 @@ fn every_lesson_of_the_catalogue_is_there_with_its_pictures() -> anyhow::Result<
                 assert!(folder.join(format!("pack/{asset}")).is_file(), "the picture {asset} is not there");
             }
         }
+    }
+    Ok(())
+}
+
+#[test]
+fn every_word_of_every_lesson_is_there_to_be_heard() -> anyhow::Result<()> {
+    let folder = lessons::site()?;
+    let read = |hash: Hash| std::fs::read(folder.join(format!("pack/{hash}")));
+    let catalogue = Catalogue::decode(&std::fs::read(folder.join("catalogue"))?)?;
+    for course in &catalogue.courses {
+        let index = course.speech.with_context(|| format!("“{}” has no audio", course.title))?;
+        let index = SpeechIndex::decode(&read(index)?)?;
+        let mut spoken = 0;
+        for summary in &course.lessons {
+            for said in speech::lesson(&Lesson::decode(&read(summary.blob)?)?, &course.language) {
+                let found = index.find(summary.lesson, said.spot);
+                let found = found.with_context(|| format!("“{}” is not said", said.text))?;
+                let bytes = read(found.blob)?;
+                assert_eq!((media_type(&bytes), bytes.len()), ("audio/ogg", found.bytes as usize));
+                spoken += 1;
+            }
+        }
+        assert_eq!(index.recordings.len(), spoken, "“{}” has audio that nothing shows", course.title);
     }
     Ok(())
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use content::pack::{Hash, Lesson};
 
-use super::{Action, App, Choice, Effect, Left, LessonKey, Load, LoadError, Moment, OpenLesson, Play, exercise};
+use super::{
+    Action, App, Choice, Effect, Left, LessonKey, Load, LoadError, MeAction, Moment, OpenLesson, Play, exercise,
+};
 use crate::{protocol::ToWorker, route::Route};
 
 impl App {
@@ -12,7 +14,14 @@ impl App {
     pub fn update(&mut self, action: Action, moment: Moment) -> Vec<Effect> {
         self.today = moment.day;
         let settled = self.review.boxes.settle(moment.day);
-        let mut effects = self.take(action, moment);
+        let before = (self.route, self.is_whole());
+        let mut effects = if ends_undo(&action) { self.settle_gone(moment) } else { Vec::new() };
+        effects.extend(self.interrupt(&action));
+        effects.extend(self.take(action, moment));
+        effects.extend(self.ask_to_pass(moment));
+        if before != (self.route, self.is_whole()) {
+            effects.extend(self.leave());
+        }
         if settled {
             effects.push(self.keep_review());
         }
@@ -37,7 +46,7 @@ impl App {
             Action::Retry => self.retry(),
             Action::ShelfRead(held) => {
                 self.shelf.held = held;
-                Vec::new()
+                self.list_audio()
             }
             Action::Measure(course) => self.measure(course),
             Action::Measured(course, bytes) => {
@@ -57,7 +66,8 @@ impl App {
                 self.communes = result.map(Arc::new).into();
                 Vec::new()
             }
-            Action::Worker(message) => self.progress.hear(message).map(Effect::Forget).into_iter().collect(),
+            Action::Worker(message) => self.hear(message, moment),
+            Action::Me(action) => self.with_me(action, moment),
             Action::WorkerBroken => {
                 self.progress.worker = super::Worker::Failed(None);
                 Vec::new()
@@ -87,6 +97,7 @@ impl App {
                 self.lasting = Some(lasting);
                 Vec::new()
             }
+            Action::Aloud(heard) => self.heard(heard),
         }
     }
 
@@ -103,7 +114,8 @@ impl App {
             wants.push(Effect::LoadLesson(key, step.lesson.blob));
             self.lessons.insert(key, Load::Waiting);
         }
-        if route == Route::Commune && self.communes == Load::Waiting {
+        let names_communes = matches!(route, Route::Commune | Route::Me(_));
+        if names_communes && self.communes == Load::Waiting {
             wants.push(Effect::LoadCommunes);
         }
         wants.extend(self.review_wants());
@@ -124,6 +136,7 @@ impl App {
         let left = self.route.and_then(Route::lesson);
         self.route = route;
         self.choice = Choice::default();
+        self.me_moved();
         if left.is_none() || left != route.and_then(Route::lesson) {
             self.whole_once = None;
             if let Some(open) = self.open_lesson_mut() {
@@ -248,7 +261,7 @@ impl App {
         // Reading it again starts with everything to do.
         *open = OpenLesson::of(Arc::clone(&open.lesson), open.hash);
         let Moment { day, nonce } = moment;
-        let item = ToWorker::Done { nonce, learner: None, course, lesson, score, day };
+        let item = ToWorker::Done { nonce, learner: self.progress.who, course, lesson, score, day };
         let mut effects = Vec::new();
         if self.progress.put(item.clone()) {
             effects.push(Effect::Send(item));
@@ -292,7 +305,7 @@ impl App {
             return vec![Effect::Focus(CONSENT_ID.to_owned())];
         }
         let Moment { day, nonce } = moment;
-        let item = ToWorker::Consent { nonce, learner: None, commune, day };
+        let item = ToWorker::Consent { nonce, learner: self.progress.who, commune, day };
         let mut effects = vec![Effect::RememberDeclined(false), Effect::FocusHeading];
         if self.progress.put(item.clone()) {
             effects.push(Effect::Send(item));
@@ -329,6 +342,15 @@ impl App {
     }
 }
 
+/// Tells whether a learner who was just removed cannot be taken back after this.
+fn ends_undo(action: &Action) -> bool {
+    match action {
+        Action::Go(_) | Action::Moved(_) => true,
+        Action::Me(action) => !matches!(action, MeAction::TakeBack | MeAction::Drawn(..) | MeAction::Changed(_)),
+        _ => false,
+    }
+}
+
 /// Id of the consent box on the page.
 pub(crate) const CONSENT_ID: &str = "dong-y";
 
@@ -358,7 +380,7 @@ mod tests {
     const MOMENT: Moment = Moment { day: 20_780, nonce: 42 };
 
     fn lesson_open() -> App {
-        let mut app = App { whole: true, ..sample::app() };
+        let mut app = App { reading: crate::state::Reading::Whole, ..sample::app() };
         let effects = app.update(Action::Go(Route::Lesson { course: 1, lesson: 1 }), MOMENT);
         let hash = sample::hash(1);
         assert!(effects.contains(&Effect::LoadLesson((1, 1), hash)));
@@ -406,7 +428,7 @@ mod tests {
 
     #[test]
     fn a_lesson_counts_as_done_only_after_every_exercise_too() {
-        let mut app = App { whole: true, ..sample::app() };
+        let mut app = App { reading: crate::state::Reading::Whole, ..sample::app() };
         app.update(Action::Go(Route::Lesson { course: 1, lesson: 1 }), MOMENT);
         app.update(Action::LessonLoaded((1, 1), sample::hash(1), Ok(sample::exercises())), MOMENT);
         let play = |app: &mut App, exercise, play| app.update(Action::Play { exercise, play }, MOMENT);

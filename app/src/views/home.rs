@@ -3,7 +3,7 @@
 use content::pack::CourseManifest;
 use leptos::prelude::*;
 
-use super::{Act, icons, not_here, offline, parts, review, shelf};
+use super::{Act, icons, me, not_here, offline, parts, review, shelf};
 use crate::{
     messages::{Message, filled, text},
     state::{Action, App, Load, QUERY_CHARS_MAX, Step, search},
@@ -25,6 +25,7 @@ pub(crate) fn screen(app: &App, act: Act) -> AnyView {
         vec![found(app, act)]
     };
     view! {
+        {me::chip(app)}
         <div class="hero">
             {icons::landscape()}
             <div class="hero-words">

@@ -3,6 +3,7 @@
 //! Each screen is a plain function from the state to markup. The server turns it into text; in the
 //! browser leptos builds it, and after every action changes only what differs.
 
+mod aloud;
 mod commune;
 pub mod dashboard;
 mod exercise;
@@ -13,6 +14,7 @@ pub mod icons;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod in_app;
 mod lesson;
+mod me;
 mod offline;
 mod parts;
 mod play;
@@ -23,6 +25,8 @@ mod shelf;
 mod tests;
 
 use leptos::prelude::*;
+
+pub use lesson::block_id;
 
 use crate::{
     messages::{Message, filled, text},
@@ -35,12 +39,16 @@ pub type Act = fn(Action);
 
 /// Shows the screen: the content of `<main>`.
 pub fn screen(app: &App, act: Act) -> AnyView {
+    if app.people.locked {
+        return me::locked(app, act);
+    }
     match app.route {
         Some(Route::Home) => home::screen(app, act),
         Some(Route::Lesson { .. } | Route::Step { .. }) => lesson::screen(app, act),
         Some(Route::Review) => review::screen(app, act),
         Some(Route::Finished { course, lesson }) => finished::screen(app, act, (course, lesson)),
         Some(Route::Commune) => commune::screen(app, act),
+        Some(Route::Me(pane)) => me::screen(app, act, pane),
         Some(Route::Province) | None => not_found(app),
     }
 }
@@ -54,6 +62,7 @@ pub fn title(app: &App) -> String {
         }
         Some(Route::Commune) => Some(text(app.lang, Message::CommuneTitle)),
         Some(Route::Review) => Some(text(app.lang, Message::ReviewTitle)),
+        Some(Route::Me(_)) => Some(text(app.lang, Message::Mine)),
         Some(Route::Home | Route::Province) | None => None,
     };
     match name {

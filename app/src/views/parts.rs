@@ -97,7 +97,7 @@ pub(crate) fn state_line(app: &App) -> AnyView {
     .into_any()
 }
 
-fn state_step(icon: &'static str, reached: bool, words: String) -> AnyView {
+pub(crate) fn state_step(icon: &'static str, reached: bool, words: String) -> AnyView {
     let class = if reached { "state-step reached" } else { "state-step" };
     let mark = if reached { icons::TICK } else { icons::WAIT };
     view! {
@@ -145,7 +145,9 @@ fn worker_words(app: &App) -> Option<Message> {
         Some(Failure::NoStorage) => Message::StorageNone,
         Some(Failure::Full) => Message::StorageFull,
         Some(Failure::Newer { .. }) => Message::StorageNewer,
-        Some(Failure::Storage | Failure::UnknownLearner | Failure::Bounds) => Message::StorageBroken,
+        Some(Failure::Storage | Failure::UnknownLearner | Failure::Bounds | Failure::Elsewhere) => {
+            Message::StorageBroken
+        }
         Some(Failure::Protocol) => Message::VersionMismatch,
     })
 }

@@ -2,7 +2,7 @@
 //!
 //! | address | what |
 //! |---|---|
-//! | `/`, `/bai/{course}/{lesson}`, `/xa`, `/xac-nhan` | pages, rendered by `app` |
+//! | `/`, `/bai/{course}/{lesson}`, `/xa`, `/toi`, `/on-tap`, `/xac-nhan` | pages, rendered by `app` |
 //! | `/xac-nhan/{learner}`, `/revocations`, `/criteria.toml` | what a team confirmed, who may no more, what is asked |
 //! | `/app/*` | the embedded site |
 //! | `/sw.js`, `/vo`, `/app.webmanifest`, `/icon/*` | what a phone keeps to open the app without the hub |
@@ -92,6 +92,7 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
         .route("/", get(page))
         .route("/xa", get(page))
         .route("/on-tap", get(page))
+        .route("/toi", get(page))
         .route("/bai/{course}/{lesson}", get(page))
         .route("/xac-nhan", get(page))
         .route("/xac-nhan/{learner}", get(confirmation))

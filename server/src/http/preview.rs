@@ -166,6 +166,7 @@ async fn page(State(stage): Shared, request: Request) -> Response {
         Some(Route::Home) => Some(Page::Home),
         Some(Route::Commune) => Some(Page::Commune),
         Some(Route::Review) => Some(Page::Review),
+        Some(Route::Me(_)) => Some(Page::Me),
         Some(route) => route.lesson().and_then(|key| lessons.get(&key)).map(Page::Lesson),
         None => None,
     };

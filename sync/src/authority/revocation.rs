@@ -143,7 +143,6 @@ impl Revocations {
     }
 
     /// Whether a device lost its rights.
-    #[cfg(not(target_family = "wasm"))]
     pub fn lists(&self, device: DeviceId) -> bool {
         self.find(device).is_some()
     }

@@ -185,7 +185,7 @@ fn a_first_visit_from_the_list_to_consent() -> anyhow::Result<()> {
 /// What of a screen is told wrongly, in words.
 fn untold(spoken: &[Spoken]) -> Vec<String> {
     let nameless = |found: &&Spoken| {
-        let control = ["button", "link", "textbox", "searchbox", "checkbox", "combobox", "image", "heading", "group"];
+        let control = ["button", "link", "textbox", "searchbox", "checkbox", "combobox", "image", "heading"];
         control.contains(&&*found.role) && found.name.trim().is_empty()
     };
     let mut wrong: Vec<String> =

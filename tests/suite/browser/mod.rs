@@ -1,5 +1,6 @@
 //! A resident at a phone: real Chromium, real `bdhv` processes, loopback.
 
+mod aloud;
 mod axe;
 mod comfort;
 mod editions;
@@ -11,11 +12,15 @@ mod killed;
 mod learn;
 mod narrow;
 mod offline;
+mod people;
 mod play;
 mod readable;
+mod rights;
 mod route;
 mod screens;
+mod search;
 mod shelf;
+mod steps;
 mod storage;
 mod tabs;
 mod walk;

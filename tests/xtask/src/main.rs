@@ -9,6 +9,9 @@ mod courses;
 mod demo;
 mod golden;
 mod lint;
+// The same audio as `bdhv content speak` makes; neither program may depend on the other.
+#[path = "../../../server/src/content/speak/make.rs"]
+mod make;
 mod paths;
 mod prerequisites;
 mod process;

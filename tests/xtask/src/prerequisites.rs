@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
+use content::speech::PROGRAMS;
 
 use crate::process::{self, Steps, capture, which};
 
@@ -83,7 +84,7 @@ fn debian_cargo() -> Command {
     command
 }
 
-/// Gets what the browser bundles need.
+/// Gets what the site needs: what compiles the bundles, and what speaks.
 pub(crate) fn web(steps: &mut Steps) -> anyhow::Result<Toolchain> {
     get(steps, &[])
 }
@@ -138,6 +139,8 @@ fn get(steps: &mut Steps, more: &[&str]) -> anyhow::Result<Toolchain> {
     if matches!(toolchain, Toolchain::Debian) {
         wanted.extend(DEBIAN_RUST);
     }
+    // What makes the audio of the courses.
+    wanted.extend(PROGRAMS.iter().filter(|program| which(program.name).is_none()).map(|program| program.package));
     install(&wanted)?;
     Ok(toolchain)
 }

@@ -30,12 +30,17 @@ pub(crate) fn read_catalogue(bytes: &[u8]) -> Result<Catalogue, LoadError> {
 
 /// Fetches a lesson, or takes it from the shelf where it is held.
 pub(crate) async fn lesson(hash: Hash, held: bool) -> Result<Lesson, LoadError> {
-    let kept = if held { shelf::get(hash).await } else { None };
-    let bytes = match kept {
-        Some(bytes) => bytes,
-        None => checked(hash).await?,
-    };
+    let bytes = blob_or_kept(hash, held).await?;
     Lesson::decode(&bytes).map_err(|error| damaged(&error))
+}
+
+/// Fetches a blob, or takes it from the shelf where it is held.
+pub(crate) async fn blob_or_kept(hash: Hash, held: bool) -> Result<Vec<u8>, LoadError> {
+    let kept = if held { shelf::get(hash).await } else { None };
+    match kept {
+        Some(bytes) => Ok(bytes),
+        None => checked(hash).await,
+    }
 }
 
 /// Fetches a blob; returns it only if it is what its address says.
@@ -76,7 +81,7 @@ pub(crate) async fn messages() {
     }
 }
 
-fn damaged(error: &dyn std::fmt::Display) -> LoadError {
+pub(crate) fn damaged(error: &dyn std::fmt::Display) -> LoadError {
     LoadError::Damaged(error.to_string())
 }
 

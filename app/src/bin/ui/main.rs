@@ -5,6 +5,8 @@
 //! worker only after that.
 
 #[cfg(target_arch = "wasm32")]
+mod aloud;
+#[cfg(target_arch = "wasm32")]
 mod browser;
 #[cfg(target_arch = "wasm32")]
 mod fetch;
@@ -14,6 +16,8 @@ mod keep;
 mod offline;
 #[cfg(target_arch = "wasm32")]
 mod page;
+#[cfg(target_arch = "wasm32")]
+mod people;
 #[cfg(target_arch = "wasm32")]
 mod shelf;
 #[cfg(target_arch = "wasm32")]

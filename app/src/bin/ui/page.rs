@@ -4,8 +4,8 @@ use std::cell::{Cell, RefCell};
 
 use app::{
     messages::{Lang, Message, filled, text},
-    route::Route,
-    state::{Action, App, Effect, Load, LoadError, Moment, Worker},
+    route::{Pane, Route},
+    state::{Action, App, Effect, FRAGMENT, Load, LoadError, MeAction, Moment, Ticket, Worker},
     views,
 };
 use content::pack::{Catalogue, Hash};
@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement, MouseEvent};
 
-use crate::{browser, fetch, keep, offline, shelf, worker};
+use crate::{aloud, browser, fetch, keep, offline, people, shelf, worker};
 
 /// The parts of a lesson, the same on the server's page and, where it is shown whole, on ours.
 const BLOCKS: &str = ".lesson-head, .piece, .lesson-end, .sources";
@@ -45,9 +45,17 @@ pub(crate) fn start() {
         lang: lang.as_deref().and_then(Lang::parse).unwrap_or_default(),
         route: opened(),
         live: true,
+        origin: browser::window().location().origin().unwrap_or_default(),
         ..App::default()
     };
     keep::restore(&mut app);
+    if app.route == Some(Route::Me(Pane::Own)) {
+        app.route = Route::parse(&address());
+    }
+    if let Some(ticket) = ticket() {
+        app.me.arriving = Some(Ticket::from_text(&ticket));
+        app.route = Some(Route::Me(Pane::Move));
+    }
     APP.set(Some(ArcRwSignal::new(app)));
     listen();
     wasm_bindgen_futures::spawn_local(async {
@@ -92,6 +100,16 @@ fn app() -> ArcRwSignal<App> {
 /// Returns whether the worker has answered.
 pub(crate) fn worker_answered() -> bool {
     app().with_untracked(|app| app.progress.phone.is_some() || matches!(app.progress.worker, Worker::Failed(Some(_))))
+}
+
+/// Returns whether a blob is kept on this phone.
+pub(crate) fn holds(blob: &Hash) -> bool {
+    app().with_untracked(|app| app.shelf.holds(blob))
+}
+
+/// Returns whether reading aloud shall be slow.
+pub(crate) fn is_slow() -> bool {
+    app().with_untracked(|app| app.aloud.slow)
 }
 
 /// Takes one action, carries out what follows, and shows the result.
@@ -146,6 +164,7 @@ fn take_over() {
     TAKEN.set(true);
     app().with_untracked(|app| browser::document().set_title(&views::title(app)));
     browser::when_idle(worker::start);
+    aloud::start();
     wasm_bindgen_futures::spawn_local(async { act(Action::ShelfRead(shelf::held().await)) });
 }
 
@@ -221,8 +240,11 @@ fn listen() {
             follow(event);
         }
     });
+    people::listen();
     browser::listen(&browser::window(), "popstate", |_| {
-        if TAKEN.get() {
+        if let Some(ticket) = ticket() {
+            act(Action::Me(MeAction::Came(ticket)));
+        } else if TAKEN.get() {
             act(Action::Moved(Route::parse(&address())));
             settle(false);
         }
@@ -232,6 +254,16 @@ fn listen() {
 fn address() -> String {
     let location = browser::window().location();
     [location.pathname().unwrap_or_default(), location.hash().unwrap_or_default()].concat()
+}
+
+/// Takes what another phone's link brings out of the address, so that neither the history nor a look at the
+/// screen shows it.
+fn ticket() -> Option<String> {
+    let hash = browser::window().location().hash().ok().filter(|hash| hash.starts_with(FRAGMENT))?;
+    if let Ok(history) = browser::window().history() {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&Route::Me(Pane::Move).to_string()));
+    }
+    Some(hash)
 }
 
 /// Follows a tapped link of ours without leaving the page.
@@ -337,7 +369,7 @@ fn run(effect: Effect) {
         }),
         Effect::LoadCatalogue => wasm_bindgen_futures::spawn_local(offline::load_catalogue()),
         Effect::LoadLesson(key, hash) => {
-            let held = app().with_untracked(|app| app.shelf.holds(&hash));
+            let held = holds(&hash);
             wasm_bindgen_futures::spawn_local(async move {
                 act(Action::LessonLoaded(key, hash, fetch::lesson(hash, held).await));
             });
@@ -363,10 +395,20 @@ fn run(effect: Effect) {
         Effect::KeepAnswers(key, text) => keep::answers(key, &text),
         Effect::ForgetAnswers(key) => keep::forget_answers(key),
         Effect::RememberDeclined(declined) => keep::declined(declined),
+        Effect::Aloud(deed) => aloud::run(deed),
         Effect::RememberWhole(whole) => keep::whole(whole),
         Effect::KeepReview(text) => keep::review(&text),
         Effect::AskToLast => offline::ask_to_last(),
         Effect::UseNewer => offline::use_newer(),
+        Effect::KeepPeople(text) => keep::people(&text),
+        Effect::Face(number) => {
+            app().update(|app| keep::face(app, number));
+            people::tell();
+        }
+        Effect::EraseOwn(number) => keep::erase_own(number),
+        Effect::Draw(draw) => people::draw(draw),
+        Effect::Ask(question) => worker::post(&question),
+        Effect::SaveFile(text) => people::save(&text),
     }
 }
 

@@ -146,12 +146,18 @@ pub(crate) fn show(picture: Element) {
         let Some(bytes) = get(hash).await else {
             return;
         };
-        let latin: String = bytes.iter().map(|&byte| char::from(byte)).collect();
-        if let Ok(encoded) = browser::window().btoa(&latin) {
+        if let Some(address) = data_address(&bytes) {
             // Tells nothing to a page that is gone by now.
-            let _ = picture.set_attribute("src", &["data:", media_type(&bytes), ";base64,", &encoded].concat());
+            let _ = picture.set_attribute("src", &address);
         }
     });
+}
+
+/// Returns an address that holds the bytes themselves.
+pub(crate) fn data_address(bytes: &[u8]) -> Option<String> {
+    let latin: String = bytes.iter().map(|&byte| char::from(byte)).collect();
+    let encoded = browser::window().btoa(&latin).ok()?;
+    Some(["data:", media_type(bytes), ";base64,", &encoded].concat())
 }
 
 /// Asks the hub how many bytes these blobs take on the wire; `None` where it does not say.

@@ -97,7 +97,7 @@ impl World {
                 tab.kept.insert(nonce);
             }
             Action::ToPage(FromWorker::State(state)) => tab.shown = Some(state),
-            Action::ToPage(FromWorker::Failed { .. }) => panic!("nothing fails here"),
+            Action::ToPage(FromWorker::Passed { .. } | FromWorker::Failed { .. }) => panic!("nothing fails here"),
             Action::Take { expected } => tab.tasks.push_back(Task::Take { expected }),
             Action::Execute { origin, item } => {
                 let nonce = item.nonce().expect("only items are executed");
