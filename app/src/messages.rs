@@ -167,6 +167,8 @@ messages! {
     InAppAddress: "Địa chỉ trang này", "Address of this page";
     InAppCopied: "Đã chép. Bà con mở trình duyệt rồi dán vào nhé.", "Copied. Open a browser and paste it there.";
     InAppHold: "Bà con bấm Sao chép ở dòng địa chỉ đang tô đậm nhé.", "Choose Copy on the marked address.";
+    OfflineNothing: "Máy này đang không giữ bài đã học nào. Bài đã gửi thì tổ vẫn còn.", "This phone holds nothing learnt. What was sent is still with the team.";
+    OfflineClock: "Ngày giờ trên máy chưa đúng. Bà con nhờ người trong tổ chỉnh giúp.", "Date and time on this phone are wrong. Please ask the team to set them.";
     OfflineMayGo: "Máy gần đầy thì trình duyệt có thể xóa bài đã giữ.", "When the phone is nearly full, the browser may remove what is kept.";
     ConfirmationLink: "Giấy xác nhận của tôi", "My confirmation";
 

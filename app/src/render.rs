@@ -54,7 +54,7 @@ pub const THEME: &str = "#07524e";
 
 /// What installs the app, and what it looks like there.
 const INSTALL: &str =
-    r##"<link rel="manifest" href="/app.webmanifest"><link rel="apple-touch-icon" href="/icon/192.png">"##;
+    r#"<link rel="manifest" href="/app.webmanifest"><link rel="apple-touch-icon" href="/icon/192.png">"#;
 
 /// The script that keeps the app on a phone; the hub writes above it what there is to keep.
 pub const WORKER: &str = include_str!("sw.js");

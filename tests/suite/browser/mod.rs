@@ -22,5 +22,6 @@ mod screens;
 mod search;
 mod shelf;
 mod steps;
+mod storage;
 mod tabs;
 mod walk;
