@@ -8,12 +8,72 @@ use crate::lessons::{Known, KnownExercise, KnownQuiz};
 /// Official code of xã Vĩnh Trạch.
 pub const COMMUNE: (&str, u32) = ("Xã Vĩnh Trạch", 30_697);
 
-/// Answers every question of the open lesson rightly, does every exercise, and finishes it.
+/// Most steps of a lesson; who goes round in a circle is stopped.
+const STEPS_MAX: usize = 100;
+
+/// Goes through the open lesson step by step, answers and does everything rightly, and finishes it.
 ///
 /// # Errors
 ///
 /// When the page does not let that be done.
 pub fn learn(tab: &Tab, lesson: &Known) -> anyhow::Result<()> {
+    tab.sees(&lesson.title)?;
+    for _ in 0..STEPS_MAX {
+        let (step, all) = step(tab)?;
+        let context = || format!("at step {step} of “{}”", lesson.title);
+        do_step(tab, lesson).with_context(context)?;
+        if step == all {
+            tab.tap("Hoàn thành bài học")?;
+            return tab.sees("Bà con đã học xong!");
+        }
+        tab.tap("Tiếp tục")?;
+        sees_step(tab, step + 1).with_context(context)?;
+    }
+    anyhow::bail!("“{}” has no end", lesson.title)
+}
+
+/// Returns which step of how many is on the screen, from 1.
+///
+/// # Errors
+///
+/// When no lesson is shown step by step.
+pub fn step(tab: &Tab) -> anyhow::Result<(usize, usize)> {
+    tab.wait_until("!!document.querySelector('.lesson-end .step-count')")?;
+    let count = tab.eval("document.querySelector('.lesson-end .step-count').innerText")?;
+    let mut numbers = count.as_str().unwrap_or_default().split(' ').filter_map(|word| word.parse().ok());
+    numbers.next().zip(numbers.next()).with_context(|| format!("{count} names no step"))
+}
+
+/// Waits until a step is on the screen, its heading in focus.
+///
+/// # Errors
+///
+/// When it does not come.
+pub fn sees_step(tab: &Tab, step: usize) -> anyhow::Result<()> {
+    tab.sees(&format!("Màn {step} trên"))?;
+    tab.wait_until("document.activeElement?.matches('#main h1') === true")
+}
+
+/// Answers or does what is on the screen's step, if anything is.
+fn do_step(tab: &Tab, lesson: &Known) -> anyhow::Result<()> {
+    let found = tab.eval("document.querySelector('.lesson .quiz')?.id ?? ''")?;
+    let id = found.as_str().unwrap_or_default();
+    let number = |kind| id.strip_prefix(kind).and_then(|number| number.parse::<usize>().ok());
+    if let Some(at) = number("cau-").map(|number| number - 1) {
+        return answer(tab, &region(at, lesson.quizzes.len()), &lesson.quizzes[at]);
+    }
+    if let Some(at) = number("bai-tap-").map(|number| number - 1) {
+        return practise(tab, &exercise_region(at, lesson.exercises.len()), &lesson.exercises[at]);
+    }
+    Ok(())
+}
+
+/// Answers every question of a lesson that is shown whole rightly, does every exercise, and finishes it.
+///
+/// # Errors
+///
+/// When the page does not let that be done.
+pub fn learn_whole(tab: &Tab, lesson: &Known) -> anyhow::Result<()> {
     tab.sees(&lesson.title)?;
     for (at, quiz) in lesson.quizzes.iter().enumerate() {
         answer(tab, &region(at, lesson.quizzes.len()), quiz)

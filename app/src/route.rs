@@ -42,10 +42,10 @@ pub enum Route {
     },
     /// `/xa`: choice of the commune, and consent.
     Commune,
-    /// `/xac-nhan`: what a team confirmed, and checking it; a bundle of its own, as the province's page is.
-    Confirmation,
     /// `/toi`: what is the learner's own, in parts.
     Me(Pane),
+    /// `/xac-nhan`: what a team confirmed, and checking it; a bundle of its own, as the province's page is.
+    Confirmation,
     /// `/tinh`: the province's page, which is not part of the learner's bundle.
     Province,
     /// `/bai/{course}/{lesson}#man-{step}`: a later step of a lesson. The server sees the lesson's address.
@@ -102,7 +102,7 @@ impl Pane {
 impl Route {
     /// Returns whether the screen is part of the learner's bundle; others are pages of their own.
     pub fn is_learners(self) -> bool {
-        !matches!(self, Self::Confirmation | Self::Province)
+        !matches!(self, Self::Confirmation | Self::Me(_) | Self::Province)
     }
 
     /// Parses a path with an optional query and fragment; `None` where no screen lives.
@@ -117,8 +117,8 @@ impl Route {
         match path {
             "/" => return Some(Self::Home),
             "/xa" => return Some(Self::Commune),
-            "/xac-nhan" => return Some(Self::Confirmation),
             "/toi" => return Some(Self::Me(Pane::parse(fragment))),
+            "/xac-nhan" => return Some(Self::Confirmation),
             "/tinh" => return Some(Self::Province),
             "/on-tap" => return Some(Self::Review),
             _ => {}
@@ -158,8 +158,8 @@ impl fmt::Display for Route {
             Self::Lesson { course, lesson } => write!(f, "/bai/{course}/{lesson}"),
             Self::Finished { course, lesson } => write!(f, "/bai/{course}/{lesson}#xong"),
             Self::Commune => f.write_str("/xa"),
-            Self::Confirmation => f.write_str("/xac-nhan"),
             Self::Me(pane) => write!(f, "/toi{}", pane.mark()),
+            Self::Confirmation => f.write_str("/xac-nhan"),
             Self::Province => f.write_str("/tinh"),
             Self::Step { course, lesson, step } => write!(f, "/bai/{course}/{lesson}#{STEP}{step}"),
             Self::Review => f.write_str("/on-tap"),
@@ -186,13 +186,13 @@ mod tests {
             Route::Lesson { course, lesson },
             Route::Finished { course, lesson },
             Route::Commune,
-            Route::Confirmation,
             Route::Me(Pane::Own),
             Route::Me(Pane::People),
             Route::Me(Pane::Pin),
             Route::Me(Pane::Kept),
             Route::Me(Pane::Move),
             Route::Me(Pane::Erase),
+            Route::Confirmation,
             Route::Province,
             Route::Step { course, lesson, step: 2 },
             Route::Step { course, lesson, step: 65_535 },

@@ -1,7 +1,7 @@
 // Keeps one version of the app whole on this phone, and answers from it without asking the hub.
 // The hub writes above this: VERSION names what is below and every file; SHELLS are the pages that show any
 // screen, as [language, address], the first for any other language; FILES are [address, SHA-256 in hex] of all there is to keep;
-// SCREENS matches the paths that the shell shows.
+// each with "/toi" after its path for what is the learner's own; SCREENS matches the paths that the shell shows.
 const PREFIX = "bdhv.shell.", CURRENT = PREFIX + VERSION;
 // Is there when every file is.
 const WHOLE = "/bdhv-whole", SEEN = "/xac-nhan";
@@ -52,7 +52,8 @@ async function digest(response) {
 async function screen(request, url) {
   const lang = url.searchParams.get("lang");
   const [, shell] = SHELLS.find(([known]) => known === lang) ?? SHELLS[0];
-  return (await caches.match(shell, { cacheName: CURRENT, ignoreVary: true })) ?? fetch(request);
+  const own = url.pathname === "/toi" ? shell.replace("?", "/toi?") : shell;
+  return (await caches.match(own, { cacheName: CURRENT, ignoreVary: true })) ?? fetch(request);
 }
 
 // The page of confirmations, else as it was seen last: it names courses, which change without a new version.

@@ -18,6 +18,8 @@ macro_rules! words {
         }
 
         const TABLE: &[[&str; 2]] = &[$([$vi, $en],)*];
+
+        const NAMES: &[&str] = &[$(stringify!($name),)*];
     };
 }
 
@@ -115,10 +117,21 @@ words! {
     SheetNot: "Ghi nhận việc học trong cộng đồng, không thay cho văn bằng, chứng chỉ.", "Recognises learning in the community; it replaces no diploma or certificate.";
 }
 
-/// Returns a text in a language; Vietnamese where the language has none of its own here.
+/// Khmer, `Name: text` a line.
+const KHMER: &str = include_str!("khmer.txt");
+
+fn khmer(name: &str) -> Option<&'static str> {
+    KHMER.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+}
+
+/// Returns a text in a language.
 pub fn word(lang: Lang, word: Word) -> &'static str {
     let [vi, en] = TABLE[word as usize];
-    if lang == Lang::En { en } else { vi }
+    match lang {
+        Lang::Vi => vi,
+        Lang::En => en,
+        Lang::Km => khmer(NAMES[word as usize]).unwrap_or(vi),
+    }
 }
 
 /// Returns a text with values in it.
@@ -137,6 +150,12 @@ mod tests {
             assert_eq!(vi.matches("{}").count(), en.matches("{}").count(), "{vi}");
         }
         assert_eq!(Word::ALL.len(), TABLE.len());
+        for (&word, name) in Word::ALL.iter().zip(NAMES) {
+            let [vi, _] = TABLE[word as usize];
+            let km = khmer(name).unwrap_or_default();
+            assert!(!km.is_empty() && km.trim() == km, "{name} has no text in Khmer");
+            assert_eq!(vi.matches("{}").count(), km.matches("{}").count(), "{km}");
+        }
     }
 
     #[test]

@@ -39,8 +39,8 @@ pub use exercise::{
     DrillState, Exercise, ExerciseState, LessonExercises, Misses, OrderState, Play, PracticeState, TYPED_CHARS_MAX,
     exercise,
 };
-pub use me::{Draw, Erasure, Me, MeAction, Passed};
-pub use offline::Offline;
+pub use me::{Arrival, Draw, Erasure, Me, MeAction, Passed};
+pub use offline::{Clock, Offline};
 pub use people::{COLOURS, PEOPLE_MAX, PICTURES, PIN_DIGITS, People, Person, Pin, learner_id, to_hex};
 pub use place::Onward;
 pub(crate) use place::step_id;
@@ -225,8 +225,8 @@ pub struct App {
     pub aloud: Aloud,
     /// Answers kept from an earlier visit, by lesson, until the lesson is here.
     pub kept_answers: BTreeMap<LessonKey, String>,
-    /// Whether the learner wants whole lessons to read, not steps.
-    pub whole: bool,
+    /// How the learner wants lessons shown.
+    pub reading: Reading,
     /// The lesson that is shown whole on this visit, whatever is wanted: its reader had scrolled before taps
     /// reached us.
     pub whole_once: Option<LessonKey>,
@@ -242,12 +242,24 @@ pub struct App {
     pub offline: Offline,
     /// What the browser answered when asked not to throw away what is saved; `None` before that.
     pub lasting: Option<bool>,
+    /// The phone's clock.
+    pub clock: Clock,
     /// Who learns on this phone.
     pub people: People,
     /// What is open on the screens about oneself.
     pub me: Me,
     /// Where this page came from, for links to it: `http://192.168.1.10:8080`.
     pub origin: String,
+}
+
+/// How lessons are shown where taps reach us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reading {
+    /// One idea a screen.
+    #[default]
+    Steps,
+    /// The whole lesson on one page.
+    Whole,
 }
 
 /// What a person or the browser did.
@@ -336,6 +348,8 @@ pub enum Action {
     Offline(Offline),
     /// The newer release is wanted.
     UseNewer,
+    /// The phone's clock was compared with the hub's.
+    Clock(Clock),
     /// The browser said whether it may throw away what is saved.
     Lasting(bool),
     /// A learner does something with what is theirs.
@@ -399,6 +413,8 @@ pub enum Effect {
     Draw(Draw),
     /// Ask the worker; the question is not kept.
     Ask(ToWorker),
+    /// Go back to where the PIN was asked for.
+    Resume,
     /// Give the person a file with this text.
     SaveFile(String),
 }

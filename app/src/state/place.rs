@@ -2,7 +2,7 @@
 
 use core::iter;
 
-use super::{App, Effect, Left, LessonKey, Load, Moment, OpenLesson, Step, exercise, update};
+use super::{App, Effect, Left, LessonKey, Load, Moment, OpenLesson, Reading, Step, exercise, update};
 use crate::route::{self, Route};
 
 /// Where the button below a step leads.
@@ -87,19 +87,18 @@ impl App {
     /// Returns whether the open lesson is shown whole, not step by step.
     pub fn is_whole(&self) -> bool {
         let key = self.route.and_then(Route::lesson);
-        !self.live || self.whole || (key.is_some() && self.whole_once == key)
+        !self.live || self.reading == Reading::Whole || (key.is_some() && self.whole_once == key)
     }
 
     /// Returns where a lesson is taken up: at the step the learner saw last, if it was begun and not finished.
     pub fn place(&self, key: LessonKey) -> Option<Route> {
         let step = self.step(key).filter(|_| !self.progress.is_done(key.0, key.1))?;
-        let place = match self.lessons.get(&key) {
-            Some(Load::Ready(open)) => open.is_begun().then_some(open.place),
-            _ => {
-                let text = self.kept_answers.get(&key)?;
-                let fits = text.starts_with(&super::quiz::prefix(&step.lesson.blob));
-                (fits && is_begun(text)).then(|| kept_place(text))
-            }
+        let place = if let Some(Load::Ready(open)) = self.lessons.get(&key) {
+            open.is_begun().then_some(open.place)
+        } else {
+            let text = self.kept_answers.get(&key)?;
+            let fits = text.starts_with(&super::quiz::prefix(&step.lesson.blob));
+            (fits && is_begun(text)).then(|| kept_place(text))
         };
         Some(Route::step(key, u16::try_from(place?).unwrap_or(u16::MAX)))
     }
@@ -182,7 +181,7 @@ impl App {
 
     /// Changes between the whole lesson and its steps, at the step on the screen.
     pub(super) fn want_whole(&mut self, whole: bool) -> Vec<Effect> {
-        self.whole = whole;
+        self.reading = if whole { Reading::Whole } else { Reading::Steps };
         self.whole_once = None;
         let mut effects = vec![Effect::RememberWhole(whole)];
         let route = self.route;

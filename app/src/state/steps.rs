@@ -11,7 +11,7 @@ use super::exercise;
 
 /// Most words of a step's text. A phone of 360 × 640 shows about ten lines of eight Vietnamese words between
 /// its bars; a few lines more are a short scroll, and cutting a thought in two is worse than that.
-const STEP_WORDS_MAX: usize = 100;
+const STEP_WORDS_MAX: usize = 120;
 /// What a picture takes on that phone, in words: 185 of its pixels, six lines of text.
 const FIGURE_WORDS: usize = 50;
 /// What the frame and the word above a note take, in words.
@@ -82,7 +82,7 @@ impl Cut {
     fn take(&mut self, at: usize, block: &Block) {
         let (weight, holds) = match block {
             Block::Html(html) if is_heading(html) => (words(html), Holds::Headings),
-            Block::Html(html) => (words(html), Holds::Text),
+            Block::Html(html) => (words(html) + FIGURE_WORDS * html.as_str().matches("<img").count(), Holds::Text),
             Block::Figure(figure) => (FIGURE_WORDS + words(&figure.caption), Holds::Text),
             Block::Note(note) => (NOTE_WORDS + words(&note.html), Holds::Text),
             Block::Quiz(_) => (0, Holds::Task),
@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_a_screen_goes_on_the_next() {
         for (kinds, expected) in
-            [("PP", "P|P"), ("hPP", "hP|P"), ("hppppppp", "hppp|pppp"), ("phpf", "p|hpf"), ("phPf", "p|hP|f")]
+            [("PPP", "P|PP"), ("hPPP", "hP|PP"), ("hppppppppp", "hpppp|ppppp"), ("phpf", "p|hpf"), ("phPPf", "p|hP|Pf")]
         {
             assert_eq!(cut(kinds), expected, "{kinds}");
         }

@@ -14,7 +14,7 @@ pub mod icons;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod in_app;
 mod lesson;
-mod me;
+pub mod me;
 mod offline;
 pub mod paper;
 mod parts;
@@ -40,17 +40,13 @@ pub type Act = fn(Action);
 
 /// Shows the screen: the content of `<main>`.
 pub fn screen(app: &App, act: Act) -> AnyView {
-    if app.people.locked {
-        return me::locked(app, act);
-    }
     match app.route {
         Some(Route::Home) => home::screen(app, act),
         Some(Route::Lesson { .. } | Route::Step { .. }) => lesson::screen(app, act),
         Some(Route::Review) => review::screen(app, act),
         Some(Route::Finished { course, lesson }) => finished::screen(app, act, (course, lesson)),
         Some(Route::Commune) => commune::screen(app, act),
-        Some(Route::Me(pane)) => me::screen(app, act, pane),
-        Some(Route::Confirmation | Route::Province) | None => not_found(app),
+        Some(Route::Me(_) | Route::Confirmation | Route::Province) | None => not_found(app),
     }
 }
 

@@ -2,7 +2,7 @@ use super::*;
 use crate::{
     communes,
     protocol::{Failure, FromWorker},
-    state::{Load, Moment, Play, sample},
+    state::{Load, Moment, Play, Reading, sample},
 };
 
 const MOMENT: Moment = Moment { day: 20_780, nonce: 1 };
@@ -28,7 +28,7 @@ fn go(app: &mut App, address: &str) {
 
 fn with_lesson() -> App {
     let mut app = sample::app();
-    app.whole = true;
+    app.reading = Reading::Whole;
     go(&mut app, "/bai/1/1");
     app.update(Action::LessonLoaded((1, 1), sample::hash(1), Ok(sample::lesson(1))), MOMENT);
     app
@@ -169,7 +169,7 @@ fn each_option_has_its_own_feedback_only_after_a_tap() {
 
 fn with_exercises() -> App {
     let mut app = sample::app();
-    app.whole = true;
+    app.reading = Reading::Whole;
     go(&mut app, "/bai/1/1");
     app.update(Action::LessonLoaded((1, 1), sample::hash(1), Ok(sample::exercises())), MOMENT);
     app

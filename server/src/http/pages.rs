@@ -32,7 +32,7 @@ impl Pages {
         let lessons = catalogue.courses.iter().flat_map(|course| {
             course.lessons.iter().map(|lesson| Route::Lesson { course: course.course, lesson: lesson.lesson })
         });
-        let routes = [Route::Home, Route::Commune, Route::Confirmation, Route::Review, Route::Me(Pane::Own)]
+        let routes = [Route::Home, Route::Commune, Route::Review, Route::Confirmation, Route::Me(Pane::Own)]
             .into_iter()
             .chain(lessons);
         let screens = routes.flat_map(|route| {
@@ -62,8 +62,8 @@ impl Pages {
         let page = match (route, route.lesson()) {
             (Route::Home, _) => render(Page::Home),
             (Route::Commune, _) => render(Page::Commune),
-            (Route::Confirmation, _) => render(Page::Confirmation),
             (Route::Review, _) => render(Page::Review),
+            (Route::Confirmation, _) => render(Page::Confirmation),
             (Route::Me(_), _) => render(Page::Me),
             (_, Some((course, lesson))) => render(Page::Lesson(&read(course, lesson).ok_or(Problem::NoLesson)?)),
             _ => return Err(Problem::NoLesson),

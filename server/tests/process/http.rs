@@ -8,7 +8,7 @@ use crate::run::{Folder, Node};
 fn pages_are_served_compressed_guarded_and_only_once() {
     let folder = Folder::new();
     let node = Node::hub(&folder.join("data"));
-    for path in ["/", "/xa", "/xac-nhan", "/on-tap", "/?lang=en"] {
+    for path in ["/", "/xa", "/on-tap", "/toi", "/xac-nhan", "/?lang=en"] {
         let page = node.get(path, "accept-encoding: gzip, br\r\n");
         assert_eq!(page.status(), 200, "{path}");
         assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));

@@ -38,7 +38,11 @@ fn with<'a, T>(
 
 fn open(tab: &Tab, hub: &Station, lesson: &Known) -> anyhow::Result<()> {
     tab.go(&format!("{}/bai/{}/{}", hub.hall()?, lesson.course, lesson.lesson))?;
-    // Only the played form has this button.
+    // Only the played form has these buttons. Everything at once, to look at one part of it.
+    tab.wait_until("!!document.querySelector('.lesson-end button')")?;
+    if tab.shows("Đọc cả bài")? {
+        tab.tap("Đọc cả bài")?;
+    }
     tab.sees("Hoàn thành bài học")
 }
 

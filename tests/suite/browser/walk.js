@@ -170,20 +170,43 @@ async (lesson, missing) => {
   await until("no such heading", () =>
     document.querySelector("#main .lesson h1")?.innerText.trim() === lesson.title);
   look("opened");
-  const finish = () => tap(document.querySelector(".lesson-end button"), "the last button");
+  const last = "Hoàn thành bài học";
+  const onward = () => document.querySelector(".lesson-end .primary, .lesson-end .secondary");
+  const count = () => tidy(document.querySelector(".lesson-end .step-count").innerText);
+  const step = async () => {
+    const before = count();
+    tap(onward(), `on from ${before}`);
+    await until(`${before} stays`, () => count() !== before);
+    await until("the heading is not in focus", () => document.activeElement?.matches("#main h1"));
+    look(count());
+  };
+  const finish = () => tap(onward(), "the last button");
   if (missing) {
+    while (!says(onward(), last)) await step();
     finish();
     const early = () => [...document.querySelectorAll(".early")].find((line) => line.innerText !== "");
     await sees(early, `Còn ${lesson.quizzes.length} câu chưa đúng.`);
     if (lesson.exercises.length) await sees(early, `Còn ${lesson.exercises.length} bài tập chưa làm.`);
   }
-  for (let at = 0; at < lesson.exercises.length; at++) {
+  const exercise = async (at) => {
     const known = lesson.exercises[at];
     const region = () => document.getElementById(`bai-tap-${at + 1}`);
     await sees(region, `Bài tập ${at + 1} trên ${lesson.exercises.length}`);
     await { practice, drill, order }[known.kind](region, known);
+  };
+  const done = new Set();
+  for (;;) {
+    const tasks = document.querySelectorAll(".lesson .quiz");
+    check(tasks.length <= 1, `${count()}: ${tasks.length} tasks`);
+    const id = tasks[0]?.id ?? "";
+    const at = Number(id.split("-").pop()) - 1;
+    if (id && !done.has(id)) await (id.startsWith("cau-") ? quiz(at, lesson.quizzes[at]) : exercise(at));
+    if (id) done.add(id);
+    if (says(onward(), last)) break;
+    await step();
   }
-  for (let at = 0; at < lesson.quizzes.length; at++) await quiz(at, lesson.quizzes[at]);
+  const all = lesson.quizzes.length + lesson.exercises.length;
+  check(done.size === all, `${done.size} of ${all} tasks were met`);
   finish();
   await sees(() => document.getElementById("main"), "Bà con đã học xong!");
   look("finished");

@@ -28,7 +28,7 @@ use std::cell::Cell;
 
 use app::{
     protocol::{self, ToWorker},
-    state::{App, Boxes, Keeping, LessonKey, OUTBOX_MAX, People},
+    state::{App, Boxes, Keeping, LessonKey, OUTBOX_MAX, People, Reading},
 };
 use web_sys::Storage;
 
@@ -37,6 +37,8 @@ use crate::browser;
 const OUTBOX: &str = "bdhv.outbox.";
 const ALL: &str = "bdhv.";
 const PEOPLE: &str = "bdhv.people";
+/// Where the PIN was asked for: in the session's storage.
+pub(crate) const NEXT: &str = "bdhv.next";
 const LEARNER: &str = "bdhv.learner";
 const QUIZ: &str = "quiz.";
 const DONE: &str = "done";
@@ -154,6 +156,13 @@ fn lesson_key(text: &str) -> Option<LessonKey> {
     Some((course.parse().ok()?, lesson.parse().ok()?))
 }
 
+/// Remembers where the PIN was asked for, in this tab.
+pub(crate) fn come_back(address: &str) {
+    if let Some(session) = session() {
+        let _ = session.set_item(NEXT, address);
+    }
+}
+
 /// Keeps the list of learners.
 pub(crate) fn people(text: &str) {
     set(PEOPLE, text);
@@ -259,7 +268,7 @@ fn take(app: &mut App, key: &str, prefix: &str, value: &str) -> bool {
         DONE => app.progress.remember(value),
         DECLINED => app.declined = true,
         LAST => app.last = lesson_key(value),
-        WHOLE => app.whole = true,
+        WHOLE => app.reading = Reading::Whole,
         REVIEW => app.review.boxes = Boxes::read(value),
         SLOW => app.aloud.slow = true,
         _ => {}
