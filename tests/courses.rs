@@ -81,6 +81,11 @@ impl Author {
         self.folder.path().join(name)
     }
 
+    /// Folder of the course that was written last.
+    pub fn course(&self) -> PathBuf {
+        self.at("course")
+    }
+
     /// Whose key it is.
     pub fn device(&self) -> DeviceId {
         DeviceId(self.secret.verifying_key().to_bytes())
@@ -97,7 +102,7 @@ impl Author {
     ///
     /// When the folder cannot be written.
     pub fn write(&self, edition: u32, lessons: &[Draft]) -> anyhow::Result<()> {
-        let folder = self.at("course");
+        let folder = self.course();
         if folder.exists() {
             std::fs::remove_dir_all(&folder)?;
         }
@@ -116,7 +121,7 @@ impl Author {
     pub fn publish(&self, data: &str) -> anyhow::Result<Vec<String>> {
         let text = |path: PathBuf| path.to_str().map(str::to_owned).context("the folder's name is no text");
         let words = ["content", "publish"].map(str::to_owned).into_iter();
-        let rest = [text(self.at("course"))?, "--data".to_owned(), data.to_owned()];
+        let rest = [text(self.course())?, "--data".to_owned(), data.to_owned()];
         let key = ["--key".to_owned(), text(self.at("key"))?, "--chain".to_owned(), text(self.at("chain"))?];
         Ok(words.chain(rest).chain(key).collect())
     }

@@ -70,6 +70,7 @@ pub struct Station {
     data: Scratch,
     http: String,
     more: Vec<String>,
+    program: PathBuf,
     node: Option<Node>,
 }
 
@@ -117,7 +118,7 @@ impl Station {
             peers.iter().flat_map(|ticket| ["--peer".to_owned(), (*ticket).to_owned()]).collect();
         more.extend(arguments(device(data.path())?)?);
         let http = "127.0.0.1:0".to_owned();
-        let mut station = Self { role, data, http, more, node: None };
+        let mut station = Self { role, data, http, more, program: bdhv()?, node: None };
         station.resume()?;
         // The same port after a restart: phones and peers know the address.
         station.http = station.node()?.ready.http.trim_start_matches("http://").to_owned();
@@ -132,7 +133,7 @@ impl Station {
     pub fn resume(&mut self) -> anyhow::Result<()> {
         ensure!(self.node.is_none(), "it is running");
         self.node = Some(Node::start(&Start {
-            program: &bdhv()?,
+            program: &self.program,
             role: self.role,
             data: self.data.path(),
             http: &self.http,
@@ -155,6 +156,11 @@ impl Station {
     /// Adds peers for the next start.
     pub fn add_peer(&mut self, ticket: &str) {
         self.more.extend(["--peer".to_owned(), ticket.to_owned()]);
+    }
+
+    /// Takes another release of the program for the next start.
+    pub fn install(&mut self, program: &Path) {
+        program.clone_into(&mut self.program);
     }
 
     /// Returns the running process.

@@ -5,8 +5,10 @@
 pub mod assets;
 pub mod communes;
 pub mod messages;
+pub mod paper;
 pub mod protocol;
 pub mod province;
+pub mod qr;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod render;
 pub mod route;

@@ -40,8 +40,15 @@ pub const DONE_MAX: usize = 512;
 /// Highest score: every question was answered right at the first try.
 pub const SCORE_MAX: u8 = 100;
 
+/// Latest day of a record, as in `sync`: in the year 2149.
+pub const DAY_MAX: u32 = 65_535;
+
 /// Random identity of a learner, made on the phone.
 pub type LearnerBytes = [u8; 16];
+
+/// Stands in [`PhoneState::learners`] for whoever withdrew last: nothing is told but whether a hub
+/// ([`LearnerState::sent`]) and the province ([`LearnerState::arrived`]) have erased.
+pub const WITHDRAWN: LearnerBytes = [0; 16];
 
 /// What the page tells the worker.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +84,36 @@ pub enum ToWorker {
         /// Day in Vietnam (UTC+7), counted from 1970-01-01.
         day: u32,
     },
+    /// A learner was made by the page, or comes from another phone.
+    Add {
+        /// Names this item in [`FromWorker::Kept`].
+        nonce: u64,
+        /// What the learner's identity is made of.
+        secret: [u8; 16],
+        /// What keys the learner's records.
+        key: [u8; 16],
+    },
+    /// A learner leaves this phone. What was sent, or agreed to be sent, stays.
+    Leave {
+        /// Names this item in [`FromWorker::Kept`].
+        nonce: u64,
+        /// Who.
+        learner: LearnerBytes,
+    },
+    /// A learner withdraws the consent: everything is erased, here and wherever it arrived.
+    Withdraw {
+        /// Names this item in [`FromWorker::Kept`].
+        nonce: u64,
+        /// Who.
+        learner: LearnerBytes,
+    },
+    /// Asks for what takes a learner to another phone. The worker answers with [`FromWorker::Passed`].
+    Pass {
+        /// Names this question in the answer.
+        nonce: u64,
+        /// Who.
+        learner: LearnerBytes,
+    },
 }
 
 impl ToWorker {
@@ -84,7 +121,21 @@ impl ToWorker {
     pub fn nonce(&self) -> Option<u64> {
         match self {
             Self::Hello { .. } => None,
-            Self::Done { nonce, .. } | Self::Consent { nonce, .. } => Some(*nonce),
+            Self::Done { nonce, .. }
+            | Self::Consent { nonce, .. }
+            | Self::Add { nonce, .. }
+            | Self::Leave { nonce, .. }
+            | Self::Withdraw { nonce, .. }
+            | Self::Pass { nonce, .. } => Some(*nonce),
+        }
+    }
+
+    /// Returns the learner whose item it is; `None` for the phone's first learner without a name yet.
+    pub fn learner(&self) -> Option<LearnerBytes> {
+        match self {
+            Self::Hello { .. } | Self::Add { .. } => None,
+            Self::Done { learner, .. } | Self::Consent { learner, .. } => *learner,
+            Self::Leave { learner, .. } | Self::Withdraw { learner, .. } | Self::Pass { learner, .. } => Some(*learner),
         }
     }
 }
@@ -105,6 +156,17 @@ pub enum FromWorker {
         nonce: Option<u64>,
         /// Why.
         reason: Failure,
+    },
+    /// What takes a learner to another phone, besides what [`FromWorker::State`] tells.
+    Passed {
+        /// Nonce of the question.
+        nonce: u64,
+        /// What the learner's identity is made of.
+        secret: [u8; 16],
+        /// What keys the learner's records.
+        key: [u8; 16],
+        /// Day of agreeing; meaningless for who has not.
+        consent: u32,
     },
 }
 
@@ -193,6 +255,8 @@ pub enum Failure {
     Bounds,
     /// A message could not be read, or page and worker speak different versions.
     Protocol,
+    /// The learner's secret is on another phone, or the learner has withdrawn.
+    Elsewhere,
 }
 
 /// Why bytes are not a message.
@@ -244,8 +308,8 @@ pub trait Message: Serialize + DeserializeOwned {
 impl Message for ToWorker {
     fn bounded(&self) -> bool {
         match self {
-            Self::Hello { .. } | Self::Consent { .. } => true,
             Self::Done { score, .. } => *score <= SCORE_MAX,
+            _ => true,
         }
     }
 }
@@ -316,6 +380,10 @@ mod tests {
             ToWorker::Hello { version: 1 },
             ToWorker::Done { nonce: 1, learner: None, course: 1, lesson: 2, score: 100, day: 20_780 },
             ToWorker::Consent { nonce: u64::MAX, learner, commune: 31_108, day: 20_780 },
+            ToWorker::Add { nonce: 2, secret: [4; 16], key: [5; 16] },
+            ToWorker::Leave { nonce: 3, learner: [3; 16] },
+            ToWorker::Withdraw { nonce: 4, learner: [3; 16] },
+            ToWorker::Pass { nonce: 5, learner: [3; 16] },
         ] {
             assert_eq!(decode(&encode(&message)), Ok(message));
         }
@@ -328,6 +396,8 @@ mod tests {
             FromWorker::Kept { nonce: 5 },
             FromWorker::Failed { nonce: None, reason: Failure::Newer { found: 9, supported: 1 } },
             FromWorker::Failed { nonce: Some(5), reason: Failure::Full },
+            FromWorker::Failed { nonce: Some(5), reason: Failure::Elsewhere },
+            FromWorker::Passed { nonce: 5, secret: [4; 16], key: [5; 16], consent: 20_780 },
         ] {
             assert_eq!(decode(&encode(&message)), Ok(message));
         }
@@ -338,6 +408,20 @@ mod tests {
         let done = ToWorker::Done { nonce: 1, learner: None, course: 2, lesson: 3, score: 100, day: 300 };
         assert_eq!(encode(&done), [1, 1, 1, 0, 2, 3, 100, 0xac, 0x02]);
         assert_eq!(encode(&FromWorker::Kept { nonce: 300 }), [1, 1, 0xac, 0x02]);
+        let add = ToWorker::Add { nonce: 1, secret: [2; 16], key: [3; 16] };
+        assert_eq!(encode(&add), [&[1, 3, 1][..], &[2; 16], &[3; 16]].concat());
+        let learner = [7; 16];
+        for (kind, item) in [
+            (4, ToWorker::Leave { nonce: 1, learner }),
+            (5, ToWorker::Withdraw { nonce: 1, learner }),
+            (6, ToWorker::Pass { nonce: 1, learner }),
+        ] {
+            assert_eq!(encode(&item), [&[1, kind, 1][..], &learner].concat());
+        }
+        let passed = FromWorker::Passed { nonce: 1, secret: [2; 16], key: [3; 16], consent: 300 };
+        assert_eq!(encode(&passed), [&[1, 3, 1][..], &[2; 16], &[3; 16], &[0xac, 0x02]].concat());
+        let elsewhere = FromWorker::Failed { nonce: None, reason: Failure::Elsewhere };
+        assert_eq!(encode(&elsewhere), [1, 2, 0, 7]);
     }
 
     #[test]

@@ -42,6 +42,10 @@ pub enum Route {
     },
     /// `/xa`: choice of the commune, and consent.
     Commune,
+    /// `/toi`: what is the learner's own, in parts.
+    Me(Pane),
+    /// `/xac-nhan`: what a team confirmed, and checking it; a bundle of its own, as the province's page is.
+    Confirmation,
     /// `/tinh`: the province's page, which is not part of the learner's bundle.
     Province,
     /// `/bai/{course}/{lesson}#man-{step}`: a later step of a lesson. The server sees the lesson's address.
@@ -57,7 +61,50 @@ pub enum Route {
     Review,
 }
 
+/// A part of `/toi`. The server sees the address of the first one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Pane {
+    /// `/toi`: who is in front of the phone.
+    #[default]
+    Own,
+    /// `/toi#ai`: who learns now.
+    People,
+    /// `/toi#ma`: the PIN.
+    Pin,
+    /// `/toi#luu`: what is kept.
+    Kept,
+    /// `/toi#chuyen`: to and from another phone.
+    Move,
+    /// `/toi#xoa`: withdrawing and erasing.
+    Erase,
+}
+
+impl Pane {
+    const ALL: [(Self, &str); 6] = [
+        (Self::Own, ""),
+        (Self::People, "#ai"),
+        (Self::Pin, "#ma"),
+        (Self::Kept, "#luu"),
+        (Self::Move, "#chuyen"),
+        (Self::Erase, "#xoa"),
+    ];
+
+    fn parse(fragment: &str) -> Self {
+        let named = Self::ALL.into_iter().find(|(_, mark)| mark.strip_prefix('#') == Some(fragment));
+        named.map_or_else(Self::default, |(pane, _)| pane)
+    }
+
+    fn mark(self) -> &'static str {
+        Self::ALL.into_iter().find(|(pane, _)| *pane == self).map_or("", |(_, mark)| mark)
+    }
+}
+
 impl Route {
+    /// Returns whether the screen is part of the learner's bundle; others are pages of their own.
+    pub fn is_learners(self) -> bool {
+        !matches!(self, Self::Confirmation | Self::Me(_) | Self::Province)
+    }
+
     /// Parses a path with an optional query and fragment; `None` where no screen lives.
     ///
     /// A fragment other than `#xong` and `#man-{step}` is a place within the page and changes nothing.
@@ -70,6 +117,8 @@ impl Route {
         match path {
             "/" => return Some(Self::Home),
             "/xa" => return Some(Self::Commune),
+            "/toi" => return Some(Self::Me(Pane::parse(fragment))),
+            "/xac-nhan" => return Some(Self::Confirmation),
             "/tinh" => return Some(Self::Province),
             "/on-tap" => return Some(Self::Review),
             _ => {}
@@ -97,7 +146,7 @@ impl Route {
             Self::Lesson { course, lesson } | Self::Finished { course, lesson } | Self::Step { course, lesson, .. } => {
                 Some((course, lesson))
             }
-            Self::Home | Self::Commune | Self::Province | Self::Review => None,
+            Self::Home | Self::Commune | Self::Confirmation | Self::Me(_) | Self::Province | Self::Review => None,
         }
     }
 }
@@ -109,6 +158,8 @@ impl fmt::Display for Route {
             Self::Lesson { course, lesson } => write!(f, "/bai/{course}/{lesson}"),
             Self::Finished { course, lesson } => write!(f, "/bai/{course}/{lesson}#xong"),
             Self::Commune => f.write_str("/xa"),
+            Self::Me(pane) => write!(f, "/toi{}", pane.mark()),
+            Self::Confirmation => f.write_str("/xac-nhan"),
             Self::Province => f.write_str("/tinh"),
             Self::Step { course, lesson, step } => write!(f, "/bai/{course}/{lesson}#{STEP}{step}"),
             Self::Review => f.write_str("/on-tap"),
@@ -135,6 +186,13 @@ mod tests {
             Route::Lesson { course, lesson },
             Route::Finished { course, lesson },
             Route::Commune,
+            Route::Me(Pane::Own),
+            Route::Me(Pane::People),
+            Route::Me(Pane::Pin),
+            Route::Me(Pane::Kept),
+            Route::Me(Pane::Move),
+            Route::Me(Pane::Erase),
+            Route::Confirmation,
             Route::Province,
             Route::Step { course, lesson, step: 2 },
             Route::Step { course, lesson, step: 65_535 },
@@ -154,6 +212,7 @@ mod tests {
             ("/bai/1/2#man-1", Route::Lesson { course: 1, lesson: 2 }),
             ("/bai/1/2#man-x", Route::Lesson { course: 1, lesson: 2 }),
             ("/bai/1/2#man-70000", Route::Lesson { course: 1, lesson: 2 }),
+            ("/toi?lang=en#tro-giup", Route::Me(Pane::Own)),
             ("/xa?from=/bai/1/2#xong", Route::Commune),
         ] {
             assert_eq!(Route::parse(address), Some(route), "{address}");

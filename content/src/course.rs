@@ -8,9 +8,9 @@ use crate::fields::Fields;
 use crate::lesson::{self, Draft};
 use crate::limits::{FILES_MAX, PATH_BYTES_MAX, TEXT_FILE_BYTES_MAX};
 use crate::model::Course;
-use crate::pack::{COURSES_MAX, LESSONS_PER_COURSE_MAX};
+use crate::pack::{COURSES_MAX, LESSONS_PER_COURSE_MAX, RECORDINGS_MAX};
 use crate::source::{Position, Problem, Report, SourceFile, Text};
-use crate::{image, rules};
+use crate::{image, recording, rules};
 
 /// The file that describes the course.
 const COURSE_FILE: &str = "course.toml";
@@ -41,6 +41,7 @@ pub fn parse_course_with(files: &[SourceFile], facts: &Facts) -> (Course, Vec<Pr
     let mut course = course_file(&files, &mut report);
     let drafts = drafts(&files, &mut report);
     let folder = folder(&files, &drafts, facts, &mut report);
+    course.recordings = files.iter().filter_map(|file| recording::check(file, &mut report)).collect();
     finish(&mut course, drafts, folder, &mut report);
     (course, report.finish())
 }
@@ -71,7 +72,8 @@ fn sort<'a>(files: &'a [SourceFile], report: &mut Report) -> Vec<&'a SourceFile>
     let mut sorted: Vec<_> = files.iter().collect();
     sorted.sort_by_key(|file| (file.path != COURSE_FILE, &file.path));
     sorted.dedup_by(|a, b| a.path == b.path);
-    if sorted.len() > FILES_MAX {
+    let recordings = sorted.iter().filter(|file| recording::key(&file.path).is_some()).count();
+    if sorted.len() - recordings > FILES_MAX || recordings > RECORDINGS_MAX {
         report.file(COURSE_FILE, rules::too_many_files(sorted.len()));
         sorted.truncate(FILES_MAX);
     }
@@ -79,6 +81,7 @@ fn sort<'a>(files: &'a [SourceFile], report: &mut Report) -> Vec<&'a SourceFile>
         let problem = match &*file.path {
             path if path.len() > PATH_BYTES_MAX => rules::long_path(),
             path if path == COURSE_FILE || is_lesson(path) || is_image(path) => return true,
+            path if recording::key(path).is_some() => return true,
             _ => rules::unknown_file(),
         };
         report.file(&file.path, problem);
@@ -101,7 +104,7 @@ fn is_image(path: &str) -> bool {
     stem.is_some_and(|stem| stem.split('/').all(|part| !part.is_empty() && part.bytes().all(is_name_byte)))
 }
 
-fn is_name_byte(byte: u8) -> bool {
+pub(crate) fn is_name_byte(byte: u8) -> bool {
     matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-')
 }
 

@@ -27,6 +27,7 @@ mod markdown;
 pub mod model;
 pub mod pack;
 mod readability;
+mod recording;
 mod render;
 mod rules;
 mod source;
@@ -34,7 +35,7 @@ pub mod speech;
 mod summary;
 
 pub use check::{Checked, CourseFolder, check};
-pub use compile::{Blob, CompileError, Compiled, compile};
+pub use compile::{Blob, CompileError, Compiled, Sounds, compile, compile_with, unsaid};
 pub use course::{check_courses, parse_course, parse_course_with};
 pub use criteria::{Criteria, Requirement, Standing, check_criteria, parse_criteria};
 pub use facts::{Fact, FactKind, Facts, parse_facts};

@@ -33,6 +33,8 @@ pub struct Course {
     pub lessons: Vec<Lesson>,
     /// Images the lessons show, by path.
     pub images: BTreeMap<String, Image>,
+    /// Recordings that somebody made, by the [`key`](crate::speech::key) of what they say.
+    pub recordings: BTreeMap<String, Vec<u8>>,
 }
 
 /// One lesson of a [`Course`].

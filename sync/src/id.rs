@@ -260,6 +260,11 @@ mod tests {
     }
 
     #[test]
+    fn a_learner_is_the_hash_of_a_secret_as_pages_make_it() {
+        assert_eq!(format!("{}", LearnerSecret([0x11; 16]).id()), "3420f9c87062ce7a3076fb267eba6578");
+    }
+
+    #[test]
     fn ids_come_back_from_their_text() {
         let (device, learner) = (DeviceId([0xa7; 32]), LearnerId([0x0f; 16]));
         assert_eq!(device.in_full().parse::<DeviceId>(), Ok(device));

@@ -11,7 +11,7 @@ use thiserror::Error;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::id::{CommuneCode, Day, DeviceId, LearnerId, Minutes, StoreId};
-use crate::store::{CommuneTotals, Done, Kept, NewLearner, OwnLearner, Request, Response, Store};
+use crate::store::{CommuneTotals, Done, Kept, NewLearner, OwnLearner, Request, Response, Store, Withdrew};
 
 /// Bound of the requests that wait; a task with one more waits itself.
 pub const QUEUE_MAX: usize = 1024;
@@ -175,6 +175,17 @@ impl Replica {
     pub async fn own(&self) -> Result<Vec<OwnLearner>, RequestError> {
         match self.request(Request::Own).await? {
             Response::Own(learners) => Ok(learners),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// How far this device's latest withdrawal of one of its own came.
+    ///
+    /// # Errors
+    /// [`RequestError`].
+    pub async fn withdrew(&self) -> Result<Option<Withdrew>, RequestError> {
+        match self.request(Request::Withdrew).await? {
+            Response::Withdrew(withdrew) => Ok(withdrew),
             other => Err(unexpected(&other)),
         }
     }

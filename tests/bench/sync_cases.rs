@@ -35,7 +35,7 @@ pub(crate) fn run(named: &[&str]) -> anyhow::Result<()> {
 }
 
 /// How many processes wanted a core on average, over 1, 5 and 15 minutes: seconds mean little where others do.
-fn load() -> anyhow::Result<String> {
+pub(crate) fn load() -> anyhow::Result<String> {
     let told = std::fs::read_to_string("/proc/loadavg")?;
     Ok(told.split(' ').take(3).collect::<Vec<_>>().join(", "))
 }

@@ -9,9 +9,14 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 
+use super::measure::{self, Transfer, Wire};
+
 /// How long the browser may take to answer one command. A document that is replaced can take a command
 /// with it, so who waits for something asks again well before giving up.
 const ANSWER_SECONDS_MAX: u64 = 15;
+
+/// Most requests of a page that are counted.
+const TRANSFERS_MAX: usize = 10_000;
 
 /// Most lines a page's console may leave behind.
 const CONSOLE_LINES_MAX: usize = 2_000;
@@ -42,6 +47,9 @@ struct State {
     /// Sessions of workers by the page that started them.
     parents: HashMap<String, String>,
     console: HashMap<String, Vec<ConsoleLine>>,
+    /// Addresses asked for, by session and request.
+    asked: HashMap<(String, String), String>,
+    transfers: HashMap<String, Vec<Transfer>>,
     closed: bool,
 }
 
@@ -87,6 +95,11 @@ impl DevTools {
     /// Returns what a page and its workers wrote to the console so far.
     pub(super) fn console(&self, session: &str) -> Vec<ConsoleLine> {
         self.locked().console.get(session).cloned().unwrap_or_default()
+    }
+
+    /// Returns what came over the network for a page so far.
+    pub(super) fn transfers(&self, session: &str) -> Vec<Transfer> {
+        self.locked().transfers.get(session).cloned().unwrap_or_default()
     }
 
     fn send(&self, session: &str, method: &str, params: &Value) -> anyhow::Result<u64> {
@@ -146,7 +159,11 @@ impl State {
         }
         let session = message["sessionId"].as_str().unwrap_or_default();
         let params = &message["params"];
-        match message["method"].as_str().unwrap_or_default() {
+        let method = message["method"].as_str().unwrap_or_default();
+        if let Some(wire) = measure::wire(method, params) {
+            self.count(session, wire);
+        }
+        match method {
             "Target.attachedToTarget" if !session.is_empty() => {
                 let worker = params["sessionId"].as_str().unwrap_or_default().to_owned();
                 let page = self.page_of(session);
@@ -174,6 +191,20 @@ impl State {
             _ => {}
         }
         None
+    }
+
+    fn count(&mut self, session: &str, wire: Wire) {
+        match wire {
+            Wire::Asked(request, url) if self.asked.len() < TRANSFERS_MAX => {
+                self.asked.insert((session.to_owned(), request), url);
+            }
+            Wire::Asked(..) => {}
+            Wire::Came(request, bytes) => {
+                if let Some(url) = self.asked.remove(&(session.to_owned(), request)) {
+                    self.transfers.entry(session.to_owned()).or_default().push(Transfer { url, bytes });
+                }
+            }
+        }
     }
 
     fn page_of(&self, session: &str) -> String {

@@ -4,6 +4,7 @@
 //! driver program nor a port between a test and it.
 
 mod devtools;
+mod measure;
 mod tab;
 
 use std::os::unix::process::CommandExt as _;
@@ -15,7 +16,8 @@ use anyhow::{Context as _, ensure};
 use serde_json::json;
 
 pub use devtools::ConsoleLine;
-pub use tab::{Screen, Tab};
+pub use measure::{Slow, Transfer};
+pub use tab::{Screen, Spoken, Tab};
 
 use devtools::DevTools;
 
@@ -24,7 +26,7 @@ const HAND_OVER: &str = r#"exec "$@" 3<&0 4>&1 0</dev/null 1>&2"#;
 
 /// Flags of every start: no window, no account, no traffic of the browser's own, timers of hidden
 /// tabs at full speed, and `hall.test` on loopback, which is an insecure context as a LAN address is.
-const FLAGS: [&str; 16] = [
+const FLAGS: [&str; 17] = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -40,6 +42,7 @@ const FLAGS: [&str; 16] = [
     "--host-resolver-rules=MAP hall.test 127.0.0.1",
     "--lang=vi",
     "--mute-audio",
+    "--disable-features=BackForwardCache",
     "--remote-debugging-pipe",
 ];
 

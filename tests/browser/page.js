@@ -17,8 +17,8 @@
     return exact[0] ?? holding.sort((a, b) => name(a).length - name(b).length)[0] ?? null;
   };
 
-  /** Finds the part of the page that a text stands in: one question, one course. */
-  const part = (text) => find("section, article, fieldset, form, nav", text);
+  /** Finds the part of the page that a text stands in: one question, one course, one block. */
+  const part = (text) => find("section, article, fieldset, form, nav, .piece", text);
 
   /** Returns the point to touch, or why it cannot be touched now. */
   const point = (element) => {
@@ -40,6 +40,11 @@
     textIn: (region) => tidy(part(region)?.innerText),
     tapPoint: (text) => point(find(TAPPABLE, text)),
     tapPointIn: (region, text) => point(find(TAPPABLE, text, part(region))),
+    press: (selector, text) => {
+      const found = text ? find(selector, text) : [...document.querySelectorAll(selector)].find(seen);
+      if (found) found.scrollIntoView({ block: "center", behavior: "instant" }), found.click();
+      return !!found;
+    },
     fieldPoint: (label) => {
       const fields = [...document.querySelectorAll("input, textarea, select")].filter(seen);
       const named = (field) =>

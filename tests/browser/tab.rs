@@ -8,6 +8,7 @@ use anyhow::{Context as _, bail, ensure};
 use serde_json::{Value, json};
 
 use super::devtools::{ConsoleLine, DevTools};
+use super::measure::Transfer;
 
 /// How long something awaited may take to show, on a busy machine of two cores.
 const WAIT_SECONDS_MAX: u64 = 60;
@@ -23,8 +24,25 @@ const PAGE: &str = include_str!("page.js");
 pub enum Screen {
     /// 360 × 640, touched: a cheap phone.
     Phone,
+    /// 320 × 568, touched: the narrowest there is, and a phone of 640 pixels with everything twice as large.
+    Narrow,
     /// 1280 × 800: an office laptop.
     Laptop,
+}
+
+/// What a screen reader is told of one thing on the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spoken {
+    /// What it is: `button`, `heading`, …
+    pub role: String,
+    /// What it is called.
+    pub name: String,
+    /// Whether it can have the focus.
+    pub focusable: bool,
+    /// Whether it has the focus.
+    pub focused: bool,
+    /// Whether a change of it is told at once.
+    pub live: bool,
 }
 
 /// A tab of a browser.
@@ -242,18 +260,155 @@ impl Tab {
         Ok(())
     }
 
+    /// Lets the browser call itself something else.
+    ///
+    /// # Errors
+    ///
+    /// When the tab is gone.
+    pub fn call_itself(&self, name: &str) -> anyhow::Result<()> {
+        self.call("Network.setUserAgentOverride", &json!({ "userAgent": name }))?;
+        Ok(())
+    }
+
+    /// Gives this page's origin so many bytes to store, or as many as there are.
+    ///
+    /// # Errors
+    ///
+    /// When the tab is gone.
+    pub fn quota(&self, bytes: Option<u64>) -> anyhow::Result<()> {
+        let mut how = json!({ "origin": self.eval("location.origin")? });
+        if let Some(bytes) = bytes {
+            how["quotaSize"] = bytes.into();
+        }
+        self.call("Storage.overrideQuotaForOrigin", &how)?;
+        Ok(())
+    }
+
+    /// Throws away what this page's origin stored, as a full phone or its owner does.
+    ///
+    /// # Errors
+    ///
+    /// When the tab is gone.
+    pub fn evict(&self) -> anyhow::Result<()> {
+        let all = json!({ "origin": self.eval("location.origin")?, "storageTypes": "all" });
+        self.call("Storage.clearDataForOrigin", &all)?;
+        Ok(())
+    }
+
+    /// Waits until the browser has downloaded a file into a folder; returns what is in it.
+    ///
+    /// # Errors
+    ///
+    /// When it does not come.
+    pub fn downloaded(&self, folder: &Path, name: &str) -> anyhow::Result<Vec<u8>> {
+        // While it is written it bears another name.
+        self.wait(&format!("the file {name}"), || Ok(std::fs::read(folder.join(name)).ok()))
+    }
+
+    /// Lets the browser put downloads into a folder.
+    ///
+    /// # Errors
+    ///
+    /// When the browser is gone.
+    pub fn download_to(&self, folder: &Path) -> anyhow::Result<()> {
+        let how = json!({ "behavior": "allow", "downloadPath": folder });
+        self.tools.call("", "Browser.setDownloadBehavior", &how)?;
+        Ok(())
+    }
+
     /// Shows the page on a screen of another kind.
     ///
     /// # Errors
     ///
     /// When the tab is gone.
     pub fn show_on(&self, screen: Screen) -> anyhow::Result<()> {
-        let phone = screen == Screen::Phone;
-        let (width, height, scale) = if phone { (360, 640, 2) } else { (1280, 800, 1) };
+        let phone = screen != Screen::Laptop;
+        let (width, height, scale) = match screen {
+            Screen::Phone => (360, 640, 2),
+            Screen::Narrow => (320, 568, 2),
+            Screen::Laptop => (1280, 800, 1),
+        };
         let how = json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": phone });
         self.call("Emulation.setDeviceMetricsOverride", &how)?;
         self.call("Emulation.setTouchEmulationEnabled", &json!({ "enabled": phone, "maxTouchPoints": 1 }))?;
         Ok(())
+    }
+
+    /// Lets the phone's own settings say something: `("prefers-color-scheme", "dark")`.
+    ///
+    /// # Errors
+    ///
+    /// When the tab is gone.
+    pub fn prefer(&self, settings: &[(&str, &str)]) -> anyhow::Result<()> {
+        let features: Vec<Value> =
+            settings.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+        self.call("Emulation.setEmulatedMedia", &json!({ "features": features }))?;
+        Ok(())
+    }
+
+    /// Presses a key of a keyboard: `Tab`, `Enter`, `Space`.
+    ///
+    /// # Errors
+    ///
+    /// When the tab is gone.
+    pub fn key(&self, key: &str) -> anyhow::Result<()> {
+        let (value, code, text) = match key {
+            "Tab" => ("Tab", 9, ""),
+            "Enter" => ("Enter", 13, "\r"),
+            "Space" => (" ", 32, " "),
+            other => bail!("`{other}` is no key that is known here"),
+        };
+        for kind in ["keyDown", "keyUp"] {
+            let mut event = json!({ "type": kind, "key": value, "code": key, "windowsVirtualKeyCode": code });
+            if kind == "keyDown" && !text.is_empty() {
+                event["text"] = text.into();
+            }
+            self.call("Input.dispatchKeyEvent", &event)?;
+        }
+        Ok(())
+    }
+
+    /// Writes at the place that has the focus.
+    ///
+    /// # Errors
+    ///
+    /// When the tab is gone.
+    pub fn write(&self, text: &str) -> anyhow::Result<()> {
+        self.call("Input.insertText", &json!({ "text": text }))?;
+        Ok(())
+    }
+
+    /// Presses what a selector finds, as soon as it can be seen; among several, what carries the text.
+    ///
+    /// # Errors
+    ///
+    /// When it does not come.
+    pub fn press(&self, selector: &str, text: &str) -> anyhow::Result<()> {
+        let (selector, text) = (Value::from(selector), Value::from(text));
+        self.wait_until(&format!("{PAGE}.press({selector}, {text})"))
+    }
+
+    /// Returns what a screen reader is told: the nodes of the accessibility tree that are not ignored.
+    ///
+    /// # Errors
+    ///
+    /// When the tab is gone.
+    pub fn spoken(&self) -> anyhow::Result<Vec<Spoken>> {
+        let tree = self.call("Accessibility.getFullAXTree", &json!({}))?;
+        let nodes = tree["nodes"].as_array().into_iter().flatten().filter(|node| node["ignored"] != true);
+        let text = |value: &Value| value["value"].as_str().unwrap_or_default().to_owned();
+        let has = |node: &Value, name: &str, wanted: Value| {
+            let mut properties = node["properties"].as_array().into_iter().flatten();
+            properties.any(|property| property["name"] == name && property["value"]["value"] == wanted)
+        };
+        let spoken = nodes.map(|node| Spoken {
+            role: text(&node["role"]),
+            name: text(&node["name"]),
+            focusable: has(node, "focusable", true.into()),
+            focused: has(node, "focused", true.into()),
+            live: has(node, "live", "polite".into()) || has(node, "live", "assertive".into()),
+        });
+        Ok(spoken.collect())
     }
 
     /// Takes a picture of what is on the screen; returns its file, `<folder>/<name>.png`.
@@ -338,7 +493,12 @@ impl Tab {
         }
     }
 
-    fn call(&self, method: &str, params: &Value) -> anyhow::Result<Value> {
+    /// What came over the network for the page, see [`super::measure`].
+    pub(super) fn transferred(&self) -> Vec<Transfer> {
+        self.tools.transfers(&self.session)
+    }
+
+    pub(super) fn call(&self, method: &str, params: &Value) -> anyhow::Result<Value> {
         self.tools.call(&self.session, method, params)
     }
 }

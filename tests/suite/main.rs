@@ -12,3 +12,4 @@ mod long;
 mod packs;
 mod sim;
 mod site;
+mod speak;

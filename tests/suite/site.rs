@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context as _;
-use content::pack::{Catalogue, Hash, Lesson};
+use content::pack::{Catalogue, Hash, Lesson, SpeechIndex, media_type};
+use content::speech;
 use serde_json::Value;
 use tests::hall::bdhv;
 use tests::lessons;
@@ -41,8 +42,18 @@ fn the_list_names_everything_a_page_needs() -> anyhow::Result<()> {
     let folder = lessons::site()?;
     let list = list(&folder)?;
     let keys: Vec<&str> = list.keys().map(String::as_str).collect();
-    let expected =
-        ["catalogue", "communes", "province_js", "province_wasm", "ui_js", "ui_wasm", "worker_js", "worker_wasm"];
+    let expected = [
+        "catalogue",
+        "communes",
+        "me_js",
+        "me_wasm",
+        "province_js",
+        "province_wasm",
+        "ui_js",
+        "ui_wasm",
+        "worker_js",
+        "worker_wasm",
+    ];
     assert_eq!(keys, expected);
     for path in list.values() {
         assert!(folder.join(path.trim_start_matches('/')).is_file(), "{path} is not there");
@@ -72,8 +83,8 @@ fn names_are_hashes_of_what_the_files_hold() -> anyhow::Result<()> {
 fn every_file_lies_in_both_compressed_forms() -> anyhow::Result<()> {
     let folder = lessons::site()?;
     let files = files(&folder, &folder)?;
-    for path in files.keys() {
-        if *path != "site.json" && !is_compressed(path) {
+    for (path, bytes) in &files {
+        if *path != "site.json" && !is_compressed(path) && media_type(bytes) != "audio/ogg" {
             for form in ["br", "gz"] {
                 assert!(files.contains_key(&format!("{path}.{form}")), "{path}.{form} is not there");
             }
@@ -101,6 +112,29 @@ fn every_lesson_of_the_catalogue_is_there_with_its_pictures() -> anyhow::Result<
 }
 
 #[test]
+fn every_word_of_every_lesson_is_there_to_be_heard() -> anyhow::Result<()> {
+    let folder = lessons::site()?;
+    let read = |hash: Hash| std::fs::read(folder.join(format!("pack/{hash}")));
+    let catalogue = Catalogue::decode(&std::fs::read(folder.join("catalogue"))?)?;
+    for course in &catalogue.courses {
+        let index = course.speech.with_context(|| format!("“{}” has no audio", course.title))?;
+        let index = SpeechIndex::decode(&read(index)?)?;
+        let mut spoken = 0;
+        for summary in &course.lessons {
+            for said in speech::lesson(&Lesson::decode(&read(summary.blob)?)?, &course.language) {
+                let found = index.find(summary.lesson, said.spot);
+                let found = found.with_context(|| format!("“{}” is not said", said.text))?;
+                let bytes = read(found.blob)?;
+                assert_eq!((media_type(&bytes), bytes.len()), ("audio/ogg", found.bytes as usize));
+                spoken += 1;
+            }
+        }
+        assert_eq!(index.recordings.len(), spoken, "“{}” has audio that nothing shows", course.title);
+    }
+    Ok(())
+}
+
+#[test]
 fn the_learners_page_downloads_neither_iroh_nor_redb() -> anyhow::Result<()> {
     let folder = lessons::site()?;
     let list = list(&folder)?;
@@ -113,8 +147,33 @@ fn the_learners_page_downloads_neither_iroh_nor_redb() -> anyhow::Result<()> {
     for text in NOT_IN_THE_PAGE {
         let shown = String::from_utf8_lossy(text);
         assert!(!holds("ui_wasm", text)?, "the learner's bundle holds {shown}");
+        assert!(!holds("me_wasm", text)?, "the bundle of what is the learner's own holds {shown}");
         assert!(!holds("province_wasm", text)?, "the province's bundle holds {shown}");
     }
+    Ok(())
+}
+
+/// What only the province's page and the worker ask of the hub and of the browser.
+const NOT_FOR_LEARNERS: [&str; 3] = ["/tinh/feed", "EventSource", "createSyncAccessHandle"];
+
+#[test]
+fn the_learners_page_downloads_nothing_of_the_provinces_or_the_workers() -> anyhow::Result<()> {
+    let folder = lessons::site()?;
+    let list = list(&folder)?;
+    let read = |key: &str| {
+        let path = list.get(key).with_context(|| format!("no {key}"))?;
+        anyhow::Ok(std::fs::read(folder.join(path.trim_start_matches('/')))?)
+    };
+    // What the module may call of the browser stands by name in the script that imports it.
+    let (script, module) = (read("ui_js")?, read("ui_wasm")?);
+    let holds = |bytes: &[u8], text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+    for text in NOT_FOR_LEARNERS {
+        assert!(!holds(&script, text) && !holds(&module, text), "the learner's bundle holds {text}");
+    }
+    let province = [read("province_js")?, read("province_wasm")?].concat();
+    assert!(holds(&province, "/tinh/feed") && holds(&province, "EventSource"), "the texts to look for are others now");
+    let worker = [read("worker_js")?, read("worker_wasm")?].concat();
+    assert!(holds(&worker, "createSyncAccessHandle"), "the worker calls OPFS by another name now");
     Ok(())
 }
 
@@ -122,7 +181,7 @@ fn the_learners_page_downloads_neither_iroh_nor_redb() -> anyhow::Result<()> {
 fn a_bundle_starts_itself_with_the_module_beside_it() -> anyhow::Result<()> {
     let folder = lessons::site()?;
     let list: Value = serde_json::to_value(list(&folder)?)?;
-    for name in ["ui", "worker", "province"] {
+    for name in ["ui", "me", "worker", "province"] {
         let path = |kind: &str| list[format!("{name}_{kind}")].as_str().unwrap_or_default().to_owned();
         let script = std::fs::read_to_string(folder.join(path("js").trim_start_matches('/')))?;
         let wasm = path("wasm");

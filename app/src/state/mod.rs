@@ -3,7 +3,11 @@
 //! Plain structs: [`App::update`] takes an [`Action`] and returns [`Effect`]s; it reads no clock, no
 //! randomness and no browser. The `ui` bundle carries the effects out, the views show the state.
 
+mod aloud;
 mod exercise;
+mod me;
+mod offline;
+mod people;
 mod place;
 mod progress;
 mod quiz;
@@ -14,6 +18,7 @@ pub(crate) mod sample;
 mod search;
 mod shelf;
 mod steps;
+mod ticket;
 mod update;
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
@@ -27,10 +32,16 @@ use crate::{
     route::Route,
 };
 
+pub use crate::protocol::DoneLesson;
+pub use aloud::{Aloud, Deed, Heard, Phase, Why};
+pub(crate) use aloud::{has_button, offer};
 pub use exercise::{
     DrillState, Exercise, ExerciseState, LessonExercises, Misses, OrderState, Play, PracticeState, TYPED_CHARS_MAX,
     exercise,
 };
+pub use me::{Arrival, Draw, Erasure, Me, MeAction, Passed};
+pub use offline::{Clock, Offline};
+pub use people::{COLOURS, PEOPLE_MAX, PICTURES, PIN_DIGITS, People, Person, Pin, learner_id, to_hex};
 pub use place::Onward;
 pub(crate) use place::step_id;
 pub use progress::{Keeping, Kept, OUTBOX_MAX, Progress, Sent, StateLine, Worker};
@@ -40,6 +51,7 @@ pub use revise::Revision;
 pub use search::{QUERY_CHARS_MAX, search};
 pub use shelf::{KeepError, Keeping as CourseKeeping, Kept as CourseKept, Shelf};
 pub use steps::Steps;
+pub use ticket::{FRAGMENT, Ticket, TicketError, date};
 pub(crate) use update::{CONSENT_ID, exercise_id, quiz_id, turn_id};
 
 /// Course number and lesson number within it.
@@ -129,9 +141,20 @@ impl OpenLesson {
         Self { lesson, hash, quizzes, exercises, early: false, unticked: None, steps, place: 0 }
     }
 
+    /// Returns what the steps of an exercise, counted from 0, are mixed by: each in its own way, always the same.
+    pub fn seed(&self, at: usize) -> u64 {
+        let [course, lesson] = [self.lesson.course, self.lesson.lesson].map(u64::from);
+        course << 32 | lesson << 16 | at as u64
+    }
+
     /// Finds the first thing still to do, top to bottom.
     pub fn first_left(&self) -> Option<Left> {
         self.left().next().map(|(_, left)| left)
+    }
+
+    /// Returns whether nothing was answered or done yet.
+    pub fn is_untouched(&self) -> bool {
+        self.to_text() == Self::of(Arc::clone(&self.lesson), self.hash).to_text()
     }
 
     /// Writes what was answered and done as a short text for the browser to keep while it is unfinished:
@@ -198,6 +221,8 @@ pub struct App {
     pub live: bool,
     /// Courses kept on this phone.
     pub shelf: Shelf,
+    /// What is being said aloud.
+    pub aloud: Aloud,
     /// Answers kept from an earlier visit, by lesson, until the lesson is here.
     pub kept_answers: BTreeMap<LessonKey, String>,
     /// How the learner wants lessons shown.
@@ -213,6 +238,18 @@ pub struct App {
     pub find: String,
     /// Day of the latest action, in Vietnam, counted from 1970-01-01.
     pub today: u32,
+    /// Whether this page opens again without the hub.
+    pub offline: Offline,
+    /// What the browser answered when asked not to throw away what is saved; `None` before that.
+    pub lasting: Option<bool>,
+    /// The phone's clock.
+    pub clock: Clock,
+    /// Who learns on this phone.
+    pub people: People,
+    /// What is open on the screens about oneself.
+    pub me: Me,
+    /// Where this page came from, for links to it: `http://192.168.1.10:8080`.
+    pub origin: String,
 }
 
 /// How lessons are shown where taps reach us.
@@ -293,6 +330,8 @@ pub enum Action {
     Worker(FromWorker),
     /// The worker cannot run in this browser.
     WorkerBroken,
+    /// Something happened to reading aloud.
+    Aloud(Heard),
     /// The next step of the lesson is wanted, or its end.
     Onward,
     /// The step before is wanted.
@@ -305,6 +344,16 @@ pub enum Action {
     ReviewNext,
     /// The text of the search for lessons changed.
     Find(String),
+    /// Whether the page opens without the hub became known.
+    Offline(Offline),
+    /// The newer release is wanted.
+    UseNewer,
+    /// The phone's clock was compared with the hub's.
+    Clock(Clock),
+    /// The browser said whether it may throw away what is saved.
+    Lasting(bool),
+    /// A learner does something with what is theirs.
+    Me(MeAction),
 }
 
 /// What the browser is asked to do.
@@ -342,12 +391,32 @@ pub enum Effect {
     ForgetAnswers(LessonKey),
     /// Remember whether the learner chose not to send.
     RememberDeclined(bool),
+    /// Do something for reading aloud.
+    Aloud(Deed),
     /// Show the route's address: by going back where that leads to it, else in place of this one.
     Return(Route),
     /// Remember whether whole lessons are wanted.
     RememberWhole(bool),
     /// Keep what is to be asked again.
     KeepReview(String),
+    /// Ask the browser not to throw away what is saved.
+    AskToLast,
+    /// Load the page anew, as the newer release.
+    UseNewer,
+    /// Keep the list of learners.
+    KeepPeople(String),
+    /// A learner, by number, is in front of the phone: keep that, and read what was kept of them.
+    Face(u32),
+    /// Keep nothing more of a learner, by number, but how the screens look.
+    EraseOwn(u32),
+    /// Draw random bytes.
+    Draw(Draw),
+    /// Ask the worker; the question is not kept.
+    Ask(ToWorker),
+    /// Go back to where the PIN was asked for.
+    Resume,
+    /// Give the person a file with this text.
+    SaveFile(String),
 }
 
 /// What the screens cannot know by themselves at the moment of an action.

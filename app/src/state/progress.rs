@@ -1,6 +1,8 @@
 //! What is done, where it lies, and what the state line says about it.
 
-use crate::protocol::{DONE_MAX, DoneLesson, Failure, FromWorker, LearnerState, Link, PhoneState, ToWorker};
+use crate::protocol::{
+    DONE_MAX, DoneLesson, Failure, FromWorker, LearnerBytes, LearnerState, Link, PhoneState, ToWorker, WITHDRAWN,
+};
 
 /// Most items that wait for the worker; far more than a day of learning.
 pub const OUTBOX_MAX: usize = 256;
@@ -40,6 +42,10 @@ pub struct Progress {
     pub worker: Worker,
     /// Lessons that were finished at the last visit, shown until the worker answers.
     pub remembered: Vec<(u16, u16)>,
+    /// Who is in front of the phone; `None` for the first learner until the worker told, and for who is new.
+    pub who: Option<LearnerBytes>,
+    /// Whether that is another than the phone's first learner.
+    pub other: bool,
 }
 
 /// First step of the state line: is it on this phone?
@@ -112,6 +118,8 @@ impl Progress {
                 self.outbox.retain(|item| item.nonce() != Some(nonce));
                 Some(nonce)
             }
+            // Answers a question of the screens, and is heard there.
+            FromWorker::Passed { .. } => None,
             FromWorker::Failed { reason, .. } => {
                 self.worker = Worker::Failed(Some(reason));
                 None
@@ -129,9 +137,18 @@ impl Progress {
         room
     }
 
-    /// Returns the learner in front of the phone: the first one.
+    /// Returns the learner in front of the phone.
     pub fn learner(&self) -> Option<&LearnerState> {
-        self.phone.as_ref()?.learners.first()
+        let mut learners = self.phone.as_ref()?.learners.iter().filter(|learner| learner.id != WITHDRAWN);
+        match self.who {
+            Some(id) => learners.find(|learner| learner.id == id),
+            None => learners.next().filter(|_| !self.other),
+        }
+    }
+
+    /// Goes through the items of the learner in front of the phone that wait.
+    fn mine(&self) -> impl Iterator<Item = &ToWorker> {
+        self.outbox.iter().filter(|item| self.is_mine(item))
     }
 
     /// Returns whether the lesson was finished, confirmed or not.
@@ -142,13 +159,13 @@ impl Progress {
         });
         let waits =
             |item: &ToWorker| matches!(item, ToWorker::Done { course, lesson, .. } if (*course, *lesson) == key);
-        confirmed || self.outbox.iter().any(waits)
+        confirmed || self.mine().any(waits)
     }
 
     /// Returns whether any lesson was finished on this phone, confirmed or not.
     pub fn any_done(&self) -> bool {
         let confirmed = self.learner().map_or(!self.remembered.is_empty(), |learner| !learner.done.is_empty());
-        confirmed || self.outbox.iter().any(|item| matches!(item, ToWorker::Done { .. }))
+        confirmed || self.mine().any(|item| matches!(item, ToWorker::Done { .. }))
     }
 
     /// Returns the confirmed lessons as a short text for the next visit: `1.2 1.3`.
@@ -176,10 +193,13 @@ impl Progress {
 
     /// Returns the commune the learner agreed to send to, confirmed or not.
     pub fn commune(&self) -> Option<u32> {
-        let waiting = self.outbox.iter().rev().find_map(|item| match item {
-            ToWorker::Consent { commune, .. } => Some(*commune),
-            _ => None,
-        });
+        let waiting = self
+            .mine()
+            .filter_map(|item| match item {
+                ToWorker::Consent { commune, .. } => Some(*commune),
+                _ => None,
+            })
+            .last();
         waiting.or_else(|| self.learner()?.commune)
     }
 
@@ -189,7 +209,7 @@ impl Progress {
             let all = u32::try_from(learner.done.len()).unwrap_or(u32::MAX);
             (all, learner.saved, learner.sent, learner.arrived)
         });
-        let waiting = self.outbox.iter().any(|item| matches!(item, ToWorker::Done { .. }));
+        let waiting = self.mine().any(|item| matches!(item, ToWorker::Done { .. }));
         StateLine {
             kept: self.kept(all, saved, waiting),
             sent: self.sent(all, sent, waiting),
@@ -225,11 +245,15 @@ impl Progress {
 
     /// Shows a confirmed item until the worker's next state says the same.
     fn mirror(&mut self, item: &ToWorker) {
-        let Some(learner) = self.phone.as_mut().and_then(|phone| phone.learners.first_mut()) else {
+        let whose = item.learner();
+        let is_theirs = |learner: &&mut LearnerState| match whose {
+            Some(id) => learner.id == id,
+            None => learner.id != WITHDRAWN,
+        };
+        let Some(learner) = self.phone.as_mut().and_then(|phone| phone.learners.iter_mut().find(is_theirs)) else {
             return;
         };
         match *item {
-            ToWorker::Hello { .. } => {}
             ToWorker::Consent { commune, .. } => learner.commune = Some(commune),
             ToWorker::Done { course, lesson, score, day, .. } => {
                 let known = learner.done.iter().any(|d| (d.course, d.lesson) == (course, lesson));
@@ -238,6 +262,7 @@ impl Progress {
                     learner.saved += 1;
                 }
             }
+            _ => {}
         }
     }
 }

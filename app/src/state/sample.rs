@@ -40,6 +40,7 @@ pub(crate) fn catalogue() -> Catalogue {
                 lesson(2, "Đăng nhập và giữ kín mật khẩu"),
                 lesson(3, "Xem giấy tờ trong Ví giấy tờ"),
             ],
+            speech: None,
         }],
     }
 }

@@ -82,14 +82,6 @@ impl Shelf {
     fn missing(&self, course: &CourseManifest) -> Vec<Hash> {
         blobs(course).into_iter().filter(|blob| !self.holds(blob)).collect()
     }
-
-    /// Lists what is held and no course of these needs.
-    fn unneeded<'a>(&self, needed: impl Iterator<Item = &'a CourseManifest>) -> Vec<Hash> {
-        let needed: Vec<Hash> = needed.flat_map(blobs).collect();
-        let mut found = self.held.clone().unwrap_or_default();
-        found.retain(|blob| !needed.contains(blob));
-        found
-    }
 }
 
 /// Lists every blob of a course once, lessons and pictures.
@@ -150,18 +142,32 @@ impl App {
         }
         self.shelf.set(course, None);
         // What a former edition left is nobody's any more.
-        let catalogue = self.catalogue.ready().cloned();
-        drops(catalogue.map_or_else(Vec::new, |catalogue| self.shelf.unneeded(catalogue.courses.iter())))
+        drops(self.unneeded(None))
     }
 
     /// Takes a course off the phone again, except for what another kept course shares with it.
     pub(super) fn drop_course(&mut self, course: u16) -> Vec<Effect> {
-        let Some(catalogue) = self.catalogue.ready().cloned() else {
+        self.shelf.set(course, None);
+        drops(self.unneeded(Some(course)))
+    }
+
+    /// Lists what is held and no course needs, but for one that goes.
+    fn unneeded(&self, gone: Option<u16>) -> Vec<Hash> {
+        let Some(catalogue) = self.catalogue.ready() else {
             return Vec::new();
         };
-        self.shelf.set(course, None);
-        let others = catalogue.courses.iter().filter(|other| other.course != course);
-        drops(self.shelf.unneeded(others))
+        let (mut needed, mut known) = (Vec::new(), Vec::new());
+        // While nobody knows what belongs to kept audio, only lessons and pictures are thrown out.
+        let mut is_known = true;
+        for course in &catalogue.courses {
+            let audio = self.audio_of(course.course);
+            is_known &= audio.is_some();
+            let list = if gone == Some(course.course) { &mut known } else { &mut needed };
+            list.extend(blobs(course).into_iter().chain(audio.unwrap_or_default()));
+        }
+        let mut found = self.shelf.held.clone().unwrap_or_default();
+        found.retain(|blob| !needed.contains(blob) && (is_known || known.contains(blob)));
+        found
     }
 
     /// Hears that blobs are stored no longer.

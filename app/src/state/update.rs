@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use content::pack::{Hash, Lesson};
 
-use super::{Action, App, Choice, Effect, Left, LessonKey, Load, LoadError, Moment, OpenLesson, Play, exercise};
+use super::{
+    Action, App, Choice, Draw, Effect, Left, LessonKey, Load, LoadError, MeAction, Moment, OpenLesson, Play, exercise,
+};
 use crate::{protocol::ToWorker, route::Route};
 
 impl App {
@@ -12,7 +14,12 @@ impl App {
     pub fn update(&mut self, action: Action, moment: Moment) -> Vec<Effect> {
         self.today = moment.day;
         let settled = self.review.boxes.settle(moment.day);
-        let mut effects = self.take(action, moment);
+        let before = (self.route, self.is_whole());
+        let mut effects = self.interrupt(&action);
+        effects.extend(self.take(action, moment));
+        if before != (self.route, self.is_whole()) {
+            effects.extend(self.leave());
+        }
         if settled {
             effects.push(self.keep_review());
         }
@@ -37,7 +44,7 @@ impl App {
             Action::Retry => self.retry(),
             Action::ShelfRead(held) => {
                 self.shelf.held = held;
-                Vec::new()
+                self.list_audio()
             }
             Action::Measure(course) => self.measure(course),
             Action::Measured(course, bytes) => {
@@ -51,16 +58,17 @@ impl App {
                 self.blobs_dropped(&gone);
                 Vec::new()
             }
-            Action::CatalogueLoaded(result) => {
-                self.catalogue = result.map(Arc::new).into();
-                self.wants()
-            }
+            Action::CatalogueLoaded(result) => self.catalogue_loaded(result),
             Action::LessonLoaded(key, hash, result) => self.lesson_loaded(key, hash, result),
             Action::CommunesLoaded(result) => {
                 self.communes = result.map(Arc::new).into();
                 Vec::new()
             }
-            Action::Worker(message) => self.progress.hear(message).map(Effect::Forget).into_iter().collect(),
+            Action::Worker(message) => self.hear(message, moment),
+            Action::Me(MeAction::Drawn(Draw::Learner(number), random)) => self.made(number, &random, moment),
+            Action::Me(MeAction::Changed(text)) => self.changed(&text),
+            // The learner's own page does these.
+            Action::Me(_) => Vec::new(),
             Action::WorkerBroken => {
                 self.progress.worker = super::Worker::Failed(None);
                 Vec::new()
@@ -77,6 +85,20 @@ impl App {
                 self.find = query.chars().take(super::QUERY_CHARS_MAX).collect();
                 Vec::new()
             }
+            Action::Offline(offline) => {
+                self.offline = offline;
+                Vec::new()
+            }
+            Action::UseNewer => self.may_renew().then_some(Effect::UseNewer).into_iter().collect(),
+            Action::Clock(clock) => {
+                self.clock = clock;
+                Vec::new()
+            }
+            Action::Lasting(lasting) => {
+                self.lasting = Some(lasting);
+                Vec::new()
+            }
+            Action::Aloud(heard) => self.heard(heard),
         }
     }
 
@@ -136,6 +158,9 @@ impl App {
     }
 
     fn lesson_loaded(&mut self, key: LessonKey, hash: Hash, result: Result<Lesson, LoadError>) -> Vec<Effect> {
+        if result.is_err() && self.lessons.get(&key).is_some_and(|lesson| lesson.ready().is_some()) {
+            return Vec::new();
+        }
         let answers = self.kept_answers.remove(&key);
         let open = result.map(|lesson| {
             let mut open = OpenLesson::of(Arc::new(lesson), hash);
@@ -235,12 +260,15 @@ impl App {
         // Reading it again starts with everything to do.
         *open = OpenLesson::of(Arc::clone(&open.lesson), open.hash);
         let Moment { day, nonce } = moment;
-        let item = ToWorker::Done { nonce, learner: None, course, lesson, score, day };
+        let item = ToWorker::Done { nonce, learner: self.progress.who, course, lesson, score, day };
         let mut effects = Vec::new();
         if self.progress.put(item.clone()) {
             effects.push(Effect::Send(item));
         }
         self.last = self.last.filter(|last| *last != (course, lesson));
+        if self.lasting.is_none() {
+            effects.push(Effect::AskToLast);
+        }
         effects.push(Effect::ForgetAnswers((course, lesson)));
         effects.extend(self.go(Route::Finished { course, lesson }));
         effects
@@ -276,7 +304,7 @@ impl App {
             return vec![Effect::Focus(CONSENT_ID.to_owned())];
         }
         let Moment { day, nonce } = moment;
-        let item = ToWorker::Consent { nonce, learner: None, commune, day };
+        let item = ToWorker::Consent { nonce, learner: self.progress.who, commune, day };
         let mut effects = vec![Effect::RememberDeclined(false), Effect::FocusHeading];
         if self.progress.put(item.clone()) {
             effects.push(Effect::Send(item));
@@ -452,7 +480,7 @@ mod tests {
         app.update(Action::LessonLoaded((1, 1), hash, Err(LoadError::Network)), MOMENT);
         assert!(matches!(app.open_lesson(), Some(Load::Failed(LoadError::Network))));
         assert_eq!(app.update(Action::Retry, MOMENT), [Effect::LoadLesson((1, 1), hash)]);
-        app.update(Action::CatalogueLoaded(Err(LoadError::Network)), MOMENT);
+        app.catalogue = Load::Failed(LoadError::Network);
         assert_eq!(app.update(Action::Retry, MOMENT), [Effect::LoadCatalogue]);
     }
 

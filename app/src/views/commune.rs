@@ -103,7 +103,7 @@ fn consent(app: &App, act: Act, code: u32) -> AnyView {
         <p>{text(lang, Message::ConsentIntro)}</p>
         <ul class="sent-items">{items}</ul>
         <p><strong>{text(lang, Message::ConsentNot)}</strong></p>
-        <p>{text(lang, Message::ConsentFree)}</p>
+        <p>{text(lang, Message::ConsentFree)} " " {text(lang, Message::ConsentWithdraw)}</p>
         <label class="tick" for=CONSENT_ID>
             <input
                 type="checkbox"

@@ -16,7 +16,7 @@ pub(crate) fn view(lang: Lang, open: &OpenLesson, exercise: Exercise<'_>, at: us
     let body = match exercise {
         Exercise::Practice(found) => practice(lang, found),
         Exercise::Drill(found) => drill(lang, found),
-        Exercise::Order(found) => order(lang, found, play::seed(open, at)),
+        Exercise::Order(found) => order(lang, found, open.seed(at)),
     };
     view! {
         <section class="quiz exercise">

@@ -3,9 +3,10 @@
 use content::pack::CourseManifest;
 use leptos::prelude::*;
 
-use super::{Act, icons, not_here, parts, review, shelf};
+use super::{Act, icons, me, not_here, offline, parts, review, shelf};
 use crate::{
     messages::{Message, filled, text},
+    route::Route,
     state::{Action, App, Load, Step, search},
 };
 
@@ -25,6 +26,7 @@ pub(crate) fn screen(app: &App, act: Act) -> AnyView {
         vec![found(app, act)]
     };
     view! {
+        {me::chip(app)}
         <div class="hero">
             {icons::landscape()}
             <div class="hero-words">
@@ -41,6 +43,8 @@ pub(crate) fn screen(app: &App, act: Act) -> AnyView {
             {catalogue.courses.is_empty().then(|| view! { <p class="notice">{text(lang, Message::NoCourses)}</p> })}
             {courses}
         </section>
+        {again.then(|| parts::secondary_link(Route::Confirmation, icons::SAFE, text(lang, Message::ConfirmationLink)))}
+        {offline::view(app, act)}
     }
     .into_any()
 }

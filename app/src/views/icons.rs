@@ -7,6 +7,12 @@ pub const BOOK: &str =
     r#"<path d="M12 6.5C10 5 7 4.5 3.5 5v13c3.5-.5 6.5 0 8.5 1.5 2-1.5 5-2 8.5-1.5V5c-3.5-.5-6.5 0-8.5 1.5Zm0 0v13"/>"#;
 /// A triangle to the right: start, go on.
 pub const PLAY: &str = r#"<path d="M7 4.5v15l12-7.5z" fill="currentColor"/>"#;
+/// A loudspeaker: listen.
+pub const SOUND: &str = r#"<path d="M4 9.5v5h3.5l5 4v-13l-5 4zM16 9.5a3.5 3.5 0 0 1 0 5m2.5-7.5a7 7 0 0 1 0 10"/>"#;
+/// Two bars: pause.
+pub const PAUSE: &str = r#"<path d="M8.5 5v14m7-14v14"/>"#;
+/// A square: stop.
+pub const STOP: &str = r#"<path d="M6 6h12v12H6z" fill="currentColor"/>"#;
 /// An arrow to the right: the next lesson.
 pub const NEXT: &str = r#"<path d="M4 12h15m-6-6 6 6-6 6"/>"#;
 /// An arrow to the left: what was before.

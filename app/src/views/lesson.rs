@@ -1,9 +1,9 @@
 //! A lesson: what it is for, its text and pictures, its questions.
 
-use content::pack::{Block, Figure, Lesson, Note, NoteKind, Source};
+use content::pack::{Block, Figure, Lesson, Note, NoteKind, Source, Spot};
 use leptos::prelude::*;
 
-use super::{Act, exercise, icons, is_still, not_found, not_here, parts, play, quiz};
+use super::{Act, aloud, exercise, icons, is_still, not_found, not_here, parts, play, quiz};
 use crate::{
     messages::{Lang, Message, filled, text},
     route::Route,
@@ -30,7 +30,7 @@ fn article(class: &'static str, parts: Vec<AnyView>) -> AnyView {
 /// Shows the whole lesson to read. The server's page is this one, without anything to tap.
 fn whole(app: &App, act: Act, open: &OpenLesson) -> AnyView {
     let lesson = &*open.lesson;
-    let mut parts = vec![head(app, lesson)];
+    let mut parts = vec![head(app, act, open)];
     parts.extend((0..open.steps.count()).map(|at| blocks(app, act, open, at)));
     parts.push(end(app, act, open));
     parts.push(sources(app.lang, lesson));
@@ -42,7 +42,7 @@ fn step(app: &App, act: Act, open: &OpenLesson, at: usize) -> AnyView {
     let (lang, lesson) = (app.lang, &*open.lesson);
     let [number, all] = [at + 1, open.steps.count()].map(|number| number.to_string());
     let count = filled(lang, Message::StepCount, &[&number, &all]);
-    let head = if at == 0 { head(app, lesson) } else { short_head(lesson, &count) };
+    let head = if at == 0 { head(app, act, open) } else { short_head(app, act, open, &count) };
     let mut end = vec![parts::line("step-count", count), progress(number, all)];
     end.extend(onward(app, act, open, at));
     let whole = parts::foot(act, || Action::Whole(true), icons::BOOK, text(lang, Message::ReadWhole));
@@ -73,27 +73,29 @@ fn onward(app: &App, act: Act, open: &OpenLesson, at: usize) -> Vec<AnyView> {
 }
 
 /// Shows which lesson a later step is of, and which step it is: what is read out first.
-fn short_head(lesson: &Lesson, count: &str) -> AnyView {
+fn short_head(app: &App, act: Act, open: &OpenLesson, count: &str) -> AnyView {
     view! {
         <header class="lesson-head">
-            <h1 tabindex="-1" class="step-name">{lesson.title.clone()} " " <span>{count.to_owned()}</span></h1>
+            <h1 tabindex="-1" class="step-name">{open.lesson.title.clone()} " " <span>{count.to_owned()}</span></h1>
+            {aloud::head(app, act, open)}
         </header>
     }
     .into_any()
 }
 
-fn head(app: &App, lesson: &Lesson) -> AnyView {
-    let lang = app.lang;
+fn head(app: &App, act: Act, open: &OpenLesson) -> AnyView {
+    let (lang, lesson) = (app.lang, &open.lesson);
     let step = app.step((lesson.course, lesson.lesson)).map(|step| {
         let [number, minutes] = [step.number.to_string(), step.lesson.minutes.to_string()];
         let number = filled(lang, Message::LessonNumber, &[&number]);
         [number, filled(lang, Message::Minutes, &[&minutes])].join(" · ")
     });
     view! {
-        <header class="lesson-head">
+        <header class=if aloud::is_spoken(app, Spot::HEAD) { "lesson-head spoken" } else { "lesson-head" }>
             <p class="lesson-step">{step}</p>
             {parts::heading(&lesson.title)}
             {parts::goal(icons::GOAL, text(lang, Message::Goal), &lesson.goal)}
+            {aloud::head(app, act, open)}
         </header>
     }
     .into_any()
@@ -106,7 +108,7 @@ fn blocks(app: &App, act: Act, open: &OpenLesson, step: usize) -> AnyView {
 }
 
 /// Returns the id of a block on the page, counted from 0 in the lesson and from 1 on the page.
-pub(crate) fn block_id(at: usize) -> String {
+pub fn block_id(at: usize) -> String {
     ["khoi-", &(at + 1).to_string()].concat()
 }
 
@@ -115,7 +117,11 @@ pub(crate) fn block_id(at: usize) -> String {
 /// Every view of a lesson shows its blocks by this, each in one element with its own id.
 pub(crate) fn block(app: &App, act: Act, open: &OpenLesson, at: usize) -> Option<AnyView> {
     let inside = inside(app, act, open, at)?;
-    Some(view! { <div class="piece" id=block_id(at)>{inside}</div> }.into_any())
+    let spoken = u8::try_from(at).is_ok_and(|block| aloud::is_spoken(app, block));
+    let class = if spoken { "piece spoken" } else { "piece" };
+    let bar = (app.is_whole() && app.route.is_some_and(|route| route.lesson().is_some()))
+        .then(|| aloud::bar(app, act, open, at));
+    Some(view! { <div class=class id=block_id(at)>{bar} {inside}</div> }.into_any())
 }
 
 fn inside(app: &App, act: Act, open: &OpenLesson, at: usize) -> Option<AnyView> {

@@ -3,6 +3,7 @@
 //! Each screen is a plain function from the state to markup. The server turns it into text; in the
 //! browser leptos builds it, and after every action changes only what differs.
 
+mod aloud;
 mod commune;
 pub mod dashboard;
 mod exercise;
@@ -10,7 +11,12 @@ mod finished;
 pub mod frame;
 mod home;
 pub mod icons;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod in_app;
 mod lesson;
+pub mod me;
+mod offline;
+pub mod paper;
 mod parts;
 mod play;
 mod quiz;
@@ -20,6 +26,8 @@ mod shelf;
 mod tests;
 
 use leptos::prelude::*;
+
+pub use lesson::block_id;
 
 use crate::{
     messages::{Message, filled, text},
@@ -38,7 +46,7 @@ pub fn screen(app: &App, act: Act) -> AnyView {
         Some(Route::Review) => review::screen(app, act),
         Some(Route::Finished { course, lesson }) => finished::screen(app, act, (course, lesson)),
         Some(Route::Commune) => commune::screen(app, act),
-        Some(Route::Province) | None => not_found(app),
+        Some(Route::Me(_) | Route::Confirmation | Route::Province) | None => not_found(app),
     }
 }
 
@@ -51,7 +59,8 @@ pub fn title(app: &App) -> String {
         }
         Some(Route::Commune) => Some(text(app.lang, Message::CommuneTitle)),
         Some(Route::Review) => Some(text(app.lang, Message::ReviewTitle)),
-        Some(Route::Home | Route::Province) | None => None,
+        Some(Route::Me(_)) => Some(text(app.lang, Message::Mine)),
+        Some(Route::Home | Route::Confirmation | Route::Province) | None => None,
     };
     match name {
         Some(name) => [name, suffix].join(" · "),

@@ -140,19 +140,21 @@ pub(crate) fn state_line(app: &App) -> AnyView {
     view! {
         <section class="state" aria-labelledby="ket-qua">
             <h2 id="ket-qua">{text(lang, Message::Progress)}</h2>
-            <ul role="status">
-                {state_step(icons::PHONE, is_kept, text(lang, kept).to_owned())}
-                {(line.kept != Kept::Nothing).then(|| state_step(icons::TEAM, is_sent, sent))}
-                {(agreed && (is_sent || line.arrived))
-                    .then(|| state_step(icons::HALL, line.arrived, text(lang, province).to_owned()))}
-            </ul>
+            <div role="status">
+                <ul>
+                    {state_step(icons::PHONE, is_kept, text(lang, kept).to_owned())}
+                    {(line.kept != Kept::Nothing).then(|| state_step(icons::TEAM, is_sent, sent))}
+                    {(agreed && (is_sent || line.arrived))
+                        .then(|| state_step(icons::HALL, line.arrived, text(lang, province).to_owned()))}
+                </ul>
+            </div>
             {worker_words(app).map(|words| view! { <p class="state-note">{text(lang, words)}</p> })}
         </section>
     }
     .into_any()
 }
 
-fn state_step(icon: &'static str, reached: bool, words: String) -> AnyView {
+pub(crate) fn state_step(icon: &'static str, reached: bool, words: String) -> AnyView {
     let class = if reached { "state-step reached" } else { "state-step" };
     let mark = if reached { icons::TICK } else { icons::WAIT };
     view! {
@@ -200,7 +202,9 @@ fn worker_words(app: &App) -> Option<Message> {
         Some(Failure::NoStorage) => Message::StorageNone,
         Some(Failure::Full) => Message::StorageFull,
         Some(Failure::Newer { .. }) => Message::StorageNewer,
-        Some(Failure::Storage | Failure::UnknownLearner | Failure::Bounds) => Message::StorageBroken,
+        Some(Failure::Storage | Failure::UnknownLearner | Failure::Bounds | Failure::Elsewhere) => {
+            Message::StorageBroken
+        }
         Some(Failure::Protocol) => Message::VersionMismatch,
     })
 }

@@ -1,19 +1,21 @@
 //! From a parsed course to its pack.
 
 mod exercise;
+mod sound;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{self, Course, Element, Inline};
-use crate::pack::{self, CourseManifest, Date, EncodeError, Hash, LessonSummary};
+use crate::pack::{self, CourseManifest, Date, EncodeError, Hash, LessonSummary, SpeechError};
 use crate::render::Renderer;
+use sound::Speech;
 
 /// A course in the form a hub serves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Compiled {
     /// What the catalogue says of the course.
     pub manifest: CourseManifest,
-    /// Lessons and images, in ascending order of their hash, each once.
+    /// Lessons, images and audio, in ascending order of their hash, each once.
     pub blobs: Vec<Blob>,
 }
 
@@ -22,7 +24,7 @@ pub struct Compiled {
 pub struct Blob {
     /// BLAKE3 of the bytes.
     pub hash: Hash,
-    /// An encoded [`pack::Lesson`] or an image; [`pack::media_type`] tells which.
+    /// An encoded [`pack::Lesson`], an image, an encoded [`pack::SpeechIndex`], or a recording.
     pub bytes: Vec<u8>,
 }
 
@@ -50,6 +52,9 @@ pub enum CompileError {
         /// The image's path.
         path: String,
     },
+    /// The recordings are too many or too long.
+    #[error("the recordings of the course: {0}")]
+    Speech(#[from] SpeechError),
     /// A lesson is over a bound of the pack.
     #[error("{file}: {source}")]
     Encode {
@@ -66,6 +71,19 @@ pub enum CompileError {
 ///
 /// When the course has problems [`parse_course`](crate::parse_course) would have named.
 pub fn compile(course: &Course) -> Result<Compiled, CompileError> {
+    compile_with(course, &|_| None)
+}
+
+/// What was made by a voice, by the text that it says.
+pub type Sounds<'a> = dyn Fn(&str) -> Option<Vec<u8>> + 'a;
+
+/// Compiles a course as [`compile`] does, with `made` for what nobody recorded. Without any audio the pack is
+/// the same as if there were none to have.
+///
+/// # Errors
+///
+/// As [`compile`], and when the audio is over its bounds.
+pub fn compile_with(course: &Course, made: &Sounds<'_>) -> Result<Compiled, CompileError> {
     let reviewed = review_day(course.reviewed, "course.toml")?;
     let id = number(course.id, "course.toml")?;
     let images =
@@ -73,11 +91,14 @@ pub fn compile(course: &Course) -> Result<Compiled, CompileError> {
     let images = images.collect();
     let mut blobs: BTreeMap<Hash, Vec<u8>> = BTreeMap::new();
     let mut lessons = Vec::new();
+    let mut speech = Speech::default();
     for lesson in &course.lessons {
         let renderer = Renderer { course: id, images: &images };
         let assets = assets(lesson, &images)?;
         let encode = |source| CompileError::Encode { file: lesson.file.clone(), source };
-        let bytes = compile_lesson(lesson, &renderer)?.encode().map_err(encode)?;
+        let compiled = compile_lesson(lesson, &renderer)?;
+        let bytes = compiled.encode().map_err(encode)?;
+        speech.add(&compiled, course, made);
         let (title, goal) = (lesson.title.clone(), lesson.goal.clone());
         let (minutes, blob) = (lesson.minutes, Hash::of(&bytes));
         lessons.push(LessonSummary { lesson: lesson.id, title, minutes, blob, assets, goal });
@@ -89,10 +110,32 @@ pub fn compile(course: &Course) -> Result<Compiled, CompileError> {
             blobs.insert(*hash, course.images[*path].bytes.clone());
         }
     }
+    let speech = speech.finish(&mut blobs)?;
     let Course { edition, title, summary, language, .. } = course.clone();
-    let manifest = CourseManifest { course: id, edition, title, summary, reviewed, language, lessons };
+    let manifest = CourseManifest { course: id, edition, title, summary, reviewed, language, lessons, speech };
     let blobs = blobs.into_iter().map(|(hash, bytes)| Blob { hash, bytes }).collect();
     Ok(Compiled { manifest, blobs })
+}
+
+/// Lists the recordings of a course, by their keys, that say nothing in it any more.
+///
+/// # Errors
+///
+/// As [`compile`].
+pub fn unsaid(course: &Course) -> Result<Vec<&str>, CompileError> {
+    let mut unsaid: Vec<&str> = course.recordings.keys().map(|key| &**key).collect();
+    if unsaid.is_empty() {
+        return Ok(unsaid);
+    }
+    let said = std::cell::RefCell::new(BTreeSet::new());
+    let unrecorded = Course { recordings: BTreeMap::new(), ..course.clone() };
+    compile_with(&unrecorded, &|text| {
+        said.borrow_mut().insert(crate::speech::key(text));
+        None
+    })?;
+    let said = said.into_inner();
+    unsaid.retain(|key| !said.contains(*key));
+    Ok(unsaid)
 }
 
 fn compile_lesson(lesson: &model::Lesson, renderer: &Renderer<'_>) -> Result<pack::Lesson, CompileError> {

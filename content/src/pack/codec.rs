@@ -4,16 +4,18 @@ use postcard::Deserializer;
 use postcard::de_flavors::Slice;
 use serde::{Deserialize, Serialize};
 
-use super::{Block, Catalogue, CourseManifest, Lesson, Part, Practice, Scam};
+use super::{Block, Catalogue, CourseManifest, Hash, Lesson, Part, Practice, Scam};
 
 /// Newest format byte of an encoded [`Catalogue`].
-pub const CATALOGUE_FORMAT: u8 = 2;
+pub const CATALOGUE_FORMAT: u8 = 3;
 /// Newest format byte of an encoded [`CourseManifest`].
-pub const MANIFEST_FORMAT: u8 = 2;
+pub const MANIFEST_FORMAT: u8 = 3;
 /// Newest format byte of an encoded [`Lesson`].
 pub const LESSON_FORMAT: u8 = 3;
 /// Format byte of a catalogue or manifest whose lessons say no goal.
 const LIST_FORMAT_PLAIN: u8 = 1;
+/// Format byte of a catalogue or manifest whose lessons say their goals, and that lists no audio.
+const LIST_FORMAT_GOALS: u8 = 2;
 /// Format byte of a lesson that holds nothing but text and quizzes.
 const LESSON_FORMAT_PLAIN: u8 = 1;
 /// Format byte of a lesson that holds exercises, and nothing to try afterwards.
@@ -215,6 +217,10 @@ fn encode<T: Serialize + Bounded>(value: &T, envelope: &Envelope) -> Result<Vec<
     for line in value.tail() {
         bytes = postcard::to_extend(line, bytes).map_err(too_long)?;
     }
+    let speech: Vec<Option<Hash>> = value.courses().iter().map(|course| course.speech).collect();
+    if speech.iter().any(Option::is_some) {
+        bytes = postcard::to_extend(&speech, bytes).map_err(too_long)?;
+    }
     if bytes.len() > max {
         return Err(EncodeError::TooLong { what, bytes: bytes.len(), max });
     }
@@ -236,6 +242,9 @@ fn decode<'a, T: Deserialize<'a> + Bounded>(bytes: &'a [u8], envelope: &Envelope
             *place = String::deserialize(&mut reader)?;
             Ok(())
         })?;
+        if found > LIST_FORMAT_GOALS {
+            hear(value.courses_mut(), &mut reader)?;
+        }
         Ok(value)
     });
     let at = bytes.len() - reader.finalize().map_or(0, <[u8]>::len);
@@ -247,8 +256,45 @@ fn decode<'a, T: Deserialize<'a> + Bounded>(bytes: &'a [u8], envelope: &Envelope
     Ok(value)
 }
 
+/// Reads where the audio of courses is listed.
+fn hear<'a>(courses: &mut [CourseManifest], reader: &mut Deserializer<'a, Slice<'a>>) -> Result<(), postcard::Error> {
+    if courses.is_empty() {
+        return Ok(());
+    }
+    let speech: Vec<Option<Hash>> = Vec::deserialize(reader)?;
+    // One for each, and one at least: otherwise it would be of the first format.
+    if speech.len() != courses.len() || speech.iter().all(Option::is_none) {
+        return Err(postcard::Error::SerdeDeCustom);
+    }
+    for (course, speech) in courses.iter_mut().zip(speech) {
+        course.speech = speech;
+    }
+    Ok(())
+}
+
+/// Returns the lowest format that can list these courses.
+fn listed(courses: &[CourseManifest]) -> u8 {
+    if courses.iter().any(|course| course.speech.is_some()) {
+        CATALOGUE_FORMAT
+    } else if courses.iter().any(says_goals) {
+        LIST_FORMAT_GOALS
+    } else {
+        LIST_FORMAT_PLAIN
+    }
+}
+
 /// What is known of a value before it is written.
 trait Bounded {
+    /// Returns the courses whose audio is listed behind the value.
+    fn courses(&self) -> &[CourseManifest] {
+        &[]
+    }
+
+    /// Returns the same to be written to.
+    fn courses_mut(&mut self) -> &mut [CourseManifest] {
+        &mut []
+    }
+
     /// Returns the lowest format that can hold it.
     fn format(&self) -> u8;
 
@@ -263,17 +309,24 @@ trait Bounded {
 }
 
 impl Bounded for Catalogue {
+    fn courses(&self) -> &[CourseManifest] {
+        &self.courses
+    }
+
+    fn courses_mut(&mut self) -> &mut [CourseManifest] {
+        &mut self.courses
+    }
+
     fn format(&self) -> u8 {
-        if self.courses.iter().any(says_goals) { CATALOGUE_FORMAT } else { LIST_FORMAT_PLAIN }
+        listed(&self.courses)
     }
 
     fn tail(&self) -> Vec<&str> {
-        let goals = self.courses.iter().any(says_goals);
-        if goals { self.courses.iter().flat_map(goals_of).collect() } else { Vec::new() }
+        if self.format() > LIST_FORMAT_PLAIN { self.courses.iter().flat_map(goals_of).collect() } else { Vec::new() }
     }
 
     fn tail_places(&mut self, format: u8) -> Vec<&mut String> {
-        if format < CATALOGUE_FORMAT { Vec::new() } else { self.courses.iter_mut().flat_map(goal_places).collect() }
+        if format > LIST_FORMAT_PLAIN { self.courses.iter_mut().flat_map(goal_places).collect() } else { Vec::new() }
     }
 
     fn check(&self) -> Result<(), OverBound> {
@@ -284,16 +337,24 @@ impl Bounded for Catalogue {
 }
 
 impl Bounded for CourseManifest {
+    fn courses(&self) -> &[CourseManifest] {
+        std::slice::from_ref(self)
+    }
+
+    fn courses_mut(&mut self) -> &mut [CourseManifest] {
+        std::slice::from_mut(self)
+    }
+
     fn format(&self) -> u8 {
-        if says_goals(self) { MANIFEST_FORMAT } else { LIST_FORMAT_PLAIN }
+        listed(std::slice::from_ref(self))
     }
 
     fn tail(&self) -> Vec<&str> {
-        if says_goals(self) { goals_of(self).collect() } else { Vec::new() }
+        if self.format() > LIST_FORMAT_PLAIN { goals_of(self).collect() } else { Vec::new() }
     }
 
     fn tail_places(&mut self, format: u8) -> Vec<&mut String> {
-        if format < MANIFEST_FORMAT { Vec::new() } else { goal_places(self).collect() }
+        if format > LIST_FORMAT_PLAIN { goal_places(self).collect() } else { Vec::new() }
     }
 
     fn check(&self) -> Result<(), OverBound> {

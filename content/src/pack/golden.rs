@@ -27,6 +27,7 @@ fn catalogue() -> Catalogue {
                 assets: vec![Hash([0xcd; 32])],
                 goal: String::new(),
             }],
+            speech: None,
         }],
     }
 }
@@ -245,8 +246,38 @@ fn a_manifest_has_the_bytes_it_has_in_a_catalogue() {
 }
 
 #[test]
+fn audio_is_listed_behind_what_silent_packs_have() {
+    let speech = |hashes: &[Option<u8>]| {
+        let hash = |hash: &Option<u8>| hash.map_or_else(|| vec![0], |hash| [&[1][..], &[hash; 32]].concat());
+        [vec![u8::try_from(hashes.len()).unwrap()], hashes.iter().flat_map(hash).collect()].concat()
+    };
+    let mut spoken = catalogue();
+    let mut silent = spoken.courses[0].clone();
+    silent.course = 301;
+    spoken.courses[0].speech = Some(Hash([0xef; 32]));
+    spoken.courses.push(silent);
+    let (one, body) = (catalogue_bytes()[2..].to_vec(), &mut catalogue_bytes()[2..].to_vec());
+    body[0] += 1;
+    // After the courses each lesson's goal, which these do not say.
+    let bytes = [&[3, 2][..], &one, body, &[0, 0], &speech(&[Some(0xef), None])].concat();
+    assert_eq!(spoken.encode().unwrap(), bytes);
+    assert_eq!(Catalogue::decode(&bytes).as_ref(), Ok(&spoken));
+    for end in 0..bytes.len() {
+        assert!(Catalogue::decode(&bytes[..end]).is_err(), "cut at {end}");
+    }
+    let manifest = [&[3][..], &one, &[0], &speech(&[Some(0xef)])].concat();
+    assert_eq!(spoken.courses[0].encode().unwrap(), manifest);
+    assert_eq!(CourseManifest::decode(&manifest).as_ref(), Ok(&spoken.courses[0]));
+    for wrong in [&[][..], &[None], &[Some(1), Some(2)]] {
+        let bytes = [&[3][..], &one, &[0], &speech(wrong)].concat();
+        assert!(matches!(CourseManifest::decode(&bytes), Err(DecodeError::Malformed { .. })), "{wrong:?}");
+    }
+}
+
+#[test]
 fn a_catalogue_of_the_longest_manifests_fits() {
     let mut longest = catalogue().courses.remove(0);
+    longest.speech = Some(Hash([1; 32]));
     longest.lessons = vec![longest.lessons[0].clone(); 16];
     let length = |manifest: &CourseManifest| manifest.encode().map_or(usize::MAX, |bytes| bytes.len());
     while length(&longest) < super::MANIFEST_BYTES_MAX - 32 {

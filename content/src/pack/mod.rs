@@ -1,7 +1,8 @@
 //! The compiled form of courses: what a hub serves and a phone reads.
 //!
 //! A [`Catalogue`] lists courses and, for each lesson, the BLAKE3 hash of its blob and of the images
-//! it shows. A blob is one encoded [`Lesson`], or one image as it came from the author.
+//! it shows. A blob is one encoded [`Lesson`], one image as it came from the author, one [`SpeechIndex`], or
+//! one [`Recording`].
 //!
 //! # Bytes
 //!
@@ -18,7 +19,9 @@
 //! | 2 | and [`Block::Order`], [`Block::Practice`], [`Block::Scam`], [`Block::Listen`], [`Block::Figure`], [`Block::Note`] |
 //! | 3 | the same; [`Lesson::task`] follows the blocks |
 //!
-//! In format 2 of a catalogue or manifest every lesson's [`LessonSummary::goal`] follows, in order, after all else.
+//! In format 2 of a catalogue or manifest every lesson's [`LessonSummary::goal`] follows, in order, after all else. In
+//! format 3 then follow the addresses of the courses' [`SpeechIndex`]es: a list of one optional hash a course, in
+//! order. Without audio it is not written.
 //!
 //! # Trust
 //!
@@ -34,6 +37,7 @@ mod golden;
 mod hash;
 mod html;
 mod media;
+mod speech;
 
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +55,9 @@ pub use exercise::{
 pub use hash::{Hash, HashError};
 pub use html::Html;
 pub use media::media_type;
+pub use speech::{
+    RECORDING_BYTES_MAX, RECORDINGS_MAX, Recording, SPEECH_BYTES_MAX, SPEECH_FORMAT, SpeechError, SpeechIndex, Spot,
+};
 
 /// Lists every course a node serves, ordered by course number.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +84,10 @@ pub struct CourseManifest {
     pub language: String,
     /// Lessons in reading order; at most [`LESSONS_PER_COURSE_MAX`].
     pub lessons: Vec<LessonSummary>,
+    /// Address of the encoded [`SpeechIndex`], where there is audio. It stands behind everything else, and
+    /// only in format 3.
+    #[serde(skip)]
+    pub speech: Option<Hash>,
 }
 
 /// Describes one lesson in a [`CourseManifest`].
@@ -186,9 +197,10 @@ impl Catalogue {
 }
 
 impl CourseManifest {
-    /// Iterates over the blobs of the course, lesson by lesson; one that is used twice comes twice.
+    /// Iterates over the blobs that the manifest names, lesson by lesson; one that is used twice comes twice. The
+    /// last one may be the [`SpeechIndex`], which names more.
     pub fn blobs(&self) -> impl Iterator<Item = Hash> {
-        self.lessons.iter().flat_map(|lesson| lesson.assets.iter().copied().chain([lesson.blob]))
+        self.lessons.iter().flat_map(|lesson| lesson.assets.iter().copied().chain([lesson.blob])).chain(self.speech)
     }
 
     /// Finds a lesson by its number.

@@ -2,7 +2,7 @@
 
 use super::rule;
 use crate::limits::{FILES_MAX, PATH_BYTES_MAX, TEXT_FILE_BYTES_MAX};
-use crate::pack::{COURSES_MAX, LESSONS_PER_COURSE_MAX};
+use crate::pack::{COURSES_MAX, LESSONS_PER_COURSE_MAX, RECORDING_BYTES_MAX};
 use crate::source::Rule;
 
 pub(crate) fn more_problems(left_out: usize) -> Rule {
@@ -34,10 +34,25 @@ pub(crate) fn too_many_courses() -> Rule {
 
 pub(crate) fn unknown_file() -> Rule {
     rule(
-        "this is neither course.toml, nor a lesson, nor an image",
-        "name lessons like 01-first-steps.md and images like a-phone.svg (svg, png, jpg or webp), \
-         in small letters a-z, digits and hyphens; move other files out of the folder",
+        "this is neither course.toml, nor a lesson, nor an image, nor a recording",
+        "name lessons like 01-first-steps.md, images like a-phone.svg (svg, png, jpg or webp), and recordings \
+         as `bdhv content speak --list` does, in small letters a-z, digits and hyphens; move other files out of the folder",
     )
+}
+
+pub(crate) fn large_recording(bytes: usize) -> Rule {
+    rule(
+        format!("the recording has {bytes} bytes, at most {RECORDING_BYTES_MAX} are played"),
+        "encode it with opusenc --speech --bitrate 16 --downmix-mono",
+    )
+}
+
+pub(crate) fn many_channels() -> Rule {
+    rule("the recording has more than one channel", "encode it with opusenc --speech --bitrate 16 --downmix-mono")
+}
+
+pub(crate) fn not_opus() -> Rule {
+    rule("this is not Opus in Ogg", "encode it with opusenc --speech --bitrate 16 --downmix-mono")
 }
 
 pub(crate) fn long_path() -> Rule {

@@ -1,6 +1,6 @@
 //! What to say aloud for a block: numbers and abbreviations as people say them.
 //!
-//! It is worked out on the phone from the pack and not carried in it. The words of a lesson are most of
+//! It is worked out on the phone from the pack and not carried in it; only sound is ([`SpeechIndex`](crate::pack::SpeechIndex)). The words of a lesson are most of
 //! its bytes, so carrying them twice would nearly double what residents download, while the rules here
 //! are a few kilobytes of code that every lesson shares. Only a [`Listen`](crate::pack::Listen), which
 //! no rule could guess, is in the pack.
@@ -8,67 +8,112 @@
 //! Vietnamese is spelled out in southern words ("ngàn", "lẻ"). Text in other languages stays as it is.
 
 mod number;
+mod voice;
 mod word;
 
-use crate::pack::{Block, Html, Lesson, Part, Screen};
+use crate::pack::{Block, Html, Lesson, Part, Practice, Scam, Screen, Spot};
 
-/// What to say for one block of a lesson.
+pub(crate) use voice::KEY_DIGITS;
+pub use voice::{CHILD_TIME_MAX, PROGRAMS, Program, Voice, key};
+
+/// What to say at one spot of a lesson.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spoken {
-    /// Index of the block in [`Lesson::blocks`].
-    pub block: usize,
+    /// Where.
+    pub spot: Spot,
     /// The words.
     pub text: String,
 }
 
-/// Returns what to say for a lesson, block by block; blocks with nothing to say are left out.
-///
-/// Words of a [`Block::Listen`] stand in the place of the block before it.
+/// Returns everything that can be said of a lesson, in the order of [`Spot`]; spots with nothing to say are
+/// left out. An audio pack holds a recording for each.
 pub fn lesson(lesson: &Lesson, language: &str) -> Vec<Spoken> {
-    let mut spoken: Vec<Spoken> = Vec::new();
-    for (index, found) in lesson.blocks.iter().enumerate() {
-        if let Block::Listen(listen) = found {
-            let text = text(&listen.text, language);
-            match spoken.last_mut().filter(|last| last.block + 1 == index) {
-                Some(last) => last.text = text,
-                None => spoken.push(Spoken { block: index, text }),
-            }
-            continue;
-        }
-        let text = block(found, language);
-        if !text.is_empty() {
-            spoken.push(Spoken { block: index, text });
-        }
-    }
-    spoken
+    let spots =
+        (0..).zip(&lesson.blocks).flat_map(|(block, found)| (0..parts(found)).map(move |part| Spot { block, part }));
+    let head = Spot { block: Spot::HEAD, part: 0 };
+    let spoken = spots.chain([head]).map(|spot| Spoken { spot, text: said(lesson, spot, language) });
+    spoken.filter(|spoken| !spoken.text.is_empty()).collect()
 }
 
-/// Returns what to say for a block before the reader has done anything with it.
+/// Counts what is said of a block at different times.
 ///
-/// Feedback, hints, and the steps of an [`Order`](crate::pack::Order) in the order they are shown are
-/// said with [`html`]; the screens of a practice with [`screen`].
-pub fn block(block: &Block, language: &str) -> String {
-    match block {
-        Block::Html(markup) => html(markup, language),
-        Block::Quiz(quiz) => {
+/// | block | part 0 | then |
+/// |---|---|---|
+/// | [`Block::Quiz`] | question and answers | the feedback of each answer |
+/// | [`Block::Order`] | what to put in order | each step, in its right place |
+/// | [`Block::Practice`] | the task | each screen, the end |
+/// | [`Block::Scam`] | the message | the feedback to "scam", and to "genuine" |
+/// | others | all of it | |
+pub fn parts(block: &Block) -> u8 {
+    let more = match block {
+        Block::Quiz(quiz) => quiz.options.len(),
+        Block::Order(order) => order.steps.len(),
+        Block::Practice(practice) => practice.screens.len() + 1,
+        Block::Scam(_) => 2,
+        _ => 0,
+    };
+    u8::try_from(more).map_or(u8::MAX, |more| more.saturating_add(1))
+}
+
+/// Returns what to say at a spot of a lesson; nothing where there is none.
+///
+/// Words of a [`Block::Listen`] stand in the place of the block before it, which is where they are said.
+pub fn said(lesson: &Lesson, spot: Spot, language: &str) -> String {
+    if spot.block == Spot::HEAD {
+        return sentences([text(&lesson.title, language), text(&lesson.goal, language)]);
+    }
+    let at = usize::from(spot.block);
+    match (lesson.blocks.get(at), lesson.blocks.get(at + 1)) {
+        (Some(Block::Listen(_)) | None, _) => String::new(),
+        (Some(_), Some(Block::Listen(listen))) if spot.part == 0 => text(&listen.text, language),
+        (Some(found), _) => block(found, spot.part, language),
+    }
+}
+
+/// Returns what to say for a part of a block.
+fn block(block: &Block, part: u8, language: &str) -> String {
+    let more = usize::from(part).checked_sub(1);
+    match (block, more) {
+        (Block::Html(markup), None) => html(markup, language),
+        (Block::Quiz(quiz), None) => {
             let options = quiz.options.iter().map(|option| html(&option.text, language));
             sentences(core::iter::once(html(&quiz.question, language)).chain(options))
         }
-        Block::Order(order) => html(&order.question, language),
-        Block::Practice(practice) => html(&practice.task, language),
-        Block::Scam(scam) => {
-            let lines = scam.lines.iter().map(|line| line.iter().map(|piece| &*piece.text).collect::<String>());
-            let said = core::iter::once(scam.sender.clone()).chain(lines).map(|line| text(&line, language));
-            sentences(said)
-        }
-        Block::Listen(listen) => text(&listen.text, language),
-        Block::Figure(figure) => sentences([text(&figure.alt, language), html(&figure.caption, language)]),
-        Block::Note(note) => html(&note.html, language),
+        (Block::Quiz(quiz), Some(at)) => some(quiz.options.get(at).map(|option| &option.feedback), language),
+        (Block::Order(order), None) => html(&order.question, language),
+        (Block::Order(order), Some(at)) => some(order.steps.get(at).map(|step| &step.text), language),
+        (Block::Practice(practice), None) => html(&practice.task, language),
+        (Block::Practice(practice), Some(at)) => practice_part(practice, at, language),
+        (Block::Scam(scam), None) => message(scam, language),
+        (Block::Scam(scam), Some(0)) => html(&scam.feedback_to_scam, language),
+        (Block::Scam(scam), Some(1)) => html(&scam.feedback_to_genuine, language),
+        (Block::Figure(figure), None) => sentences([text(&figure.alt, language), html(&figure.caption, language)]),
+        (Block::Note(note), None) => html(&note.html, language),
+        _ => String::new(),
     }
 }
 
+fn some(markup: Option<&Html>, language: &str) -> String {
+    markup.map_or_else(String::new, |markup| html(markup, language))
+}
+
+/// Returns what to say for a message to judge: who it is from, and what it says.
+fn message(scam: &Scam, language: &str) -> String {
+    let lines = scam.lines.iter().map(|line| line.iter().map(|piece| &*piece.text).collect::<String>());
+    sentences(core::iter::once(scam.sender.clone()).chain(lines).map(|line| text(&line, language)))
+}
+
+fn practice_part(practice: &Practice, at: usize, language: &str) -> String {
+    if at == practice.screens.len() {
+        let end = &practice.end;
+        let texts = end.texts.iter().chain([&end.praise]).map(|line| html(line, language));
+        return sentences(core::iter::once(text(&end.title, language)).chain(texts));
+    }
+    practice.screens.get(at).map_or_else(String::new, |found| screen(found, language))
+}
+
 /// Returns what to say for a screen of a practice: what to do, then what the screen shows.
-pub fn screen(screen: &Screen, language: &str) -> String {
+fn screen(screen: &Screen, language: &str) -> String {
     let parts = screen.parts.iter().map(|part| match part {
         Part::Text(words) => html(words, language),
         Part::Field(field) => text(&field.label, language),
@@ -144,8 +189,11 @@ fn plain(markup: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{lesson, plain, text};
-    use crate::pack::{Block, Date, Html, Lesson, Listen};
+    use super::{block, lesson, parts, plain, text};
+    use crate::pack::{
+        Block, Button, Channel, Date, End, Html, Lesson, Listen, Part, Piece, Practice, Quiz, QuizOption, Scam, Screen,
+        Spot, Verdict,
+    };
 
     #[test]
     fn sentences_are_said_as_people_say_them() {
@@ -178,6 +226,42 @@ mod tests {
     }
 
     #[test]
+    fn every_part_of_an_exercise_is_said() {
+        let html = |text: &str| Html::trusted(text);
+        let option =
+            |text: &str, right, feedback: &str| QuizOption { text: html(text), right, feedback: html(feedback) };
+        let button = Button { label: "Tiếp".to_owned(), right: true, feedback: html("Dạ.") };
+        let screen = Screen { title: "A".to_owned(), ask: html("Bấm"), parts: vec![Part::Button(button)] };
+        let end = End { title: "Xong".to_owned(), texts: vec![html("Đã gửi")], praise: html("Giỏi!") };
+        let piece = Piece { text: "Gọi 156".to_owned(), sign: None };
+        let blocks = [
+            Block::Quiz(Quiz {
+                question: html("Mấy?"),
+                options: vec![option("Một", true, "Đúng"), option("Hai", false, "Chưa")],
+            }),
+            Block::Practice(Practice { task: html("Gửi tiền."), screens: vec![screen], end }),
+            Block::Scam(Scam {
+                channel: Channel::Sms,
+                sender: "Ngân hàng".to_owned(),
+                lines: vec![vec![piece]],
+                verdict: Verdict::Scam,
+                feedback_to_scam: html("Phải."),
+                feedback_to_genuine: html("Không."),
+            }),
+        ];
+        let said: Vec<Vec<String>> =
+            blocks.iter().map(|found| (0..parts(found)).map(|part| block(found, part, "vi")).collect()).collect();
+        assert_eq!(
+            said,
+            [
+                vec!["Mấy? Một. Hai", "Đúng", "Chưa"],
+                vec!["Gửi tiền.", "Bấm. Tiếp", "Xong. Đã gửi. Giỏi!"],
+                vec!["Ngân hàng. Gọi một năm sáu", "Phải.", "Không."],
+            ]
+        );
+    }
+
+    #[test]
     fn listen_replaces_the_block_before() {
         let html = |markup: &str| Block::Html(Html::trusted(markup));
         let blocks = vec![
@@ -188,9 +272,9 @@ mod tests {
             html("<p>C</p>"),
         ];
         let reviewed = Date::new(2026, 11, 22).unwrap();
-        let (title, goal, sources) = Default::default();
+        let (title, goal, sources) = ("Mở".to_owned(), "Đi".to_owned(), Vec::new());
         let found = lesson(&Lesson { course: 1, lesson: 1, title, goal, reviewed, sources, blocks, task: None }, "vi");
-        let found: Vec<_> = found.iter().map(|spoken| (spoken.block, &*spoken.text)).collect();
-        assert_eq!(found, [(0, "A."), (1, "Bê hai"), (4, "C.")]);
+        let found: Vec<_> = found.iter().map(|spoken| (spoken.spot.block, &*spoken.text)).collect();
+        assert_eq!(found, [(0, "A."), (1, "Bê hai"), (4, "C."), (Spot::HEAD, "Mở. Đi")]);
     }
 }

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use content::pack::{Catalogue, Hash, Lesson};
+use content::pack::{Block, Catalogue, CourseManifest, Hash, Html, Lesson, SpeechIndex, Spot};
 use content::{
-    Compiled, Course, Criteria, Reading, check_courses, check_criteria, compile, parse_course, speech, summary,
+    Compiled, Course, Criteria, Reading, check_courses, check_criteria, compile, compile_with, parse_course, speech,
+    summary, unsaid,
 };
 
 use crate::folder::{folders, list, read};
@@ -148,7 +149,7 @@ fn can_be_said_aloud() {
         let Compiled { blobs, .. } = compile(&course).unwrap();
         for lesson in blobs.iter().filter_map(|blob| Lesson::decode(&blob.bytes).ok()) {
             let spoken = speech::lesson(&lesson, &course.language);
-            assert!(spoken.iter().any(|spoken| spoken.block == 0), "{name}: {}", lesson.title);
+            assert!(spoken.iter().any(|spoken| spoken.spot.block == 0), "{name}: {}", lesson.title);
             for speech::Spoken { text, .. } in spoken {
                 assert!(
                     !text.contains(|c: char| c.is_ascii_digit() || matches!(c, '<' | '>' | '`' | '@')),
@@ -157,4 +158,53 @@ fn can_be_said_aloud() {
             }
         }
     }
+}
+
+/// An audio pack says every block of every lesson, and without audio a pack is what it was.
+#[test]
+fn with_a_voice_every_block_has_audio() {
+    for (name, course) in courses() {
+        let silent = compile(&course).unwrap();
+        assert_eq!(silent.manifest.speech, None);
+        let sound = |text: &str| Some([b"OggS", text.as_bytes()].concat());
+        let spoken = compile_with(&course, &sound).unwrap();
+        assert_eq!(CourseManifest { speech: None, ..spoken.manifest.clone() }, silent.manifest, "{name}");
+        let blob = |hash: Hash| &*spoken.blobs.iter().find(|blob| blob.hash == hash).unwrap().bytes;
+        let index = SpeechIndex::decode(blob(spoken.manifest.speech.unwrap())).unwrap();
+        let mut recordings = 0;
+        for summary in &spoken.manifest.lessons {
+            let lesson = Lesson::decode(blob(summary.blob)).unwrap();
+            let head = Spot { block: Spot::HEAD, part: 0 };
+            for (block, found) in (0..).zip(&lesson.blocks) {
+                for part in 0..speech::parts(found) {
+                    let spot = Spot { block, part };
+                    let said = speech::said(&lesson, spot, &course.language);
+                    let shows = !matches!(found, Block::Listen(_)) && *found != Block::Html(Html::trusted("<hr>"));
+                    assert_eq!(!said.is_empty(), shows, "{name}, {}: {spot:?} {found:?}", lesson.title);
+                    let recording = index.find(lesson.lesson, spot);
+                    assert_eq!(
+                        recording.map(|found| blob(found.blob)),
+                        shows.then(|| sound(&said).unwrap()).as_deref()
+                    );
+                    recordings += usize::from(shows);
+                }
+            }
+            assert!(index.find(lesson.lesson, head).is_some());
+            recordings += 1;
+        }
+        assert_eq!(index.recordings.len(), recordings, "{name}: nothing else is in the index");
+    }
+}
+
+#[test]
+fn what_somebody_recorded_is_preferred_and_what_nothing_says_is_named() {
+    let (_, mut course) = courses().remove(0);
+    let text = speech::text(&course.lessons[0].goal, "vi");
+    let title = speech::text(&course.lessons[0].title, "vi");
+    let head = format!("{title}. {text}");
+    course.recordings.insert(speech::key(&head), b"OggS by hand".to_vec());
+    course.recordings.insert(speech::key("nobody says this"), b"OggS".to_vec());
+    let compiled = compile_with(&course, &|_| Some(b"OggS made".to_vec())).unwrap();
+    assert!(compiled.blobs.iter().any(|blob| blob.bytes == b"OggS by hand"), "{head}");
+    assert_eq!(unsaid(&course).unwrap(), [speech::key("nobody says this")]);
 }

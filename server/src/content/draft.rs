@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
+use content::speech::Voice;
 use content::{
-    Checked, CompileError, Compiled, Criteria, Facts, Problem, Severity, SourceFile, check, check_criteria, compile,
-    parse_criteria, parse_facts,
+    Checked, CompileError, Compiled, Course, Criteria, Facts, Problem, Severity, SourceFile, check, check_criteria,
+    compile_with, parse_criteria, parse_facts, unsaid,
 };
 
 use super::folder::{CRITERIA, FACTS, FolderError, Place, read_file};
+use super::speak::{self, Sounds};
 
 /// Courses that were read and checked.
 #[derive(Debug)]
@@ -16,6 +18,8 @@ pub(crate) struct Draft {
     pub(crate) checked: Checked,
     /// What counts as basic digital skills, where a file says it and the courses are all there.
     pub(crate) criteria: Option<Criteria>,
+    /// Audio that was made.
+    sounds: Sounds,
 }
 
 impl Draft {
@@ -44,7 +48,8 @@ impl Draft {
             None => None,
         };
         problems.append(&mut checked.problems);
-        Ok(Self { checked: Checked { problems, ..checked }, criteria })
+        problems.extend(checked.courses.iter().flat_map(|(folder, course)| stale(folder, course)));
+        Ok(Self { checked: Checked { problems, ..checked }, criteria, sounds: speak::of(place) })
     }
 
     /// Counts the problems of a kind.
@@ -63,11 +68,29 @@ impl Draft {
     ///
     /// When they have errors.
     pub(crate) fn compile(&self) -> Result<Vec<Compiled>, CompileError> {
-        let courses = self.checked.courses.iter().map(|(_, course)| compile(course));
+        let courses = self.checked.courses.iter().map(|(_, course)| self.compile_one(course));
         let mut compiled = courses.collect::<Result<Vec<_>, _>>()?;
         compiled.sort_by_key(|course| course.manifest.course);
         Ok(compiled)
     }
+
+    fn compile_one(&self, course: &Course) -> Result<Compiled, CompileError> {
+        let voice = Voice::of(&course.language);
+        compile_with(course, &|text| self.sounds.get(voice.as_ref()?, text))
+    }
+}
+
+/// Finds recordings of what the course says no more. A course that cannot be compiled has other problems.
+fn stale(folder: &str, course: &Course) -> Vec<Problem> {
+    let problem = |key: &str| Problem {
+        severity: Severity::Warning,
+        file: format!("{folder}/audio"),
+        line: 1,
+        column: 1,
+        message: format!("nothing in the course is said by the recording {key}"),
+        help: "its text was changed: record it anew (`bdhv content speak --list` names it), or remove the file".into(),
+    };
+    unsaid(course).unwrap_or_default().into_iter().map(problem).collect()
 }
 
 fn source(path: &Path) -> Result<SourceFile, FolderError> {

@@ -7,6 +7,7 @@
 //! | [`report`] | what was found in them, for people and for programs |
 //! | [`check`] | what to change before a course is published |
 //! | [`preview`] | the app with courses that are being written |
+//! | [`speak`] | audio where nobody recorded it |
 //! | [`publish`] | courses signed and shown at a node |
 
 mod check;
@@ -15,6 +16,7 @@ mod folder;
 mod preview;
 mod publish;
 mod report;
+mod speak;
 
 use clap::Subcommand;
 
@@ -22,6 +24,7 @@ use crate::fault::Fault;
 use check::CheckArgs;
 use preview::PreviewArgs;
 use publish::PublishArgs;
+use speak::SpeakArgs;
 
 /// What can be done with courses.
 #[derive(Debug, Subcommand)]
@@ -30,6 +33,8 @@ pub(crate) enum Content {
     Check(CheckArgs),
     /// Serve the app on this machine with these courses in it, and show every change at once.
     Preview(PreviewArgs),
+    /// Make the audio of courses where nobody recorded it, with espeak-ng and opus-tools.
+    Speak(SpeakArgs),
     /// Sign courses and show them at a node, from which they spread to all others.
     Publish(PublishArgs),
 }
@@ -43,6 +48,7 @@ pub(crate) fn run(what: Content) -> Result<String, Fault> {
     match what {
         Content::Check(args) => check::run(&args),
         Content::Preview(args) => preview::run(&args).map(|()| String::new()),
+        Content::Speak(args) => speak::run(&args),
         Content::Publish(args) => publish::run(&args),
     }
 }

@@ -3,18 +3,21 @@
 //! What is built in and what was published make one catalogue. It is made anew when the library changes,
 //! with everything that was made from the one before.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use app::messages::Lang;
 use app::render::{Bundles, Page, PageData, render};
+use app::views::in_app::Viewer;
 use axum::extract::Request;
 use axum::http::StatusCode;
+use axum::http::header::USER_AGENT;
 use axum::response::Response;
 use content::pack::{Catalogue, Lesson};
 use tokio::sync::watch;
 use tracing::warn;
 
 use super::language::lang;
+use super::offline::Offline;
 use super::pages::Pages;
 use super::policy;
 use super::problem::Problem;
@@ -32,6 +35,8 @@ pub(crate) struct Courses {
     library: Library,
     changes: watch::Receiver<u64>,
     shown: RwLock<Arc<Shown>>,
+    /// Made when it is first asked for: what is compressed for phones is not worth waiting for at the start.
+    offline: OnceLock<Option<Offline>>,
 }
 
 /// The courses as they were at one time.
@@ -49,7 +54,7 @@ impl Courses {
     pub(crate) fn new(site: Arc<Site>, library: Library) -> Self {
         let changes = library.changes();
         let shown = Shown::of(*changes.borrow(), &site, &library);
-        Self { site, library, changes, shown: RwLock::new(Arc::new(shown)) }
+        Self { site, library, changes, shown: RwLock::new(Arc::new(shown)), offline: OnceLock::new() }
     }
 
     /// Returns the courses as they are.
@@ -62,6 +67,11 @@ impl Courses {
         let newer = Arc::new(Shown::of(change, &self.site, &self.library));
         *self.shown.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&newer);
         newer
+    }
+
+    /// Returns what a phone keeps to open the app without this hub; `None` where the site was not built.
+    pub(super) fn offline(&self) -> Option<&Offline> {
+        self.offline.get_or_init(|| Offline::of(&self.site)).as_ref()
     }
 
     /// Returns the library.
@@ -81,25 +91,28 @@ impl Courses {
     /// When the address is no page's, or names a lesson that there is not.
     pub(super) fn page(&self, request: &Request) -> Result<Resource, Problem> {
         let shown = self.current();
+        let name = request.headers().get(USER_AGENT).and_then(|name| name.to_str().ok()).unwrap_or_default();
+        let (lang, viewer) = (lang(request), Viewer::of(name));
         let lesson = |course, lesson| self.lesson(&shown, course, lesson);
-        shown.pages.find(request.uri(), lang(request), lesson, |lang, page| self.document(&shown, lang, page))
+        shown.pages.find(request.uri(), (lang, viewer), lesson, |page| self.document(&shown, lang, viewer, page))
     }
 
     /// Makes the answer for an address that leads nowhere.
     pub(super) fn not_found(&self, status: StatusCode, request: &Request) -> Response {
         let shown = self.current();
-        let page = shown.pages.not_found(lang(request), |lang| self.document(&shown, lang, Page::NotFound));
+        let document = |lang| self.document(&shown, lang, Viewer::Browser, Page::NotFound);
+        let page = shown.pages.not_found(lang(request), document);
         page.respond_as(status, request.headers())
     }
 
     /// Renders a page that is not kept.
     pub(super) fn render(&self, request: &Request, page: Page<'_>) -> Resource {
-        self.document(&self.current(), lang(request), page)
+        self.document(&self.current(), lang(request), Viewer::Browser, page)
     }
 
-    fn document(&self, shown: &Shown, lang: Lang, page: Page<'_>) -> Resource {
+    fn document(&self, shown: &Shown, lang: Lang, viewer: Viewer, page: Page<'_>) -> Resource {
         let bundles: Option<&Bundles> = self.site.bundles.as_ref();
-        let data = PageData { lang, bundles, catalogue: &shown.catalogue, page };
+        let data = PageData { lang, bundles, catalogue: &shown.catalogue, viewer, page };
         Resource::rendered(render(&data), "text/html; charset=utf-8", policy::page())
     }
 

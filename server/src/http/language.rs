@@ -29,7 +29,7 @@ pub(super) fn lang(request: &Request) -> Lang {
 }
 
 /// Reads `?lang=en`.
-fn asked(address: &Uri) -> Option<Lang> {
+pub(super) fn asked(address: &Uri) -> Option<Lang> {
     let parameters = address.query().unwrap_or_default().split('&').take(PARAMETERS_MAX);
     parameters.filter_map(|parameter| parameter.strip_prefix("lang=")).find_map(Lang::parse)
 }

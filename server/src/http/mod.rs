@@ -2,9 +2,10 @@
 //!
 //! | address | what |
 //! |---|---|
-//! | `/`, `/bai/{course}/{lesson}`, `/xa`, `/xac-nhan` | pages, rendered by `app` |
+//! | `/`, `/bai/{course}/{lesson}`, `/xa`, `/toi`, `/on-tap`, `/xac-nhan` | pages, rendered by `app` |
 //! | `/xac-nhan/{learner}`, `/revocations`, `/criteria.toml` | what a team confirmed, who may no more, what is asked |
 //! | `/app/*` | the embedded site |
+//! | `/sw.js`, `/vo`, `/app.webmanifest`, `/icon/*` | what a phone keeps to open the app without the hub |
 //! | `/catalogue`, `/pack/{hash}` | the courses: those built in, and the published ones |
 //! | `/hub.json`, `/healthz` | what the app and a monitor need to know |
 //! | `/relay`, `/ping` | the embedded relay |
@@ -16,6 +17,7 @@ mod encoding;
 mod feed;
 mod guard;
 mod language;
+mod offline;
 mod pages;
 pub(crate) mod policy;
 pub(crate) mod preview;
@@ -90,6 +92,7 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
         .route("/", get(page))
         .route("/xa", get(page))
         .route("/on-tap", get(page))
+        .route("/toi", get(page))
         .route("/bai/{course}/{lesson}", get(page))
         .route("/xac-nhan", get(page))
         .route("/xac-nhan/{learner}", get(confirmation))
@@ -100,6 +103,11 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
         .route("/app/{file}", get(file))
         .route("/pack/{hash}", get(blob))
         .route("/catalogue", get(catalogue))
+        .route(offline::WORKER_PATH, get(kept))
+        .route(offline::SHELL_PATH, get(kept))
+        .route(offline::OWN_SHELL_PATH, get(kept))
+        .route(offline::MANIFEST_PATH, get(kept))
+        .route("/icon/{file}", get(kept))
         .route("/hub.json", get(hub_json))
         .route("/healthz", get(healthz))
         .merge(relay_router(hub.relay.clone()))
@@ -166,6 +174,13 @@ async fn file(State(hub): Shared, request: Request) -> Response {
     let path = request.uri().path();
     match hub.site.file(path) {
         Some(file) => file.respond(request.headers()),
+        None => hub.refuse(Problem::NotFound, &request),
+    }
+}
+
+async fn kept(State(hub): Shared, request: Request) -> Response {
+    match hub.courses.offline().and_then(|offline| offline.find(request.uri())) {
+        Some(found) => found.respond(request.headers()),
         None => hub.refuse(Problem::NotFound, &request),
     }
 }

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use app::messages::Lang;
 use app::render::Page;
-use app::route::Route;
+use app::route::{Pane, Route};
+use app::views::in_app::Viewer;
 use axum::http::Uri;
 use content::pack::{Catalogue, Lesson};
 
@@ -20,7 +21,7 @@ const KEPT_BYTES_MAX: usize = 64 << 20;
 /// is kept.
 #[derive(Debug)]
 pub(crate) struct Pages {
-    screens: HashMap<(Route, &'static str), OnceLock<Resource>>,
+    screens: HashMap<(Route, &'static str, Viewer), OnceLock<Resource>>,
     not_found: [OnceLock<Resource>; Lang::ALL.len()],
     kept: AtomicUsize,
 }
@@ -31,8 +32,13 @@ impl Pages {
         let lessons = catalogue.courses.iter().flat_map(|course| {
             course.lessons.iter().map(|lesson| Route::Lesson { course: course.course, lesson: lesson.lesson })
         });
-        let routes = [Route::Home, Route::Commune, Route::Review].into_iter().chain(lessons);
-        let screens = routes.flat_map(|route| Lang::ALL.map(|lang| ((route, lang.tag()), OnceLock::new())));
+        let routes = [Route::Home, Route::Commune, Route::Review, Route::Confirmation, Route::Me(Pane::Own)]
+            .into_iter()
+            .chain(lessons);
+        let screens = routes.flat_map(|route| {
+            let place = move |lang: Lang, viewer| ((route, lang.tag(), viewer), OnceLock::new());
+            Lang::ALL.into_iter().flat_map(move |lang| Viewer::ALL.map(|viewer| place(lang, viewer)))
+        });
         Self { screens: screens.collect(), not_found: Default::default(), kept: AtomicUsize::new(0) }
     }
 
@@ -44,20 +50,22 @@ impl Pages {
     pub(crate) fn find(
         &self,
         address: &Uri,
-        lang: Lang,
+        (lang, viewer): (Lang, Viewer),
         read: impl FnOnce(u16, u16) -> Option<Lesson>,
-        render: impl FnOnce(Lang, Page<'_>) -> Resource,
+        render: impl FnOnce(Page<'_>) -> Resource,
     ) -> Result<Resource, Problem> {
         let route = Route::parse(address.path()).ok_or(Problem::BadAddress)?;
-        let place = self.screens.get(&(route, lang.tag())).ok_or(Problem::NoLesson)?;
+        let place = self.screens.get(&(route, lang.tag(), viewer)).ok_or(Problem::NoLesson)?;
         if let Some(page) = place.get() {
             return Ok(page.clone());
         }
         let page = match (route, route.lesson()) {
-            (Route::Home, _) => render(lang, Page::Home),
-            (Route::Commune, _) => render(lang, Page::Commune),
-            (Route::Review, _) => render(lang, Page::Review),
-            (_, Some((course, lesson))) => render(lang, Page::Lesson(&read(course, lesson).ok_or(Problem::NoLesson)?)),
+            (Route::Home, _) => render(Page::Home),
+            (Route::Commune, _) => render(Page::Commune),
+            (Route::Review, _) => render(Page::Review),
+            (Route::Confirmation, _) => render(Page::Confirmation),
+            (Route::Me(_), _) => render(Page::Me),
+            (_, Some((course, lesson))) => render(Page::Lesson(&read(course, lesson).ok_or(Problem::NoLesson)?)),
             _ => return Err(Problem::NoLesson),
         };
         Ok(self.keep(place, page))
@@ -86,12 +94,15 @@ mod tests {
     fn only_pages_of_the_catalogue_are_kept() {
         let pages = Pages::new(&Catalogue::default());
         let find = |address: &str| {
-            let render = |_, _: Page<'_>| Resource::rendered("trang".to_owned(), "text/html", "default-src 'none'");
-            pages.find(&address.parse().unwrap(), Lang::En, |_, _| None, render).map(drop)
+            let render = |_: Page<'_>| Resource::rendered("trang".to_owned(), "text/html", "default-src 'none'");
+            let shown = (Lang::En, Viewer::Browser);
+            pages.find(&address.parse().unwrap(), shown, |_, _| None, render).map(drop)
         };
         assert_eq!(find("/"), Ok(()));
         assert_eq!(find("/xa?x=1"), Ok(()));
         assert_eq!(find("/on-tap"), Ok(()));
+        assert_eq!(find("/toi"), Ok(()));
+        assert_eq!(find("/xac-nhan"), Ok(()));
         assert!(pages.kept.load(Ordering::Relaxed) > 0);
         for (address, problem) in [
             ("/bai/65535/65535", Problem::NoLesson),

@@ -18,7 +18,7 @@ pub(crate) fn page() -> &'static str {
     POLICY.get_or_init(|| {
         format!(
             "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' {}; style-src 'self' 'unsafe-inline'; \
-             img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; \
+             img-src 'self' data:; media-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; \
              base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
             app::render::script_source()
         )

@@ -9,6 +9,7 @@ use std::sync::{Arc, RwLock};
 
 use app::render::{Page, PageData, render};
 use app::route::Route;
+use app::views::in_app::Viewer;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Request, State};
@@ -29,6 +30,10 @@ use crate::site::Site;
 /// The script of a page that reloads itself.
 const SCRIPT: &str = include_str!("preview.js");
 const SCRIPT_PATH: &str = "/preview.js";
+
+/// Ends what keeps a hub's app, see `app/src/sw.js`.
+const LEAVE: &str =
+    "addEventListener('install',()=>skipWaiting());addEventListener('activate',()=>registration.unregister())";
 
 /// Digits of the hash that stands for a state: chance does not make two alike.
 const VERSION_DIGITS: usize = 16;
@@ -140,9 +145,15 @@ pub(crate) fn router(stage: Arc<Stage>) -> Router {
         .route("/pack/{hash}", get(file))
         .route("/catalogue", get(file))
         .route(SCRIPT_PATH, get(script))
+        .route(super::offline::WORKER_PATH, get(leave))
         .route("/preview/events", get(events))
         .fallback(page);
     guarded(routes).with_state(stage)
+}
+
+/// Takes away what a hub that ran under this address left in the browser: it would answer in our place.
+async fn leave() -> Response {
+    ([(CONTENT_TYPE, "text/javascript; charset=utf-8")], LEAVE).into_response()
 }
 
 async fn page(State(stage): Shared, request: Request) -> Response {
@@ -155,11 +166,13 @@ async fn page(State(stage): Shared, request: Request) -> Response {
         Some(Route::Home) => Some(Page::Home),
         Some(Route::Commune) => Some(Page::Commune),
         Some(Route::Review) => Some(Page::Review),
+        Some(Route::Me(_)) => Some(Page::Me),
         Some(route) => route.lesson().and_then(|key| lessons.get(&key)).map(Page::Lesson),
         None => None,
     };
     let bundles = stage.site.bundles.as_ref();
-    let text = render(&PageData { lang, bundles, catalogue, page: known.unwrap_or(Page::NotFound) });
+    let text =
+        render(&PageData { lang, bundles, catalogue, viewer: Viewer::Browser, page: known.unwrap_or(Page::NotFound) });
     let document = document(&text, &shown);
     match known {
         Some(_) => document.respond(request.headers()),

@@ -13,11 +13,14 @@ use super::policy;
 const PATH_CHARS_MAX: usize = 120;
 
 /// Addresses that programs ask for; they get JSON, people get a page.
-const MACHINE_PATHS: [&str; 11] = [
+const MACHINE_PATHS: [&str; 14] = [
     "/xac-nhan/",
     "/revocations",
     "/criteria.toml",
     "/app/",
+    "/sw.js",
+    "/app.webmanifest",
+    "/icon/",
     "/pack/",
     "/catalogue",
     "/hub.json",

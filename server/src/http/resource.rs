@@ -83,6 +83,11 @@ impl Resource {
         Self::new(body.into(), br.map(Bytes::from), gzip.map(Bytes::from), media_type, policy, cache)
     }
 
+    /// Returns the body as it is without compression.
+    pub(super) fn body(&self) -> &Bytes {
+        &self.identity
+    }
+
     /// Returns how many bytes it keeps, in all its forms.
     pub(crate) fn bytes(&self) -> usize {
         let compressed = [&self.br, &self.gzip].into_iter().flatten();

@@ -22,7 +22,7 @@ use crate::site::Site;
 /// Name of the library in the data folder.
 pub(super) const FOLDER: &str = "packs";
 /// Bound of the bytes of a course: as many pictures as its folder may hold files, at their bound, and as much
-/// again for lessons.
+/// again for lessons and audio.
 pub(crate) const COURSE_BYTES_MAX: u64 = 64 << 20;
 /// Bound of the bytes on disk: what a laptop of a team can spare; sixteen courses at their bound.
 pub(crate) const LIBRARY_BYTES_MAX: u64 = 1 << 30;
@@ -180,7 +180,7 @@ impl Library {
     }
 
     /// Reads a blob, from disk or as it is built in.
-    fn blob(&self, hash: Hash) -> io::Result<Option<Vec<u8>>> {
+    pub(super) fn blob(&self, hash: Hash) -> io::Result<Option<Vec<u8>>> {
         match self.0.blobs.read(hash)? {
             None => Ok(self.0.site.blob(hash).map(<[u8]>::to_vec)),
             found => Ok(found),
@@ -236,13 +236,8 @@ impl Library {
     /// Lists what an edition lacks. What is built in is copied: another release may not bring it.
     pub(super) fn want(&self, edition: &Edition) -> io::Result<()> {
         let (mut missing, mut held, mut size) = (BTreeSet::new(), 0, 0);
-        for hash in edition.blobs() {
-            if self.0.blobs.size(hash).is_none()
-                && let Some(bytes) = self.0.site.blob(hash)
-            {
-                self.0.blobs.put(hash, bytes)?;
-            }
-            match self.0.blobs.size(hash) {
+        for hash in self.blobs_of(edition)? {
+            match self.hold(hash)? {
                 Some(found) => (held, size) = (held + 1, size + found),
                 None => drop(missing.insert(hash)),
             }
@@ -250,6 +245,33 @@ impl Library {
         let fetch = Fetch { edition: edition.hash, missing, held, fetched: 0, bytes: 0, size };
         self.state().wanted.begin(edition.course(), fetch);
         Ok(())
+    }
+
+    /// Says how many bytes a blob has that is here, after it was copied if it is built in.
+    fn hold(&self, hash: Hash) -> io::Result<Option<u64>> {
+        if self.0.blobs.size(hash).is_none()
+            && let Some(bytes) = self.0.site.blob(hash)
+        {
+            self.0.blobs.put(hash, bytes)?;
+        }
+        Ok(self.0.blobs.size(hash))
+    }
+
+    /// Adds to what is fetched of an edition what its index of audio names, once that is here. Tells whether
+    /// something is missing.
+    fn widen(&self, edition: &Edition) -> io::Result<bool> {
+        let mut missing = BTreeSet::new();
+        for hash in self.blobs_of(edition)? {
+            if self.hold(hash)?.is_none() {
+                missing.insert(hash);
+            }
+        }
+        let more = !missing.is_empty();
+        if more {
+            self.state().wanted.more(edition.course(), missing);
+            self.stir();
+        }
+        Ok(more)
     }
 
     /// Shows the edition of a course that was begun, if all of its blobs are here.
@@ -262,7 +284,12 @@ impl Library {
             }
         };
         let number = edition.manifest.edition;
-        match self.complete(&edition) {
+        let completed = match self.widen(&edition) {
+            Ok(true) => return,
+            Ok(false) => self.complete(&edition),
+            Err(error) => Err(error.into()),
+        };
+        match completed {
             Ok(()) => info!(
                 "edition {number} of course {course} is here: {} blobs of {} bytes fetched, {} were held",
                 fetch.fetched, fetch.bytes, fetch.held
@@ -276,6 +303,7 @@ impl Library {
 
     fn complete(&self, edition: &Edition) -> Result<(), Refusal> {
         self.check_lessons(edition)?;
+        self.check_speech(edition)?;
         self.0.blobs.sync()?;
         fs::rename(self.file(edition.course(), NEXT), self.file(edition.course(), SHOWN))?;
         File::open(&self.0.editions)?.sync_all()?;
@@ -333,10 +361,13 @@ impl Library {
     /// When the disk fails.
     pub(crate) fn collect(&self) -> io::Result<()> {
         let _commit = self.commit();
-        let (named, awaited) = {
-            let state = self.state();
-            (state.shelf.named(), state.shelf.awaited())
+        let (shown, begun) = self.state().shelf.editions();
+        let all = |editions: Vec<Arc<Edition>>| {
+            let blobs = editions.iter().map(|edition| self.blobs_of(edition));
+            blobs.collect::<io::Result<Vec<_>>>().map(|blobs| blobs.into_iter().flatten().collect::<BTreeSet<_>>())
         };
+        let (mut named, awaited) = (all(shown)?, all(begun)?);
+        named.extend(&awaited);
         let (files, bytes) = self.0.blobs.collect(&named, &awaited)?;
         if files > 0 {
             info!("removed {files} files of {bytes} bytes that no edition names any more");

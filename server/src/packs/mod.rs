@@ -4,7 +4,8 @@
 //! |---|---|
 //! | [`edition`] | a signed edition, and why one is refused |
 //! | [`shelf`] | which edition of each course counts: pure, and the same on every hub |
-//! | [`blobs`] | lessons and pictures on disk, whole or begun |
+//! | [`blobs`] | lessons, pictures and audio on disk, whole or begun |
+//! | [`audio`] | the recordings of an edition, which its index names |
 //! | [`wanted`] | what is still to be fetched, and who fetches it |
 //! | [`library`] | all of these behind one handle |
 //! | [`open`](mod@open), [`fetching`] | the library as it is taken up again, and as those see it who fetch for it |
@@ -36,6 +37,7 @@
 //! course again, and every hub that hears of it follows. What is still fetched when the list comes is given
 //! up.
 
+mod audio;
 mod blobs;
 mod edition;
 mod exchange;

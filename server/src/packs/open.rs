@@ -70,7 +70,7 @@ impl Library {
 
     fn is_whole(&self, edition: &Edition) -> io::Result<bool> {
         let mut whole = true;
-        for hash in edition.blobs() {
+        for hash in self.blobs_of(edition)? {
             whole &= self.blobs().check(hash)?;
         }
         Ok(whole)

@@ -139,13 +139,8 @@ impl Shelf {
         trusted.into_iter().find(|edition| edition.hash == hash).cloned()
     }
 
-    /// Every blob that an edition shown or begun names.
-    pub(crate) fn named(&self) -> BTreeSet<Hash> {
-        self.shown().chain(self.next.values()).flat_map(|edition| edition.blobs()).collect()
-    }
-
-    /// Every blob that an edition begun names.
-    pub(crate) fn awaited(&self) -> BTreeSet<Hash> {
-        self.next.values().flat_map(|edition| edition.blobs()).collect()
+    /// The editions shown, and those begun.
+    pub(crate) fn editions(&self) -> (Vec<Arc<Edition>>, Vec<Arc<Edition>>) {
+        (self.shown().cloned().collect(), self.next.values().cloned().collect())
     }
 }

@@ -1,6 +1,7 @@
 //! What `bdhv content publish` lays down: the library of a running node is that process's alone, so the
 //! command puts the signed edition and its blobs into a folder of their own and says its name.
 
+use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::DirBuilderExt as _;
@@ -91,6 +92,7 @@ impl Library {
         self.follows(&edition)?;
         self.bring(&edition, bring)?;
         self.check_lessons(&edition)?;
+        self.check_speech(&edition)?;
         let hash = edition.hash;
         self.begin(edition, standing)?;
         let shown = self.edition(hash).is_some();
@@ -108,9 +110,22 @@ impl Library {
     }
 
     fn bring(&self, edition: &Edition, bring: impl Fn(Hash) -> io::Result<Vec<u8>>) -> Result<(), Refusal> {
+        // The index of its audio comes with the first, and says which are the rest.
+        let named = edition.blobs();
+        let size = self.bring_some(&named, 0, &bring)?;
+        let rest: BTreeSet<Hash> = self.blobs_of(edition)?.difference(&named).copied().collect();
+        self.bring_some(&rest, size, &bring).map(drop)
+    }
+
+    /// Keeps blobs of an edition of which so many bytes are here; returns how many there are then.
+    fn bring_some(
+        &self,
+        wanted: &BTreeSet<Hash>,
+        mut size: u64,
+        bring: &impl Fn(Hash) -> io::Result<Vec<u8>>,
+    ) -> Result<u64, Refusal> {
         let blobs = self.blobs();
-        let mut size = 0;
-        for hash in edition.blobs() {
+        for &hash in wanted {
             if blobs.size(hash).is_none() {
                 let bytes = bring(hash)?;
                 if Hash::of(&bytes) != hash {
@@ -122,7 +137,7 @@ impl Library {
             size += blobs.size(hash).unwrap_or_default();
             fits("one course", size, COURSE_BYTES_MAX)?;
         }
-        Ok(())
+        Ok(size)
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use content::Blob;
-use content::pack::{COURSES_MAX, CourseManifest, Date, Hash, Lesson, LessonSummary};
+use content::pack::{COURSES_MAX, CourseManifest, Date, Hash, Lesson, LessonSummary, Recording, SpeechIndex, Spot};
 use ed25519_dalek::SigningKey;
 use iroh::EndpointId;
 use proptest::prelude::*;
@@ -104,7 +104,7 @@ fn course(number: u16, edition: u32, texts: &[&str]) -> (CourseManifest, Vec<Blo
         blobs.push(Blob { hash, bytes });
     }
     let (title, summary, language) = ("T".to_owned(), "S".to_owned(), "vi".to_owned());
-    (CourseManifest { course: number, edition, title, summary, reviewed, language, lessons }, blobs)
+    (CourseManifest { course: number, edition, title, summary, reviewed, language, lessons, speech: None }, blobs)
 }
 
 fn signed(publisher: u8, manifest: &CourseManifest) -> Vec<u8> {
@@ -249,7 +249,7 @@ fn what_a_revoked_publisher_left_stays_and_yields() {
     hub.revoke(2);
     assert_eq!(hub.shows(), BTreeMap::from([(1, theirs.hash)]));
     assert!(hub.gives().is_empty());
-    assert!(hub.shelf.awaited().is_empty());
+    assert!(hub.shelf.editions().1.is_empty());
     hub.hear(&edition(2, 2, 1, "A"));
     assert_eq!(hub.shows().len(), 1);
     hub.hear(&ours);
@@ -375,6 +375,77 @@ fn an_edition_is_shown_when_all_of_it_is_here_and_not_before() {
     assert_eq!(fetch(&library, &has, &blobs).unwrap(), Some(Finish::Whole));
     assert_eq!(shows(&library), [(9, 2)]);
     assert_eq!(fetch(&library, &has, &blobs).unwrap(), None);
+}
+
+/// A course with a recording; its index is the last blob but one, the recording the last.
+fn spoken(number: u16, edition: u32) -> (CourseManifest, Vec<Blob>) {
+    let (mut manifest, mut blobs) = course(number, edition, &["A"]);
+    let blob = |bytes: Vec<u8>| Blob { hash: Hash::of(&bytes), bytes };
+    let sound = blob(b"OggS sound".to_vec());
+    let spot = Spot { block: Spot::HEAD, part: 0 };
+    let recordings = vec![Recording { lesson: 1, spot, bytes: 10, blob: sound.hash }];
+    let index = blob(SpeechIndex { recordings }.encode().unwrap());
+    manifest.speech = Some(index.hash);
+    blobs.extend([index, sound]);
+    (manifest, blobs)
+}
+
+#[test]
+fn an_edition_is_shown_when_its_audio_is_here_too() {
+    let folder = Folder::new();
+    let (manifest, blobs) = spoken(9, 1);
+    let edition = Edition::read(signed(1, &manifest)).unwrap();
+    let has = HashSet::from([edition.hash]);
+    let library = folder.library(&standing(&[]));
+    library.take(edition, &standing(&[]), TODAY).unwrap();
+    for _ in 0..2 {
+        assert_eq!(fetch(&library, &has, &blobs).unwrap(), Some(Finish::Whole));
+        assert!(shows(&library).is_empty());
+    }
+    // What the index named is still wanted after a restart, and what is there is not thrown away.
+    drop(library);
+    let library = folder.library(&standing(&[]));
+    assert_eq!(fetch(&library, &has, &blobs).unwrap(), Some(Finish::Whole));
+    assert_eq!(shows(&library), [(9, 1)]);
+    library.collect().unwrap();
+    assert!(blobs.iter().all(|blob| folder.blob(blob.hash).exists()));
+    fs::write(folder.blob(blobs[2].hash), b"rotten").unwrap();
+    drop(library);
+    assert!(shows(&folder.library(&standing(&[]))).is_empty());
+}
+
+#[test]
+fn audio_is_published_with_its_course_and_goes_with_it() {
+    let folder = Folder::new();
+    let library = folder.library(&standing(&[]));
+    let (manifest, blobs) = spoken(9, 1);
+    let why = publish(&folder, &library, &signed(1, &manifest), &blobs[..2]).unwrap_err();
+    assert!(why.contains("cannot be kept"), "{why}");
+    publish(&folder, &library, &signed(1, &manifest), &blobs).unwrap();
+    assert_eq!(shows(&library), [(9, 1)]);
+    let (silent, lesson) = course(9, 2, &["A"]);
+    publish(&folder, &library, &signed(1, &silent), &lesson).unwrap();
+    library.collect().unwrap();
+    let held: Vec<bool> = blobs.iter().map(|blob| folder.blob(blob.hash).exists()).collect();
+    assert_eq!(held, [true, false, false]);
+}
+
+#[test]
+fn an_edition_whose_index_of_audio_is_none_is_refused() {
+    let folder = Folder::new();
+    let library = folder.library(&standing(&[]));
+    let (mut manifest, mut blobs) = course(9, 1, &["A"]);
+    let bytes = b"no index".to_vec();
+    let index = Blob { hash: Hash::of(&bytes), bytes };
+    manifest.speech = Some(index.hash);
+    blobs.push(index);
+    let why = publish(&folder, &library, &signed(1, &manifest), &blobs).unwrap_err();
+    assert_eq!(why, "it is broken: speech index of format 110; this release reads format 1");
+    let edition = Edition::read(signed(1, &manifest)).unwrap();
+    let has = HashSet::from([edition.hash]);
+    library.take(edition, &standing(&[]), TODAY).unwrap();
+    while fetch(&library, &has, &blobs).unwrap().is_some() {}
+    assert!(shows(&library).is_empty());
 }
 
 #[test]

@@ -46,6 +46,13 @@ impl Wanted {
         self.courses.remove(&course)
     }
 
+    /// Adds to what is fetched of a course's edition.
+    pub(crate) fn more(&mut self, course: u16, missing: BTreeSet<Hash>) {
+        if let Some(fetch) = self.courses.get_mut(&course) {
+            fetch.missing.extend(missing);
+        }
+    }
+
     /// How the fetching of a course's edition stands.
     pub(crate) fn of(&self, course: u16) -> Option<&Fetch> {
         self.courses.get(&course)

@@ -254,7 +254,7 @@ fn a_withdrawal_travels_before_what_it_erased() {
     assert_eq!(hub.one(Request::WithdrawOwn { learner: hub.learner() }), Response::Done);
     let after = hub.bundle();
     let report = other.import(&after);
-    assert_eq!((report.withdrawals, counts(&report)), (1, (0, 0, 1, 0, None)));
+    assert_eq!((report.withdrawals, counts(&report)), (1, (0, 1, 0, 0, None)));
     assert_eq!(other.totals(), BTreeMap::new());
 
     let fresh = Node::enrolled(12);

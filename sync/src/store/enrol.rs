@@ -1,18 +1,29 @@
 //! What a device does by its credential: takes it, attests, withdraws for others.
 
-use super::StoreError;
 use super::tables;
 use super::walk::{Held, HeldEntry};
 use super::write::Writer;
+use super::{Request, Response, StoreError};
 use crate::authority::{Chain, Grant, Rights, Withdrawal};
 use crate::entry::{Attested, Entry, Joined};
 use crate::id::{CommuneCode, Day, LearnerId, LearnerKey, Minutes, ProvinceKey, Slot};
 use crate::log::device_of;
 
 impl Writer<'_> {
+    /// Does what a request asks of a device with a credential.
+    pub(super) fn serve(&mut self, request: &Request) -> Result<Response, StoreError> {
+        match request {
+            Request::Enrol { chain, now } => self.enrol(chain, *now)?,
+            Request::Attest { learner, course, day, key, now } => self.attest(*learner, *course, *day, *key, *now)?,
+            Request::WithdrawFor { learner, day } => self.withdraw_for(*learner, *day)?,
+            _ => return Ok(Response::Failed("a question was asked as a change".to_owned())),
+        }
+        Ok(Response::Done)
+    }
+
     /// Takes a credential chain for this device, and the province that it begins with as the one trusted
     /// here. A device that knows another province keeps that one.
-    pub(super) fn enrol(&mut self, bytes: &[u8], now: Minutes) -> Result<(), StoreError> {
+    fn enrol(&mut self, bytes: &[u8], now: Minutes) -> Result<(), StoreError> {
         if self.standing.chain == bytes {
             return Ok(());
         }
@@ -26,20 +37,6 @@ impl Writer<'_> {
         self.set_meta(tables::META_CHAIN, bytes)
     }
 
-    /// Trusts this province from now on.
-    pub(super) fn pin(&mut self, province: ProvinceKey) -> Result<(), StoreError> {
-        match self.standing.province {
-            Some(known) if known == province => Ok(()),
-            Some(_) => Err(StoreError::NotAllowed("it belongs to another province")),
-            None => {
-                self.set_meta(tables::META_PROVINCE, &province.0)?;
-                self.standing.province = Some(province);
-                self.position += 1;
-                self.apply_revocations()
-            }
-        }
-    }
-
     /// What this device's credential grants, today or not.
     fn own_grant(&self) -> Result<Grant, StoreError> {
         let log = self.own_log();
@@ -47,7 +44,7 @@ impl Writer<'_> {
     }
 
     /// Attests that a learner can do what a course teaches.
-    pub(super) fn attest(
+    fn attest(
         &mut self,
         learner: LearnerId,
         course: u16,
@@ -95,7 +92,7 @@ impl Writer<'_> {
     }
 
     /// Withdraws a learner who asked this team or the province for it.
-    pub(super) fn withdraw_for(&mut self, learner: LearnerId, day: Day) -> Result<(), StoreError> {
+    fn withdraw_for(&mut self, learner: LearnerId, day: Day) -> Result<(), StoreError> {
         let grant = self.own_grant()?;
         if !(grant.rights.contains(Rights::ATTEST) && grant.valid_on(day)) {
             return Err(StoreError::NotAllowed("its credential does not let it attest today, and so not withdraw"));

@@ -207,7 +207,7 @@ impl Writer<'_> {
     }
 
     /// Removes what this device keeps of a learner of its own.
-    fn forget_own(&mut self, learner: LearnerId) -> Result<(), StoreError> {
+    pub(super) fn forget_own(&mut self, learner: LearnerId) -> Result<(), StoreError> {
         if self.own_learners.remove(&learner.0)?.is_none() {
             return Ok(());
         }

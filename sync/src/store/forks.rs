@@ -5,13 +5,13 @@
 //! to have forked is still taken up to where that was, so that all nodes count the same; of what comes after
 //! nothing more is taken. If a third version parts earlier, that earlier point is what counts.
 
-use redb::{AccessGuard, ReadTransaction, ReadableTable};
+use redb::{ReadTransaction, ReadableTable};
 
 use super::StoreError;
 use super::ingest::{Stop, walk_whole};
-use super::read::{log_id, log_key};
+use super::read::log_key;
 use super::rows::LogRow;
-use super::tables::{self, ChangeKind, LogKey};
+use super::tables::{self, ChangeKind};
 use super::walk::Held;
 use super::write::Writer;
 use crate::id::LogId;
@@ -138,19 +138,11 @@ impl Writer<'_> {
     }
 }
 
-/// The proofs of logs that forked.
-pub(super) fn forks(txn: &ReadTransaction) -> Result<Vec<Fork>, StoreError> {
-    let of = |(id, row): (AccessGuard<'_, &'static LogKey>, AccessGuard<'_, &'static [u8]>)| {
-        read(row.value(), &log_id(id.value()))
-    };
-    txn.open_table(tables::FORKS)?.iter()?.map(|item| of(item?)).collect()
-}
-
 /// The proof that a log forked, if one was kept.
 pub(super) fn fork_of(txn: &ReadTransaction, log: &LogId) -> Result<Option<Fork>, StoreError> {
     txn.open_table(tables::FORKS)?.get(&log_key(log))?.map(|row| read(row.value(), log)).transpose()
 }
 
-fn read(row: &[u8], log: &LogId) -> Result<Fork, StoreError> {
+pub(super) fn read(row: &[u8], log: &LogId) -> Result<Fork, StoreError> {
     decode_fork(&mut Reader::new(row), *log).map_err(StoreError::row("forks_v1"))
 }

@@ -8,7 +8,7 @@
 use std::collections::hash_map::Entry as MapEntry;
 use std::collections::{BTreeSet, HashMap};
 
-use redb::{ReadTransaction, ReadableTable};
+use redb::ReadableTable;
 
 use super::read::log_id;
 use super::rows::{LearnerRow, LogRow, Placed, Row, TotalsRow};
@@ -48,41 +48,6 @@ pub struct CountedLearner {
     pub done: Vec<(LessonRef, Score, Day)>,
     /// Courses in which the learner was confirmed, and since when.
     pub attested: Vec<(u16, Day)>,
-}
-
-/// Bound of the learners in one list: those of a commune, many times over.
-const LEARNERS_MAX: usize = 100_000;
-
-pub(super) fn list(txn: &ReadTransaction) -> Result<Vec<CountedLearner>, StoreError> {
-    let table = txn.open_table(tables::LEARNERS)?;
-    let mut learners = Vec::new();
-    for item in table.iter()?.take(LEARNERS_MAX) {
-        let (id, value) = item?;
-        let row = LearnerRow::from_bytes(value.value()).map_err(StoreError::row("learners_v1"))?;
-        if let Some(Placed { commune, .. }) = row.placed {
-            let (id, done, attested) = (LearnerId(*id.value()), row.done, row.attested);
-            learners.push(CountedLearner { id, commune, done, attested });
-        }
-    }
-    Ok(learners)
-}
-
-pub(super) fn totals(txn: &ReadTransaction) -> Result<Vec<CommuneTotals>, StoreError> {
-    let communes = txn.open_table(tables::COMMUNES)?;
-    let mut totals = Vec::new();
-    for item in communes.iter()? {
-        let (commune, value) = item?;
-        let row = TotalsRow::from_bytes(value.value()).map_err(StoreError::row("communes_v1"))?;
-        totals.push(CommuneTotals {
-            commune: CommuneCode(commune.value() as u32),
-            learners: row.learners,
-            lessons: row.lessons,
-            confirmed: row.confirmed,
-            last_day: Day(row.last_day),
-            received: row.received(),
-        });
-    }
-    Ok(totals)
 }
 
 /// What a transaction counts, until it is written.

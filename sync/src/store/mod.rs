@@ -9,17 +9,16 @@ mod ahead;
 #[cfg(target_family = "wasm")]
 #[path = "no_ahead.rs"]
 mod ahead;
-// A browser attests nobody.
+// A browser attests nobody, and revokes nobody.
 #[cfg(not(target_family = "wasm"))]
-mod confirm;
-#[cfg(target_family = "wasm")]
-#[path = "no_confirm.rs"]
 mod confirm;
 #[cfg(test)]
 mod crash_tests;
+#[cfg(not(target_family = "wasm"))]
 mod cuts;
 #[cfg(test)]
 mod disk;
+#[cfg(not(target_family = "wasm"))]
 mod enrol;
 mod erase;
 mod error;
@@ -28,7 +27,14 @@ mod forks;
 pub(crate) mod golden;
 mod ingest;
 mod learners;
+#[cfg(not(target_family = "wasm"))]
+mod office;
+#[cfg(target_family = "wasm")]
+#[path = "no_office.rs"]
+mod office;
 mod own;
+#[cfg(test)]
+mod own_tests;
 pub mod paged;
 mod read;
 // Phones never reconcile, and download every byte of this crate.
@@ -68,7 +74,7 @@ use redb::{Database, ReadableDatabase, ReadableTable, StorageBackend};
 
 pub use error::{OpenError, StoreError};
 pub use learners::{CommuneTotals, CountedLearner};
-pub use own::{Done, Kept, NewLearner, OWN_LEARNERS_MAX, OwnDone, OwnLearner};
+pub use own::{Done, Kept, NewLearner, OWN_LEARNERS_MAX, OwnDone, OwnLearner, Withdrew};
 pub use tables::FORMAT;
 
 use crate::authority::Revoked;
@@ -160,6 +166,18 @@ pub enum Request {
         /// Now, for the totals.
         now: Minutes,
     },
+    /// A learner who was made elsewhere, by the page or on another device of theirs, learns here too.
+    /// Repeating it changes nothing.
+    Enlist {
+        /// Who.
+        new: NewLearner,
+    },
+    /// This device keeps nothing more of a learner of its own. What its log says of them stays, and goes
+    /// on its way: only a withdrawal erases that.
+    Leave {
+        /// Who.
+        learner: LearnerId,
+    },
     /// A learner of this device withdraws: everything about them is erased, here and wherever the
     /// withdrawal arrives.
     WithdrawOwn {
@@ -186,6 +204,8 @@ pub enum Request {
     },
     /// The learners on this device.
     Own,
+    /// How far this device's latest withdrawal of one of its own came.
+    Withdrew,
     /// What is counted, by commune.
     Totals,
     /// Every learner that is counted.
@@ -202,7 +222,10 @@ pub enum Request {
 /// Finds the version of the criteria that a learner meets, 0 for none, from the lessons done and the courses
 /// attested. What the criteria are is not known to the store.
 #[derive(Clone, Copy)]
-pub struct Judge(pub fn(&[(LessonRef, Score, Day)], &[(u16, Day)]) -> u32);
+pub struct Judge(pub Judging);
+
+/// From the lessons done and the courses attested to the version of the criteria.
+pub type Judging = fn(&[(LessonRef, Score, Day)], &[(u16, Day)]) -> u32;
 
 impl core::fmt::Debug for Judge {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -223,12 +246,14 @@ impl Eq for Judge {}
 pub enum Response {
     /// To [`Request::Session`].
     Session(Answer),
-    /// To [`Request::Keep`] and [`Request::Consent`].
+    /// To [`Request::Keep`], [`Request::Consent`] and [`Request::Enlist`].
     Kept(Kept),
     /// To [`Request::Confirm`]: a statement, encoded.
     Confirmation(Vec<u8>),
     /// To [`Request::Own`].
     Own(Vec<OwnLearner>),
+    /// To [`Request::Withdrew`]; `None` if nobody withdrew.
+    Withdrew(Option<Withdrew>),
     /// To [`Request::Totals`].
     Totals(Vec<CommuneTotals>),
     /// To [`Request::Learners`].
@@ -251,6 +276,8 @@ impl Request {
             | Self::Enrol { .. }
             | Self::Pin { .. }
             | Self::Attest { .. }
+            | Self::Enlist { .. }
+            | Self::Leave { .. }
             | Self::WithdrawOwn { .. }
             | Self::WithdrawFor { .. } => true,
             Self::Session(query) => !matches!(
@@ -263,7 +290,13 @@ impl Request {
                     | Query::Read { .. }
                     | Query::Standing
             ),
-            Self::Own | Self::Totals | Self::Learners | Self::Forks | Self::Cuts { .. } | Self::Confirm { .. } => false,
+            Self::Own
+            | Self::Withdrew
+            | Self::Totals
+            | Self::Learners
+            | Self::Forks
+            | Self::Cuts { .. }
+            | Self::Confirm { .. } => false,
         }
     }
 
@@ -440,13 +473,8 @@ impl Store {
         match request {
             Request::Session(query) => read::answer(&txn, query, self.id).map(Response::Session),
             Request::Own => own::view(&txn, &self.own_log()?).map(Response::Own),
-            Request::Learners => learners::list(&txn).map(Response::Learners),
-            Request::Forks => forks::forks(&txn).map(Response::Forks),
-            Request::Confirm { learner, holder, judge, day } => {
-                confirm::confirm(&txn, &self.secret, *learner, holder, *judge, *day)
-            }
-            Request::Cuts { device } => cuts::cuts(&txn, *device).map(Response::Cuts),
-            _ => learners::totals(&txn).map(Response::Totals),
+            Request::Withdrew => own::withdrew(&txn, &self.own_log()?).map(Response::Withdrew),
+            _ => office::answer(&txn, &self.secret, request),
         }
     }
 }

@@ -24,6 +24,9 @@ use crate::wire::frame::Scope;
 /// Bound of the learners kept on one device: a shared phone of a household, or a hall's tablet.
 pub const OWN_LEARNERS_MAX: u32 = 64;
 
+/// Place of the learner whom requests without a name are about.
+const FIRST: u32 = 0;
+
 /// A finished lesson.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Done {
@@ -47,6 +50,13 @@ pub struct NewLearner {
 impl core::fmt::Debug for NewLearner {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("NewLearner(secret)")
+    }
+}
+
+impl NewLearner {
+    fn row(&self, made: u32) -> OwnLearnerRow {
+        let (secret, key) = (Some(LearnerSecret(self.secret)), LearnerKey(self.key));
+        OwnLearnerRow { secret, key, made, slot: None, commune: None, consent: Day(0) }
     }
 }
 
@@ -75,10 +85,34 @@ pub struct OwnDone {
 pub struct OwnLearner {
     /// Who.
     pub id: LearnerId,
+    /// What takes the learner to another device; `None` if another device has it.
+    pub secret: Option<LearnerSecret>,
+    /// The learner's key, the same on each of their devices.
+    pub key: LearnerKey,
     /// The commune, once the learner has agreed that progress leaves the device.
     pub commune: Option<CommuneCode>,
+    /// The day of agreeing.
+    pub consent: Day,
     /// Finished lessons, sorted by course and lesson.
     pub done: Vec<OwnDone>,
+}
+
+/// How far the device's latest withdrawal of one of its own came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Withdrew {
+    /// Whether a hub that this device reports to has erased, durably.
+    pub sent: bool,
+    /// Whether the province has.
+    pub arrived: bool,
+}
+
+/// Tells how far the latest withdrawal came: as far as the entry that [`Writer::withdraw_own`] made for it.
+pub(super) fn withdrew(txn: &ReadTransaction, log: &LogId) -> Result<Option<Withdrew>, StoreError> {
+    let meta = txn.open_table(tables::META)?;
+    let length = meta.get(tables::META_WITHDREW)?.map_or(0, |guard| tables::number(guard.value()));
+    let log: Option<LogRow> = row(&txn.open_table(tables::LOGS)?, "logs_v1", &log_key(log))?;
+    let reached = |log: LogRow| Withdrew { sent: log.sent >= length, arrived: log.delivered >= length };
+    Ok(log.filter(|_| length > 0).map(reached))
 }
 
 pub(super) fn view(txn: &ReadTransaction, log: &LogId) -> Result<Vec<OwnLearner>, StoreError> {
@@ -91,7 +125,8 @@ pub(super) fn view(txn: &ReadTransaction, log: &LogId) -> Result<Vec<OwnLearner>
         let (id, value) = item?;
         let row = OwnLearnerRow::from_bytes(value.value()).map_err(StoreError::row("own_learners_v1"))?;
         let id = LearnerId(*id.value());
-        let mut view = OwnLearner { id, commune: row.commune, done: Vec::new() };
+        let OwnLearnerRow { secret, key, commune, consent, .. } = row;
+        let mut view = OwnLearner { id, secret, key, commune, consent, done: Vec::new() };
         for (lesson, row) in done_of(&done, id)? {
             let reached = |length: u64| row.entry.is_some_and(|entry| entry < length);
             let done = Done { lesson, score: row.score, day: row.day };
@@ -191,6 +226,28 @@ impl Writer<'_> {
         Ok(Kept { learner, changed: true })
     }
 
+    /// Takes a learner who was made elsewhere: by the page, or on another device of theirs.
+    pub(super) fn enlist(&mut self, new: &NewLearner) -> Result<Kept, StoreError> {
+        let learner = LearnerSecret(new.secret).id();
+        if !self.withdrawn_areas(learner)?.is_empty() {
+            return Err(StoreError::NotAllowed("this learner has withdrawn"));
+        }
+        let rows = self.own_rows()?;
+        let known = rows.iter().find(|(id, _)| *id == learner);
+        // Who was adopted from the log of a restored device gets the secret back.
+        if known.is_some_and(|(_, row)| row.secret.is_some()) {
+            return Ok(Kept { learner, changed: false });
+        }
+        if rows.len() >= OWN_LEARNERS_MAX as usize {
+            return Err(StoreError::NotAllowed("it has as many learners as it may"));
+        }
+        let next = rows.last().map_or(FIRST, |(_, row)| row.made) + 1;
+        let row =
+            known.map_or_else(|| new.row(next), |(_, row)| OwnLearnerRow { secret: new.row(0).secret, ..row.clone() });
+        self.own_learners.insert(&learner.0, &row.encode()[..])?;
+        Ok(Kept { learner, changed: true })
+    }
+
     /// Finds a learner of this device; without a name the first one, who is made if there is none.
     fn own_learner(
         &mut self,
@@ -201,12 +258,11 @@ impl Writer<'_> {
             let found = row(&self.own_learners, "own_learners_v1", &learner.0)?;
             return found.map(|row| (learner, row)).ok_or(StoreError::UnknownLearner);
         }
-        if let Some(first) = self.own_rows()?.into_iter().next() {
+        // Not whoever is first now: that may be another learner, who was there longer.
+        if let Some(first) = self.own_rows()?.into_iter().find(|(_, row)| row.made == FIRST) {
             return Ok(first);
         }
-        let secret = LearnerSecret(new.secret);
-        let (id, key) = (secret.id(), LearnerKey(new.key));
-        let row = OwnLearnerRow { secret: Some(secret), key, made: 0, slot: None, commune: None, consent: Day(0) };
+        let (id, row) = (LearnerSecret(new.secret).id(), new.row(FIRST));
         self.own_learners.insert(&id.0, &row.encode()[..])?;
         Ok((id, row))
     }
@@ -304,6 +360,7 @@ impl Writer<'_> {
     /// its own learners did. They are the same learners, so nothing is counted twice.
     pub(super) fn begin_anew(&mut self) -> Result<(), StoreError> {
         self.new_incarnation()?;
+        self.set_meta(tables::META_WITHDREW, &[])?;
         let now = Minutes(0);
         if !self.standing.chain.is_empty() {
             let chain = self.standing.chain.clone();
@@ -332,10 +389,22 @@ impl Writer<'_> {
     }
 
     /// A learner of this device withdraws, and everything about them is erased.
+    ///
+    /// Who agreed is declared once more before, in an entry that is erased with all the others: who
+    /// acknowledges the log with it has the withdrawal, for without one it is refused.
     pub(super) fn withdraw_own(&mut self, learner: LearnerId) -> Result<(), StoreError> {
         let own: Option<OwnLearnerRow> = row(&self.own_learners, "own_learners_v1", &learner.0)?;
         let own = own.ok_or(StoreError::UnknownLearner)?;
         let secret = own.secret.ok_or(StoreError::Elsewhere)?;
+        if let Some(commune) = own.commune {
+            let joined = Joined { learner, key: own.key, commune, day: own.consent };
+            match self.append_own(&[(Entry::Joined(joined), own.consent)], Minutes(0)) {
+                Ok(last) => self.set_meta(tables::META_WITHDREW, &(last + 1).to_le_bytes())?,
+                // Nothing is said by this device any more; the withdrawal itself is passed on all the same.
+                Err(StoreError::OwnLog(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
         let mut bytes = Vec::new();
         Withdrawal::ByLearner { secret }.encode(&mut bytes);
         self.withdraw(&bytes)?.map_err(StoreError::OwnLog)

@@ -12,10 +12,24 @@ use super::walk::{Held, HeldEntry};
 use super::write::Writer;
 use crate::authority::{Cut, RevocationError, Revocations};
 use crate::entry::Entry;
-use crate::id::{LearnerId, LogId, Slot};
+use crate::id::{LearnerId, LogId, ProvinceKey, Slot};
 use crate::session::Answer;
 
 impl Writer<'_> {
+    /// Trusts this province from now on.
+    pub(super) fn pin(&mut self, province: ProvinceKey) -> Result<(), StoreError> {
+        match self.standing.province {
+            Some(known) if known == province => Ok(()),
+            Some(_) => Err(StoreError::NotAllowed("it belongs to another province")),
+            None => {
+                self.set_meta(tables::META_PROVINCE, &province.0)?;
+                self.standing.province = Some(province);
+                self.position += 1;
+                self.apply_revocations()
+            }
+        }
+    }
+
     /// Takes a newer revocation list: cuts what is held of the devices in it, and counts anew what
     /// depended on their credentials.
     pub(super) fn revoke(&mut self, bytes: &[u8]) -> Result<Answer, StoreError> {

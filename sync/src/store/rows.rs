@@ -22,7 +22,7 @@
 //! those of the logs that declare the learner and were not erased for it.
 
 use crate::entry::SlotInfo;
-use crate::id::{CommuneCode, Day, LearnerId, LearnerKey, LearnerSecret, LessonRef, Minutes, Score, Slot, StoreId};
+use crate::id::{CommuneCode, Day, LearnerId, LearnerKey, LearnerSecret, LessonRef, Score, Slot, StoreId};
 use crate::log::{HeadSignature, Tail};
 use crate::wire::codec::{DecodeError, Fault, Reader, put_varint};
 use crate::wire::frame::Cursor;
@@ -353,12 +353,5 @@ impl Row for OwnDoneRow {
 
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self { score: score(reader)?, day: Day(small(reader, "day")?), entry: optional(reader, "entry")? })
-    }
-}
-
-impl TotalsRow {
-    /// When data of the commune last came, `None` before the first.
-    pub(super) const fn received(&self) -> Option<Minutes> {
-        if self.received == 0 { None } else { Some(Minutes(self.received)) }
     }
 }

@@ -8,7 +8,8 @@
 //!                                                           province 32 B · chain · revocations (both as
 //!                                                           in `authority`) · incarnation u32 LE · scrub,
 //!                                                           empty, while one is due · sketched position
-//!                                                           u64 LE
+//!                                                           u64 LE · withdrew: length of the own log that
+//!                                                           tells of the latest withdrawal, u64 LE
 //! logs_v1          device 32 B ‖ incarnation u32            log row
 //! log_ids_v1       log number u64                           device 32 B ‖ incarnation u32
 //! entries_v1       log number u64 ‖ first index u64         payloads, one after the other
@@ -86,6 +87,7 @@ pub(super) const META_CHAIN: &str = "chain";
 pub(super) const META_REVOCATIONS: &str = "revocations";
 pub(super) const META_INCARNATION: &str = "incarnation";
 pub(super) const META_SCRUB: &str = "scrub";
+pub(super) const META_WITHDREW: &str = "withdrew";
 
 /// The table of entries that await their signature, which no browser keeps.
 #[cfg(not(target_family = "wasm"))]

@@ -114,19 +114,11 @@ impl<'txn> Writer<'txn> {
             Request::Consent { learner, commune, day, new, now } => {
                 self.consent(*learner, *commune, *day, new, *now).map(Response::Kept)
             }
-            Request::Enrol { chain, now } => self.enrol(chain, *now).map(|()| Response::Done),
             Request::Pin { province } => self.pin(*province).map(|()| Response::Done),
-            Request::Attest { learner, course, day, key, now } => {
-                self.attest(*learner, *course, *day, *key, *now).map(|()| Response::Done)
-            }
+            Request::Enlist { new } => self.enlist(new).map(Response::Kept),
+            Request::Leave { learner } => self.forget_own(*learner).map(|()| Response::Done),
             Request::WithdrawOwn { learner } => self.withdraw_own(*learner).map(|()| Response::Done),
-            Request::WithdrawFor { learner, day } => self.withdraw_for(*learner, *day).map(|()| Response::Done),
-            Request::Own
-            | Request::Totals
-            | Request::Learners
-            | Request::Forks
-            | Request::Cuts { .. }
-            | Request::Confirm { .. } => Ok(Response::Failed("a question was asked as a change".to_owned())),
+            request => self.serve(request),
         }
     }
 

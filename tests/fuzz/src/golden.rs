@@ -82,7 +82,7 @@ pub fn manifest() -> CourseManifest {
     let (blob, assets) = (Hash([1; 32]), vec![Hash([2; 32])]);
     let lessons = vec![LessonSummary { lesson: 1, title: "B".to_owned(), minutes: 5, blob, assets, goal: String::new() }];
     let (title, summary, language) = ("T".to_owned(), "S".to_owned(), "vi".to_owned());
-    CourseManifest { course: 1, edition: 2, title, summary, reviewed, language, lessons }
+    CourseManifest { course: 1, edition: 2, title, summary, reviewed, language, lessons, speech: None }
 }
 
 /// The bytes of [`chain`].

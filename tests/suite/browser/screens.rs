@@ -10,7 +10,7 @@ use tests::lessons;
 use tests::resident::{COMMUNE, learn, region, sees_step, step};
 use tests::scratch::Scratch;
 
-fn picture(tab: &Tab, name: &str) -> anyhow::Result<()> {
+pub(super) fn picture(tab: &Tab, name: &str) -> anyhow::Result<()> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/screens");
     tab.picture(&folder, name)?;
     assert_eq!(tab.cut_off()?, [""; 0], "cut off in {name}");

@@ -1,13 +1,16 @@
 //! The courses in `content/courses`, compiled.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use content::pack::Catalogue;
+use content::speech::Voice;
 use content::{Course, CourseFolder, Facts, SourceFile};
 
 use crate::compress::{Form, compress};
+use crate::make::{self, Sounds};
 use crate::paths;
 
 /// Path of the catalogue under the site's root.
@@ -20,11 +23,31 @@ const FOLDER: &str = "content/courses";
 /// keeps a video that somebody left there out of memory.
 const FILE_BYTES_MAX: u64 = 32 << 20;
 
-/// Compiles every course; returns files by their path under the site's root.
+/// Compiles every course, with audio; returns files by their path under the site's root.
 ///
 /// A course with problems ends the build with all of them, each with file, line and column.
 pub(crate) fn compile() -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
-    pack(read_all()?.iter().map(|(_, course)| course))
+    let courses = read_all()?;
+    let sounds = Sounds { folder: paths::target().join("speech") };
+    for (_, course) in &courses {
+        speak(course, &sounds)?;
+    }
+    pack(courses.iter().map(|(_, course)| course), &sounds)
+}
+
+/// Makes the audio that a course lacks. It is kept from build to build, so that only new texts take time.
+fn speak(course: &Course, sounds: &Sounds) -> anyhow::Result<()> {
+    let Some(voice) = Voice::of(&course.language) else { return Ok(()) };
+    let missing = RefCell::new(BTreeSet::new());
+    content::compile_with(course, &|text| {
+        if sounds.get(&voice, text).is_none() {
+            missing.borrow_mut().insert(text.to_owned());
+        }
+        None
+    })?;
+    let missing = missing.into_inner();
+    let texts: Vec<&str> = missing.iter().map(String::as_str).collect();
+    sounds.make_all(&voice, &texts).with_context(|| format!("no audio; type: {}", make::how_to_install()))
 }
 
 /// Returns the compressed bytes of each course, by the name of its folder: what a resident downloads who
@@ -51,11 +74,12 @@ fn read_all() -> anyhow::Result<Vec<(String, Course)>> {
     Ok(checked.courses)
 }
 
-fn pack<'a>(courses: impl Iterator<Item = &'a Course>) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
+fn pack<'a>(courses: impl Iterator<Item = &'a Course>, sounds: &Sounds) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
     let mut files = BTreeMap::new();
     let mut catalogue = Catalogue::default();
     for course in courses {
-        let compiled = content::compile(course)?;
+        let voice = Voice::of(&course.language);
+        let compiled = content::compile_with(course, &|text| sounds.get(voice.as_ref()?, text))?;
         catalogue.courses.push(compiled.manifest);
         let blobs = compiled.blobs.into_iter();
         files.extend(blobs.map(|blob| (format!("pack/{}", blob.hash), blob.bytes)));
@@ -71,7 +95,9 @@ fn folders() -> anyhow::Result<Vec<PathBuf>> {
     let mut folders = Vec::new();
     for entry in entries {
         let path = entry?.path();
-        if path.is_dir() {
+        // What begins with a point is no course, as for `bdhv content`.
+        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        if path.is_dir() && !hidden {
             folders.push(path);
         }
     }

@@ -2,12 +2,16 @@
 //!
 //! Every command gets what it needs from Debian's packages, says so, and shows its progress.
 
+mod axe;
 mod bench;
 mod compress;
 mod courses;
 mod demo;
 mod golden;
 mod lint;
+// The same audio as `bdhv content speak` makes; neither program may depend on the other.
+#[path = "../../../server/src/content/speak/make.rs"]
+mod make;
 mod paths;
 mod prerequisites;
 mod process;
@@ -26,7 +30,7 @@ cargo xtask <command>
   run               build everything, start a demo hub and province on loopback, print the addresses
   test [--quick]    every test; --quick leaves out the browser and the long simulations
   lint              rustfmt, clippy, docs, feature sets, wasm, crate edges
-  bench sync [GROUP]... | bench content
+  bench sync [GROUP]... | bench content | bench app [GROUP]...
                     figures against their budgets, one JSON object a line
   size              compressed size of what a phone downloads, against its budgets
   build             the web bundles, the site, and `bdhv` with the site inside

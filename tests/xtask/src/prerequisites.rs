@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
+use content::speech::PROGRAMS;
 
 use crate::process::{self, Steps, capture, which};
 
@@ -83,18 +84,28 @@ fn debian_cargo() -> Command {
     command
 }
 
-/// Gets what the browser bundles need.
+/// Gets what the site needs: what compiles the bundles, and what speaks.
 pub(crate) fn web(steps: &mut Steps) -> anyhow::Result<Toolchain> {
     get(steps, &[])
 }
 
-/// Gets what the bundles and the whole suite need: a browser, fonts, network namespaces.
+/// Gets what the bundles and the whole suite need: a browser, fonts, network namespaces, what fetches axe-core, and
+/// what draws the pages of a PDF.
 pub(crate) fn web_and_browser(steps: &mut Steps) -> anyhow::Result<Toolchain> {
-    let mut packages = vec!["fonts-noto-core", "iproute2"];
+    let mut packages = vec!["fonts-noto-core", "iproute2", "poppler-utils"];
     if browser().is_none() {
         packages.push("chromium");
     }
+    if which("curl").is_none() {
+        packages.extend(["curl", "ca-certificates"]);
+    }
     get(steps, &packages)
+}
+
+/// Gets node and its package manager, for tools that exist nowhere else.
+pub(crate) fn node() -> anyhow::Result<()> {
+    let missing = [("node", "nodejs"), ("npm", "npm")].into_iter().filter(|(program, _)| which(program).is_none());
+    install(&missing.map(|(_, package)| package).collect::<Vec<_>>())
 }
 
 /// Gets what the bundles and clippy on them need.
@@ -129,6 +140,8 @@ fn get(steps: &mut Steps, more: &[&str]) -> anyhow::Result<Toolchain> {
     if matches!(toolchain, Toolchain::Debian) {
         wanted.extend(DEBIAN_RUST);
     }
+    // What makes the audio of the courses.
+    wanted.extend(PROGRAMS.iter().filter(|program| which(program.name).is_none()).map(|program| program.package));
     install(&wanted)?;
     Ok(toolchain)
 }

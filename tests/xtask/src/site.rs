@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use content::pack::media_type;
 
 use xtask::wire::LIST;
 
@@ -16,6 +17,9 @@ use crate::{courses, paths, web};
 
 /// How many steps [`build`] announces.
 pub(crate) const STEPS: usize = web::STEPS + 2;
+
+/// Media type of what no compression makes smaller.
+const AUDIO: &str = "audio/ogg";
 
 /// Files by their path under the site's root.
 type Files = BTreeMap<String, Vec<u8>>;
@@ -33,14 +37,15 @@ pub(crate) fn build_only(steps: &mut Steps, toolchain: &Toolchain, only: &[&str]
     for bundle in bundles {
         add_bundle(bundle, &mut files, &mut list);
     }
-    steps.begin("compiling the courses");
+    steps.begin("compiling the courses, and making their audio; a minute at first");
     files.extend(courses::compile()?);
     list.insert("catalogue".into(), format!("/{}", courses::CATALOGUE).into());
     add_communes(&mut files, &mut list)?;
     steps.begin("compressing what phones download");
     let mut site = Files::new();
     for (path, bytes) in files {
-        for form in Form::ALL {
+        // Audio is compressed as it is.
+        for form in Form::ALL.into_iter().filter(|_| media_type(&bytes) != AUDIO) {
             site.insert(format!("{path}.{}", form.ending()), compress(&bytes, form)?);
         }
         site.insert(path, bytes);

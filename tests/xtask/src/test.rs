@@ -6,7 +6,7 @@ use anyhow::Context as _;
 
 use crate::prerequisites;
 use crate::process::{self, Steps, cargo};
-use crate::{golden, paths, site};
+use crate::{axe, golden, paths, site};
 
 /// Start of the names of tests that need a browser.
 const BROWSER: &str = "browser::";
@@ -24,7 +24,7 @@ pub(crate) enum Extent {
 
 /// Builds everything once, then runs the tests; the runner's summaries are what is printed last.
 pub(crate) fn run(extent: Extent) -> anyhow::Result<()> {
-    let browsers = if extent == Extent::Full { golden::STEPS + 1 } else { 0 };
+    let browsers = if extent == Extent::Full { golden::STEPS + axe::STEPS + 1 } else { 0 };
     let mut steps = Steps::new(prerequisites::STEPS + site::STEPS + browsers + 2);
     let toolchain = match extent {
         Extent::Full => prerequisites::web_and_browser(&mut steps)?,
@@ -34,14 +34,15 @@ pub(crate) fn run(extent: Extent) -> anyhow::Result<()> {
     if extent == Extent::Full {
         golden::build(&mut steps, &toolchain)?;
     }
+    let axe = if extent == Extent::Full { Some(axe::get(&mut steps)?) } else { None };
     steps.begin("building every program and test");
     process::run(cargo().args(["build", "--workspace", "--all-targets"]))?;
-    if extent == Extent::Full {
+    if let Some(axe) = axe {
         steps.begin("running the tests in a browser");
         let browser = prerequisites::browser().context("no Chromium was found after installing it")?;
         // By themselves: beside the long simulations a browser gets too little of a small machine.
         let mut test = tests();
-        test.env("BDHV_BROWSER", browser).env("BDHV_GOLDEN", golden::wasm());
+        test.env("BDHV_BROWSER", browser).env("BDHV_GOLDEN", golden::wasm()).env("BDHV_AXE", axe);
         process::run(test.args(["--", BROWSER]))?;
     }
     steps.begin("running the tests");

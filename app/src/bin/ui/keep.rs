@@ -3,7 +3,9 @@
 //! | key | value |
 //! |---|---|
 //! | `bdhv.outbox.{nonce}` | an item the worker has not confirmed, as the hex of its message |
-//! | `bdhv.learner` | number of the learner in front of the phone; none is the first, 0 |
+//! | `bdhv.people` | who learns on this phone ([`app::state::People::to_text`]) |
+//! | `bdhv.learner` | number of the learner in front of the phone; none is the first, 0. Also in the session's
+//! storage: there it is who is in front of this tab, and has given the PIN if there is one |
 //!
 //! What belongs to one learner lies under [`own`]: of the first at `bdhv.{name}`, of another at
 //! `bdhv.{number}.{name}`.
@@ -12,9 +14,11 @@
 //! |---|---|
 //! | `quiz.{course}.{lesson}` | answers of an unfinished lesson ([`app::state::LessonQuizzes::to_text`]) |
 //! | `done` | finished lessons, to show before the worker answers ([`app::state::Progress::to_text`]) |
+//! | `record` | the learner, for the page of confirmations ([`app::paper::Record`]) |
 //! | `declined` | present when the learner chose not to send |
 //! | `last` | the unfinished lesson the learner was in last: `{course}.{lesson}` |
 //! | `review` | what was answered wrong, to be asked again ([`app::state::Boxes`]) |
+//! | `slow` | present when reading aloud shall be slow |
 //! | `whole` | present when the learner wants whole lessons, not steps |
 //! | `size` | text size; belongs to the page's inline script |
 //!
@@ -24,20 +28,31 @@ use std::cell::Cell;
 
 use app::{
     protocol::{self, ToWorker},
-    state::{App, Boxes, Keeping, LessonKey, OUTBOX_MAX, Reading},
+    state::{App, Boxes, Keeping, LessonKey, OUTBOX_MAX, People, Reading},
 };
 use web_sys::Storage;
 
 use crate::browser;
 
 const OUTBOX: &str = "bdhv.outbox.";
+const ALL: &str = "bdhv.";
+const PEOPLE: &str = "bdhv.people";
+/// Where the PIN was asked for: in the session's storage.
+pub(crate) const NEXT: &str = "bdhv.next";
 const LEARNER: &str = "bdhv.learner";
 const QUIZ: &str = "quiz.";
 const DONE: &str = "done";
+const RECORD: &str = "record";
 const DECLINED: &str = "declined";
 const LAST: &str = "last";
 const WHOLE: &str = "whole";
 const REVIEW: &str = "review";
+const SLOW: &str = "slow";
+
+/// What belongs to the phone and to none of its learners.
+const SHARED: [&str; 5] = [PEOPLE, LEARNER, "bdhv.lang", "bdhv.province", "bdhv.revocations"];
+/// What is no record of a learner, but how the screens look and sound.
+const LOOKS: [&str; 4] = ["size", "theme", "lang", "speed"];
 
 /// Most unfinished lessons whose answers are kept.
 const QUIZZES_MAX: usize = 64;
@@ -57,6 +72,10 @@ pub(crate) fn own(name: &str) -> String {
         0 => ["bdhv.", name].concat(),
         number => ["bdhv.", &number.to_string(), ".", name].concat(),
     }
+}
+
+fn session() -> Option<Storage> {
+    browser::window().session_storage().ok().flatten()
 }
 
 fn storage() -> Option<Storage> {
@@ -96,11 +115,7 @@ pub(crate) fn review(text: &str) {
 }
 
 pub(crate) fn whole(whole: bool) {
-    if whole {
-        set(&own(WHOLE), "1");
-    } else {
-        remove(&own(WHOLE));
-    }
+    flag(WHOLE, whole);
 }
 
 pub(crate) fn forget_answers(key: LessonKey) {
@@ -111,11 +126,24 @@ pub(crate) fn done(text: &str) {
     set(&own(DONE), text);
 }
 
+/// Leaves the learner's state for the page of confirmations.
+pub(crate) fn record(text: &str) {
+    set(&own(RECORD), text);
+}
+
 pub(crate) fn declined(declined: bool) {
-    if declined {
-        set(&own(DECLINED), "1");
+    flag(DECLINED, declined);
+}
+
+pub(crate) fn slow(slow: bool) {
+    flag(SLOW, slow);
+}
+
+fn flag(name: &str, on: bool) {
+    if on {
+        set(&own(name), "1");
     } else {
-        remove(&own(DECLINED));
+        remove(&own(name));
     }
 }
 
@@ -128,24 +156,89 @@ fn lesson_key(text: &str) -> Option<LessonKey> {
     Some((course.parse().ok()?, lesson.parse().ok()?))
 }
 
+/// Remembers where the PIN was asked for, in this tab.
+pub(crate) fn come_back(address: &str) {
+    if let Some(session) = session() {
+        let _ = session.set_item(NEXT, address);
+    }
+}
+
+/// Keeps the list of learners.
+pub(crate) fn people(text: &str) {
+    set(PEOPLE, text);
+}
+
+/// Tells whether this is the key of the list of learners.
+pub(crate) fn is_people(key: &str) -> bool {
+    key == PEOPLE
+}
+
+/// Remembers who is in front of the phone, and reads what was kept of them.
+pub(crate) fn face(app: &mut App, number: u32) {
+    CURRENT.set(number);
+    for storage in [storage(), session()].into_iter().flatten() {
+        let _ = storage.set_item(LEARNER, &number.to_string());
+    }
+    restore_own(app, false);
+}
+
+/// Removes what is kept of a learner, but for how the screens look to whoever holds the phone.
+pub(crate) fn erase_own(number: u32) {
+    let current = CURRENT.replace(number);
+    let prefix = own("");
+    CURRENT.set(current);
+    for key in keys() {
+        let name = key.strip_prefix(&prefix).unwrap_or_default();
+        let others = number == 0 && name.starts_with(|c: char| c.is_ascii_digit());
+        let shared = key.starts_with(OUTBOX) || SHARED.contains(&&*key);
+        if !name.is_empty() && !others && !shared && !LOOKS.contains(&name) {
+            remove(&key);
+        }
+    }
+}
+
+fn keys() -> Vec<String> {
+    let Some(storage) = storage() else {
+        return Vec::new();
+    };
+    let entries = storage.length().unwrap_or(0).min(ENTRIES_MAX);
+    (0..entries).filter_map(|at| storage.key(at).ok().flatten()).filter(|key| key.starts_with(ALL)).collect()
+}
+
 /// Reads everything back at the start of a visit. What cannot be read is left out and removed.
 pub(crate) fn restore(app: &mut App) {
     let Some(storage) = storage() else {
         app.progress.keeping = Keeping::Memory;
         return;
     };
-    let current = storage.get_item(LEARNER).ok().flatten().and_then(|number| number.parse().ok());
-    CURRENT.set(current.unwrap_or_default());
+    if let Some(people) = storage.get_item(PEOPLE).ok().flatten().and_then(|text| People::from_text(&text)) {
+        app.people = people;
+    }
+    let number = |storage: Storage| storage.get_item(LEARNER).ok().flatten()?.parse().ok();
+    let opened = session().and_then(number);
+    let current = opened.or_else(|| number(storage)).unwrap_or_default();
+    let found = app.people.find(current).filter(|person| !person.gone);
+    let found = found.or_else(|| app.people.here().next().copied());
+    let current = found.map_or(0, |person| person.number);
+    app.people.current = current;
+    app.people.locked = found.is_some_and(|person| person.pin.is_some()) && opened != Some(current);
+    app.me.asked = app.people.locked.then_some(current);
+    CURRENT.set(current);
+    app.progress.who = app.people.me().id;
+    app.progress.other = current != 0;
+    restore_own(app, true);
+    app.progress.outbox.sort_by_key(ToWorker::nonce);
+}
+
+/// Reads what is kept of the learner in front of the phone, and at the start what waits of anybody.
+fn restore_own(app: &mut App, start: bool) {
     let prefix = own("");
-    let entries = storage.length().unwrap_or(0).min(ENTRIES_MAX);
-    let keys: Vec<String> = (0..entries).filter_map(|at| storage.key(at).ok().flatten()).collect();
-    for key in keys {
-        let value = storage.get_item(&key).ok().flatten().unwrap_or_default();
-        if !take(app, &key, &prefix, &value) {
+    for key in keys() {
+        let value = storage().and_then(|storage| storage.get_item(&key).ok().flatten()).unwrap_or_default();
+        if (start || !key.starts_with(OUTBOX)) && !take(app, &key, &prefix, &value) {
             remove(&key);
         }
     }
-    app.progress.outbox.sort_by_key(ToWorker::nonce);
 }
 
 /// Takes one entry; `false` when it is ours and cannot be read.
@@ -177,6 +270,7 @@ fn take(app: &mut App, key: &str, prefix: &str, value: &str) -> bool {
         LAST => app.last = lesson_key(value),
         WHOLE => app.reading = Reading::Whole,
         REVIEW => app.review.boxes = Boxes::read(value),
+        SLOW => app.aloud.slow = true,
         _ => {}
     }
     true

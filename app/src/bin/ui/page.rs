@@ -4,16 +4,17 @@ use std::cell::{Cell, RefCell};
 
 use app::{
     messages::{Lang, Message, filled, text},
-    route::Route,
+    paper::Record,
+    route::{Pane, Route},
     state::{Action, App, Effect, Load, LoadError, Moment, Worker},
     views,
 };
-use content::pack::Hash;
+use content::pack::{Catalogue, Hash};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement, MouseEvent};
 
-use crate::{browser, fetch, keep, shelf, worker};
+use crate::{aloud, browser, fetch, keep, offline, people, shelf, worker};
 
 /// The parts of a lesson, the same on the server's page and, where it is shown whole, on ours.
 const BLOCKS: &str = ".lesson-head, .piece, .lesson-end, .sources";
@@ -45,13 +46,27 @@ pub(crate) fn start() {
         lang: lang.as_deref().and_then(Lang::parse).unwrap_or_default(),
         route: opened(),
         live: true,
+        origin: browser::window().location().origin().unwrap_or_default(),
         ..App::default()
     };
     keep::restore(&mut app);
+    if app.people.locked {
+        // The PIN is asked for on another page, which leads back here.
+        keep::come_back(&address());
+        let _ = browser::window().location().replace(&Route::Me(Pane::People).to_string());
+        return;
+    }
+    let moment = Moment { day: browser::day(), nonce: browser::nonce() };
+    let left = app.settle_gone(moment);
     APP.set(Some(ArcRwSignal::new(app)));
     listen();
+    left.into_iter().for_each(run);
     wasm_bindgen_futures::spawn_local(async {
         fetch::messages().await;
+        if offline::is_shell() {
+            // What is kept decides what can be shown before the hub answers.
+            act(Action::ShelfRead(shelf::held().await));
+        }
         run(Effect::LoadCatalogue);
     });
 }
@@ -60,6 +75,14 @@ pub(crate) fn start() {
 fn opened() -> Option<Route> {
     let step = Route::parse(&address()).filter(|route| matches!(route, Route::Step { .. }));
     step.or_else(|| Route::parse(&browser::window().location().pathname().unwrap_or_default()))
+}
+
+/// Tells whether a list of courses, which may be old, shows this screen without the hub.
+pub(crate) fn is_enough(list: &Catalogue) -> bool {
+    app().with_untracked(|app| match app.route.and_then(Route::lesson) {
+        Some((course, lesson)) => list.lesson(course, lesson).is_some_and(|lesson| app.shelf.holds(&lesson.blob)),
+        None => true,
+    })
 }
 
 /// Says that this page has to be loaded again; everything kept so far is kept.
@@ -82,22 +105,37 @@ pub(crate) fn worker_answered() -> bool {
     app().with_untracked(|app| app.progress.phone.is_some() || matches!(app.progress.worker, Worker::Failed(Some(_))))
 }
 
+/// Returns whether a blob is kept on this phone.
+pub(crate) fn holds(blob: &Hash) -> bool {
+    app().with_untracked(|app| app.shelf.holds(blob))
+}
+
+/// Returns whether reading aloud shall be slow.
+pub(crate) fn is_slow() -> bool {
+    app().with_untracked(|app| app.aloud.slow)
+}
+
 /// Takes one action, carries out what follows, and shows the result.
 pub(crate) fn act(action: Action) {
     let first_answer = matches!(action, Action::Worker(_)) && !worker_answered();
+    let no_worker = matches!(action, Action::WorkerBroken);
     let told = matches!(action, Action::Worker(_));
     let effects = app().try_update(|app| app.update(action, moment())).unwrap_or_default();
     effects.into_iter().for_each(run);
     if told {
         app().with_untracked(|app| {
-            if app.progress.learner().is_some() {
+            if let Some(learner) = app.progress.learner() {
                 keep::done(&app.progress.to_text());
+                keep::record(&Record::text_of(learner));
             }
         });
     }
     if first_answer && worker_answered() {
         // Everything that waited while the worker was loading.
         app().with_untracked(|app| app.progress.outbox.iter().for_each(worker::post));
+        offline::start();
+    } else if no_worker {
+        offline::start();
     }
     if !TAKEN.get() {
         take_over();
@@ -112,11 +150,12 @@ fn take_over() {
     let signal = app();
     let ready = signal.with_untracked(|app| match (app.route, &app.catalogue) {
         (_, Load::Waiting) => None,
+        (_, Load::Failed(_)) if offline::is_shell() => Some(Ok(())),
         (_, Load::Failed(error)) => Some(Err(error.clone())),
         (Some(route), Load::Ready(_)) => match route.lesson().and_then(|key| app.lessons.get(&key)) {
             Some(Load::Waiting) => None,
-            Some(Load::Failed(error)) => Some(Err(error.clone())),
-            Some(Load::Ready(_)) | None => Some(Ok(())),
+            Some(Load::Failed(error)) if !offline::is_shell() => Some(Err(error.clone())),
+            Some(Load::Failed(_) | Load::Ready(_)) | None => Some(Ok(())),
         },
         (None, Load::Ready(_)) => Some(Ok(())),
     });
@@ -127,7 +166,9 @@ fn take_over() {
         Some(Err(error)) => notice(signal.with_untracked(|app| app.lang), &error),
     }
     TAKEN.set(true);
+    app().with_untracked(|app| browser::document().set_title(&views::title(app)));
     browser::when_idle(worker::start);
+    aloud::start();
     wasm_bindgen_futures::spawn_local(async { act(Action::ShelfRead(shelf::held().await)) });
 }
 
@@ -203,6 +244,7 @@ fn listen() {
             follow(event);
         }
     });
+    people::listen();
     browser::listen(&browser::window(), "popstate", |_| {
         if TAKEN.get() {
             act(Action::Moved(Route::parse(&address())));
@@ -231,7 +273,7 @@ fn follow(event: &MouseEvent) {
         event.prevent_default();
         show_place(id);
     } else if !href.contains('?')
-        && let Some(route) = Route::parse(&href).filter(|route| *route != Route::Province)
+        && let Some(route) = Route::parse(&href).filter(|route| route.is_learners())
     {
         event.prevent_default();
         act(Action::Go(route));
@@ -289,6 +331,9 @@ fn focus_heading() {
 
 fn run(effect: Effect) {
     match effect {
+        Effect::Visit(route) if !route.is_learners() => {
+            let _ = browser::window().location().assign(&route.to_string());
+        }
         Effect::Visit(route) => {
             push(&route.to_string());
             settle(true);
@@ -317,11 +362,9 @@ fn run(effect: Effect) {
                 browser::document().query_selector(&said).ok().flatten().as_ref().map(browser::reveal);
             }
         }),
-        Effect::LoadCatalogue => {
-            wasm_bindgen_futures::spawn_local(async { act(Action::CatalogueLoaded(fetch::catalogue().await)) });
-        }
+        Effect::LoadCatalogue => wasm_bindgen_futures::spawn_local(offline::load_catalogue()),
         Effect::LoadLesson(key, hash) => {
-            let held = app().with_untracked(|app| app.shelf.holds(&hash));
+            let held = holds(&hash);
             wasm_bindgen_futures::spawn_local(async move {
                 act(Action::LessonLoaded(key, hash, fetch::lesson(hash, held).await));
             });
@@ -347,8 +390,19 @@ fn run(effect: Effect) {
         Effect::KeepAnswers(key, text) => keep::answers(key, &text),
         Effect::ForgetAnswers(key) => keep::forget_answers(key),
         Effect::RememberDeclined(declined) => keep::declined(declined),
+        Effect::Aloud(deed) => aloud::run(deed),
         Effect::RememberWhole(whole) => keep::whole(whole),
         Effect::KeepReview(text) => keep::review(&text),
+        Effect::AskToLast => offline::ask_to_last(),
+        Effect::UseNewer => offline::use_newer(),
+        Effect::KeepPeople(text) => keep::people(&text),
+        Effect::Face(number) => {
+            app().update(|app| keep::face(app, number));
+        }
+        Effect::EraseOwn(number) => keep::erase_own(number),
+        Effect::Draw(draw) => people::draw(draw),
+        // What the learner's own page does.
+        Effect::Ask(_) | Effect::SaveFile(_) | Effect::Resume => {}
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! cache "bdhv.packs"                 /pack/HASH → the blob
+//!                                    /catalogue → the list of courses, as the hub sent it last
 //! database "bdhv.packs", version 1
 //!   "blobs"                          HASH → Uint8Array
 //! ```
@@ -23,6 +24,9 @@ use crate::{browser, fetch};
 const NAME: &str = "bdhv.packs";
 const VERSION: u32 = 1;
 const BLOBS: &str = "blobs";
+
+/// The attribute of the page that names the list of courses.
+const CATALOGUE: &str = "data-catalogue";
 
 /// Most blobs counted; 64 courses of 64 lessons with a picture each.
 const BLOBS_MAX: usize = 8192;
@@ -113,6 +117,25 @@ pub(crate) async fn remove(gone: &[Hash]) -> Result<(), JsValue> {
     Ok(())
 }
 
+/// Reads the list of courses of the last visit; only a page that opens without the hub has use for one.
+pub(crate) async fn catalogue() -> Option<Vec<u8>> {
+    let Shelf::Cache(cache) = open().await.ok()? else {
+        return None;
+    };
+    let found = JsFuture::from(cache.match_with_str(&browser::address(CATALOGUE))).await.ok()?;
+    let buffer = found.dyn_into::<Response>().ok()?.array_buffer().ok()?;
+    Some(Uint8Array::new(&JsFuture::from(buffer).await.ok()?).to_vec())
+}
+
+/// Keeps the list of courses for the next visit; a full phone goes on with the one before.
+pub(crate) async fn keep_catalogue(bytes: &[u8]) {
+    if let Ok(Shelf::Cache(cache)) = open().await
+        && let Ok(response) = Response::new_with_opt_js_u8_array(Some(&Uint8Array::from(bytes)))
+    {
+        let _ = JsFuture::from(cache.put_with_str(&browser::address(CATALOGUE), &response)).await;
+    }
+}
+
 /// Shows a picture that did not come from the shelf, where it is held.
 pub(crate) fn show(picture: Element) {
     let address = picture.get_attribute("src").unwrap_or_default();
@@ -123,12 +146,18 @@ pub(crate) fn show(picture: Element) {
         let Some(bytes) = get(hash).await else {
             return;
         };
-        let latin: String = bytes.iter().map(|&byte| char::from(byte)).collect();
-        if let Ok(encoded) = browser::window().btoa(&latin) {
+        if let Some(address) = data_address(&bytes) {
             // Tells nothing to a page that is gone by now.
-            let _ = picture.set_attribute("src", &["data:", media_type(&bytes), ";base64,", &encoded].concat());
+            let _ = picture.set_attribute("src", &address);
         }
     });
+}
+
+/// Returns an address that holds the bytes themselves.
+pub(crate) fn data_address(bytes: &[u8]) -> Option<String> {
+    let latin: String = bytes.iter().map(|&byte| char::from(byte)).collect();
+    let encoded = browser::window().btoa(&latin).ok()?;
+    Some(["data:", media_type(bytes), ";base64,", &encoded].concat())
 }
 
 /// Asks the hub how many bytes these blobs take on the wire; `None` where it does not say.

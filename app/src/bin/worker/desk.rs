@@ -4,14 +4,15 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use app::protocol::{
-    DONE_MAX, DoneLesson, Failure, LEARNERS_MAX, LearnerBytes, LearnerState, PhoneState, Storage, ToWorker,
+    DONE_MAX, DoneLesson, Failure, FromWorker, LEARNERS_MAX, LearnerBytes, LearnerState, PhoneState, Storage, ToWorker,
+    WITHDRAWN,
 };
 use n0_future::task::JoinSet;
 use sync::entry::{COMMUNE_CODE_MAX, DAY_MAX};
-use sync::replica::{Durable, Owner, Persist, Replica, RequestError};
+use sync::replica::{self, Durable, Owner, Persist, Replica, RequestError};
 use sync::store::paged::Paged;
-use sync::store::{self, Done, NewLearner, OwnLearner, Seed, Store};
-use sync::{CommuneCode, Day, LearnerId, LessonRef, Score};
+use sync::store::{self, Done, NewLearner, OwnLearner, Request, Seed, Store, Withdrew};
+use sync::{CommuneCode, Day, LearnerId, LearnerSecret, LessonRef, Score};
 
 use crate::fault::Fault;
 use crate::idb::{Idb, IdbError};
@@ -51,7 +52,7 @@ pub(crate) struct Desk {
     secret: [u8; 32],
     uplink: Rc<Uplink>,
     changed: Rc<Signal>,
-    /// A learner has agreed that progress leaves the phone.
+    /// A learner has agreed that progress leaves the phone, or withdrew from that and hubs are to know.
     agreed: Cell<bool>,
     learners: RefCell<Vec<LearnerBytes>>,
     tasks: RefCell<JoinSet<()>>,
@@ -112,30 +113,63 @@ impl Desk {
         self.fault.fenced().is_some()
     }
 
-    /// Keeps an item. When this returns well, the item survives a crash.
-    pub(crate) async fn keep(&self, item: &ToWorker) -> Result<(), Refusal> {
+    /// Does what an item asks for, and returns what to answer. When this returns well, what was kept
+    /// survives a crash.
+    pub(crate) async fn keep(&self, nonce: u64, item: &ToWorker) -> Result<FromWorker, Refusal> {
         let replica = self.replica().map_err(Refusal::Store)?;
         let new = new_learner().map_err(Refusal::Store)?;
-        let kept = match *item {
+        let request = match *item {
             ToWorker::Done { learner, course, lesson, score, day, .. } => {
                 let done = done(course, lesson, score, day).map_err(Refusal::Item)?;
-                replica.keep(self.learner(learner)?, done, new).await
+                Request::Keep { learner: self.learner(learner)?, done, new, now: replica::now() }
             }
             ToWorker::Consent { learner, commune, day, .. } => {
                 let (commune, day) = consent(commune, day).map_err(Refusal::Item)?;
-                replica.consent(self.learner(learner)?, commune, day, new).await
+                Request::Consent { learner: self.learner(learner)?, commune, day, new, now: replica::now() }
             }
+            ToWorker::Add { secret, key, .. } => {
+                // What comes right after it may be about this learner.
+                self.learners.borrow_mut().push(LearnerSecret(secret).id().0);
+                Request::Enlist { new: NewLearner { secret, key } }
+            }
+            ToWorker::Leave { learner, .. } => Request::Leave { learner: LearnerId(learner) },
+            // Who is not here any more has withdrawn before.
+            ToWorker::Withdraw { learner, .. } if self.learner(Some(learner)).is_err() => {
+                return Ok(FromWorker::Kept { nonce });
+            }
+            ToWorker::Withdraw { learner, .. } => Request::WithdrawOwn { learner: LearnerId(learner) },
+            ToWorker::Pass { learner, .. } => return self.pass(nonce, LearnerId(learner)).await,
             ToWorker::Hello { .. } => return Err(Refusal::Item(Failure::Protocol)),
         };
-        kept.map(drop).map_err(|error| Refusal::Store(self.failed(&error)))
+        match replica.request(request).await {
+            Ok(_) => Ok(FromWorker::Kept { nonce }),
+            // The item is to blame where the storage did not fail.
+            Err(RequestError::Failed(_)) if self.fault.is_clear() => Err(Refusal::Item(match item {
+                ToWorker::Done { .. } | ToWorker::Consent { .. } => Failure::UnknownLearner,
+                _ => Failure::Elsewhere,
+            })),
+            Err(error) => Err(Refusal::Store(self.failed(&error))),
+        }
+    }
+
+    async fn pass(&self, nonce: u64, learner: LearnerId) -> Result<FromWorker, Refusal> {
+        let own = self.replica().map_err(Refusal::Store)?.own().await;
+        let own = own.map_err(|error| Refusal::Store(self.failed(&error)))?;
+        let found = own.iter().find(|own| own.id == learner).ok_or(Refusal::Item(Failure::UnknownLearner))?;
+        let secret = found.secret.ok_or(Refusal::Item(Failure::Elsewhere))?;
+        Ok(FromWorker::Passed { nonce, secret: secret.0, key: found.key.0, consent: found.consent.0 })
     }
 
     /// What there is to show.
     pub(crate) async fn state(&self) -> Result<PhoneState, Failure> {
-        let own = self.replica()?.own().await.map_err(|error| self.failed(&error))?;
+        let replica = self.replica()?;
+        let own = replica.own().await.map_err(|error| self.failed(&error))?;
+        let withdrew = replica.withdrew().await.map_err(|error| self.failed(&error))?;
         *self.learners.borrow_mut() = own.iter().map(|learner| learner.id.0).collect();
-        self.agreed.set(own.iter().any(|learner| learner.commune.is_some()));
-        let learners = own.iter().take(LEARNERS_MAX).map(learner_state).collect();
+        let waits = withdrew.is_some_and(|withdrew| !withdrew.arrived);
+        self.agreed.set(waits || own.iter().any(|learner| learner.commune.is_some()));
+        let learners = own.iter().take(LEARNERS_MAX - 1).map(learner_state);
+        let learners = learners.chain(withdrew.map(withdrawn_state)).collect();
         Ok(PhoneState { storage: self.storage, owner: true, link: self.uplink.state(), learners })
     }
 
@@ -272,6 +306,11 @@ fn learner_state(learner: &OwnLearner) -> LearnerState {
         sent: count(|done| done.sent),
         arrived: count(|done| done.arrived),
     }
+}
+
+fn withdrawn_state(withdrew: Withdrew) -> LearnerState {
+    let (sent, arrived) = (withdrew.sent.into(), withdrew.arrived.into());
+    LearnerState { id: WITHDRAWN, commune: None, done: Vec::new(), saved: 1, sent, arrived }
 }
 
 fn new_learner() -> Result<NewLearner, Failure> {

@@ -47,6 +47,11 @@ impl Fault {
         }
     }
 
+    /// Whether nothing failed.
+    pub(crate) fn is_clear(&self) -> bool {
+        self.cause().is_none()
+    }
+
     /// The epoch of the tab that has the lease now, if that is what failed.
     pub(crate) fn fenced(&self) -> Option<Epoch> {
         match self.cause() {

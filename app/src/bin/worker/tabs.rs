@@ -291,7 +291,9 @@ impl Tabs {
             return Vec::new();
         };
         match answer {
-            FromWorker::Kept { nonce } | FromWorker::Failed { nonce: Some(nonce), .. } => {
+            FromWorker::Kept { nonce }
+            | FromWorker::Failed { nonce: Some(nonce), .. }
+            | FromWorker::Passed { nonce, .. } => {
                 let waited = self.pending.remove(&nonce).is_some();
                 waited.then_some(Action::ToPage(answer)).into_iter().collect()
             }

@@ -174,11 +174,11 @@ impl Worker {
         let (Some(desk), Some(nonce)) = (self.desk.borrow().clone(), item.nonce()) else {
             return;
         };
-        let answer = match desk.keep(&item).await {
-            Ok(()) => {
+        let answer = match desk.keep(nonce, &item).await {
+            Ok(answer) => {
                 // The page sees the lesson done before it hears that it is kept.
                 self.show(&desk).await;
-                FromWorker::Kept { nonce }
+                answer
             }
             Err(Refusal::Item(reason)) => FromWorker::Failed { nonce: Some(nonce), reason },
             Err(Refusal::Store(reason)) => return self.give_up(&desk, reason),

@@ -36,7 +36,7 @@ pub(crate) fn view(app: &App, act: Act, open: &OpenLesson, exercise: Exercise<'_
     let Some(found) = open.exercises.0.get(at) else {
         return ().into_any();
     };
-    let place = Place { lang, act, at, seed: seed(open, at) };
+    let place = Place { lang, act, at, seed: open.seed(at) };
     let body = match (exercise, found) {
         (Exercise::Practice(practice), ExerciseState::Practice(state)) => practice::view(place, practice, state),
         (Exercise::Drill(scam), ExerciseState::Drill(state)) => drill::view(place, scam, *state),
@@ -67,12 +67,6 @@ pub(crate) fn number(lang: Lang, open: &OpenLesson, exercise: Exercise<'_>, at: 
     };
     let [number, all] = [(at + 1).to_string(), open.exercises.0.len().to_string()];
     [&filled(lang, Message::ExerciseNumber, &[&number, &all]), text(lang, kind)].join(" · ")
-}
-
-/// Returns what steps are mixed by: each exercise in its own way, always the same.
-pub(crate) fn seed(open: &OpenLesson, at: usize) -> u64 {
-    let [course, lesson] = [open.lesson.course, open.lesson.lesson].map(u64::from);
-    course << 32 | lesson << 16 | at as u64
 }
 
 /// Shows the author's words on a miss, and points where a hint alone has not helped.

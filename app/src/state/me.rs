@@ -1,0 +1,600 @@
+//! What learners do with what is theirs: take turns, lock, look, take along, leave, withdraw.
+
+use super::people::{Pin, learner_id};
+use super::ticket::{self, Ticket, TicketError};
+use super::{App, Choice, Effect, Moment, Progress, Reading, Revision};
+use crate::{
+    protocol::{Failure, FromWorker, LearnerBytes, ToWorker, WITHDRAWN},
+    route::{Pane, Route},
+};
+
+/// What the worker told for a learner to take along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Passed {
+    secret: [u8; 16],
+    key: [u8; 16],
+    consent: u32,
+}
+
+/// What came from another phone.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Arrival {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// A learner, not taken over yet.
+    Here(Ticket),
+    /// Something that is no learner.
+    Bad(TicketError),
+    /// A learner, taken over.
+    Taken,
+}
+
+impl Arrival {
+    /// Reads what came: a link, or a file.
+    pub fn of(text: &str) -> Self {
+        Ticket::from_text(text).map_or_else(Self::Bad, Self::Here)
+    }
+}
+
+/// What is open on the screens about oneself.
+#[derive(Debug, Clone, Default)]
+pub struct Me {
+    /// Whose PIN is asked for.
+    pub asked: Option<u32>,
+    /// Digits typed so far.
+    pub typed: String,
+    /// Whether the digits typed before were not the PIN.
+    pub wrong: bool,
+    /// Whether a learner forgot the PIN and reads what to do.
+    pub forgot: bool,
+    /// What the worker told for taking along; asked for on these screens only.
+    pub passed: Option<Passed>,
+    /// What came from another phone.
+    pub arrival: Arrival,
+    /// Whether only the team can withdraw, for another phone has the secret.
+    pub elsewhere: bool,
+    /// Number of the question for what to take along.
+    asking: Option<u64>,
+    /// Who was made anew because the store did not know them any more.
+    reborn: Vec<u32>,
+}
+
+/// What random bytes are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Draw {
+    /// A learner, by number.
+    Learner(u32),
+    /// The salt of the PIN that was typed.
+    Pin,
+}
+
+/// What a learner does with what is theirs.
+#[derive(Debug, Clone)]
+pub enum MeAction {
+    /// A link was tapped.
+    Go(Route),
+    /// The browser went back or forward.
+    Moved(Option<Route>),
+    /// Somebody else learns now.
+    Choose(u32),
+    /// A learner is added, with this picture.
+    Add(u8),
+    /// Digits of a PIN were typed.
+    Typed(String),
+    /// The PIN is forgotten.
+    Forgot,
+    /// The digits typed become the PIN.
+    SetPin,
+    /// No PIN any more.
+    DropPin,
+    /// Random bytes came.
+    Drawn(Draw, [u8; 32]),
+    /// The consent is withdrawn and everything erased.
+    Withdraw,
+    /// The learner leaves this phone.
+    Remove,
+    /// The learner is taken back.
+    TakeBack,
+    /// Saves everything as a file.
+    SaveFile(&'static str),
+    /// A link or a file came from another phone.
+    Came(String),
+    /// What came is taken over.
+    TakeOver,
+    /// What came is left.
+    LeaveIt,
+    /// Another tab changed the list of learners.
+    Changed(String),
+}
+
+/// How far the latest withdrawal on this phone came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Erasure {
+    /// It is on its way into the store.
+    Here,
+    /// Erased here; a hub does not know yet.
+    Waiting,
+    /// A hub has erased.
+    Sent,
+    /// The province has erased.
+    Arrived,
+}
+
+impl App {
+    /// Takes one action on the learner's own page and returns what the browser shall do. The page of lessons
+    /// does without: what is here and not used there is no part of its bundle.
+    pub fn update_me(&mut self, action: MeAction, moment: Moment) -> Vec<Effect> {
+        let ends_undo = !matches!(action, MeAction::TakeBack | MeAction::Drawn(..) | MeAction::Changed(_));
+        let mut effects = if ends_undo { self.settle_gone(moment) } else { Vec::new() };
+        effects.extend(self.with_me(action, moment));
+        self.know_me();
+        effects.extend(self.without_ids());
+        effects.extend(self.ask_to_pass(moment));
+        effects
+    }
+
+    /// Takes the worker's word on the learner's own page.
+    pub fn hear_me(&mut self, message: FromWorker, moment: Moment) -> Vec<Effect> {
+        let mut effects = self.hear(message, moment);
+        effects.extend(self.ask_to_pass(moment));
+        effects
+    }
+
+    fn with_me(&mut self, action: MeAction, moment: Moment) -> Vec<Effect> {
+        match action {
+            MeAction::Go(route) => self.go_me(route),
+            MeAction::Moved(route) => {
+                self.me_moved(route);
+                Vec::new()
+            }
+            MeAction::Choose(number) => self.choose_person(number),
+            MeAction::Add(picture) => self.add_person(picture),
+            MeAction::Typed(digits) => self.typed(digits),
+            MeAction::Forgot => {
+                self.me.forgot = true;
+                Vec::new()
+            }
+            MeAction::SetPin if self.me.typed.len() == super::people::PIN_DIGITS => vec![Effect::Draw(Draw::Pin)],
+            MeAction::SetPin => {
+                self.me.wrong = true;
+                Vec::new()
+            }
+            MeAction::DropPin => self.keep_pin(None),
+            MeAction::Drawn(Draw::Pin, random) => {
+                let [salt @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = random;
+                let pin = Pin::of(&self.me.typed, salt);
+                self.me.wrong = pin.is_none();
+                if pin.is_some() { self.keep_pin(pin) } else { Vec::new() }
+            }
+            MeAction::Drawn(Draw::Learner(number), random) => self.made(number, &random, moment),
+            MeAction::Withdraw => self.withdraw(moment),
+            MeAction::Remove => self.remove(),
+            MeAction::TakeBack => self.take_back(),
+            MeAction::SaveFile(picture) => vec![Effect::SaveFile(ticket::file(self, picture))],
+            MeAction::Came(text) => self.came(&text),
+            MeAction::TakeOver => self.take_over(moment),
+            MeAction::LeaveIt => self.go_me(Route::Home),
+            MeAction::Changed(text) => self.changed(&text),
+        }
+    }
+
+    /// Shows another part of the learner's own page, or another page.
+    fn go_me(&mut self, route: Route) -> Vec<Effect> {
+        self.me_moved(Some(route));
+        vec![Effect::Visit(route)]
+    }
+
+    /// Lets the progress shown be that of who is in front of the phone.
+    pub(super) fn know_me(&mut self) {
+        let me = self.people.me();
+        self.progress.who = me.id;
+        self.progress.other = me.number != 0;
+    }
+
+    /// Another part is shown: what was half done on the one before is put away.
+    fn me_moved(&mut self, route: Option<Route>) {
+        self.route = route;
+        let asked = self.me.asked.filter(|_| self.people.locked);
+        let passed = self.me.passed;
+        let reborn = std::mem::take(&mut self.me.reborn);
+        let arrival = std::mem::take(&mut self.me.arrival);
+        self.me = Me { asked, passed, reborn, ..Me::default() };
+        if route == Some(Route::Me(Pane::Move)) && arrival != Arrival::Taken {
+            self.me.arrival = arrival;
+        }
+    }
+
+    /// Asks for random bytes for those who have no id and get none from the worker.
+    pub(super) fn without_ids(&self) -> Vec<Effect> {
+        let without = self.people.here().filter(|person| person.number != 0 && person.id.is_none());
+        without.map(|person| Effect::Draw(Draw::Learner(person.number))).collect()
+    }
+
+    fn keep_people(&self) -> Effect {
+        Effect::KeepPeople(self.people.to_text())
+    }
+
+    fn choose_person(&mut self, number: u32) -> Vec<Effect> {
+        let Some(person) = self.people.find(number).filter(|person| !person.gone) else {
+            return Vec::new();
+        };
+        let ready = number == self.people.current && !self.people.locked;
+        if person.pin.is_some() && !ready {
+            self.me = Me { asked: Some(number), ..Me::default() };
+            return vec![Effect::FocusHeading];
+        }
+        self.face(number)
+    }
+
+    /// Puts a learner in front of the phone, and shows what is to be learnt.
+    fn face(&mut self, number: u32) -> Vec<Effect> {
+        let mut effects = self.turn_to(number);
+        self.me = Me::default();
+        effects.push(Effect::Visit(Route::Home));
+        effects
+    }
+
+    /// Makes a learner the one in front of the phone; what belongs to the one before is put away.
+    fn turn_to(&mut self, number: u32) -> Vec<Effect> {
+        self.people.locked = false;
+        self.people.current = number;
+        self.lessons.clear();
+        self.kept_answers.clear();
+        self.choice = Choice::default();
+        self.declined = false;
+        self.later = false;
+        (self.reading, self.whole_once, self.last) = (Reading::default(), None, None);
+        self.aloud.slow = false;
+        self.review = Revision::default();
+        self.progress.remembered.clear();
+        (self.me.passed, self.me.asking) = (None, None);
+        self.know_me();
+        vec![Effect::Face(number)]
+    }
+
+    fn add_person(&mut self, picture: u8) -> Vec<Effect> {
+        if !self.people.has_room() {
+            return Vec::new();
+        }
+        let number = self.people.add(picture, None);
+        let mut effects = vec![self.keep_people()];
+        effects.extend(self.face(number));
+        effects
+    }
+
+    fn typed(&mut self, digits: String) -> Vec<Effect> {
+        self.me.typed = digits;
+        self.me.wrong = false;
+        let asked = self.me.asked.and_then(|number| self.people.find(number));
+        let Some(person) = asked.filter(|_| self.me.typed.len() >= super::people::PIN_DIGITS) else {
+            return Vec::new();
+        };
+        if person.pin.is_none_or(|pin| pin.opens(&self.me.typed)) {
+            // Who comes back to the phone goes on where the phone was.
+            if self.people.locked && person.number == self.people.current {
+                let arrival = std::mem::take(&mut self.me.arrival);
+                let mut effects = self.turn_to(person.number);
+                self.me = Me { arrival, ..Me::default() };
+                effects.push(Effect::Resume);
+                return effects;
+            }
+            return self.face(person.number);
+        }
+        self.me.wrong = true;
+        self.me.typed.clear();
+        Vec::new()
+    }
+
+    fn keep_pin(&mut self, pin: Option<Pin>) -> Vec<Effect> {
+        let number = self.people.current;
+        if let Some(person) = self.people.find_mut(number) {
+            person.pin = pin;
+        }
+        self.me.typed.clear();
+        vec![self.keep_people(), Effect::FocusHeading]
+    }
+
+    /// A learner got a secret: tells the worker, and gives what waits to the new id.
+    pub(super) fn made(&mut self, number: u32, random: &[u8; 32], moment: Moment) -> Vec<Effect> {
+        let (mut secret, mut key) = ([0; 16], [0; 16]);
+        secret.copy_from_slice(&random[..16]);
+        key.copy_from_slice(&random[16..]);
+        let id = learner_id(&secret);
+        let Some(person) = self.people.find_mut(number) else {
+            return Vec::new();
+        };
+        let before = person.id.replace(id);
+        let mut effects = vec![self.keep_people()];
+        effects.extend(self.put(ToWorker::Add { nonce: moment.nonce, secret, key }));
+        let waiting: Vec<ToWorker> =
+            self.progress.outbox.iter().filter(|item| before.is_some() && item.learner() == before).cloned().collect();
+        for (nonce, item) in (moment.nonce + 1..).zip(waiting) {
+            effects.extend(self.drop_item(&item));
+            effects.extend(match item {
+                ToWorker::Done { course, lesson, score, day, .. } => {
+                    self.put(ToWorker::Done { nonce, learner: Some(id), course, lesson, score, day })
+                }
+                ToWorker::Consent { commune, day, .. } => {
+                    self.put(ToWorker::Consent { nonce, learner: Some(id), commune, day })
+                }
+                _ => None,
+            });
+        }
+        effects
+    }
+
+    pub(super) fn put(&mut self, item: ToWorker) -> Option<Effect> {
+        self.progress.put(item.clone()).then_some(Effect::Send(item))
+    }
+
+    fn drop_item(&mut self, item: &ToWorker) -> Option<Effect> {
+        let nonce = item.nonce()?;
+        self.progress.outbox.retain(|other| other.nonce() != Some(nonce));
+        Some(Effect::Forget(nonce))
+    }
+
+    /// Drops what waits of the learner in front of the phone.
+    fn drop_mine(&mut self) -> Vec<Effect> {
+        let mine: Vec<ToWorker> =
+            self.progress.outbox.iter().filter(|item| self.progress.is_mine(item)).cloned().collect();
+        mine.iter().filter_map(|item| self.drop_item(item)).collect()
+    }
+
+    fn withdraw(&mut self, moment: Moment) -> Vec<Effect> {
+        let me = self.people.me();
+        let mut effects = self.drop_mine();
+        if let Some(learner) = me.id {
+            effects.extend(self.put(ToWorker::Withdraw { nonce: moment.nonce, learner }));
+            self.forget_state(learner);
+        }
+        if let Some(person) = self.people.find_mut(me.number) {
+            person.id = None;
+        }
+        effects.push(Effect::EraseOwn(me.number));
+        effects.extend(self.turn_to(me.number));
+        self.me = Me::default();
+        self.declined = true;
+        effects.extend([Effect::RememberDeclined(true), self.keep_people(), Effect::FocusHeading]);
+        // Who goes on is somebody new; the first learner too, who else would be taken for the one before.
+        if me.number == 0 && me.id.is_some() {
+            effects.push(Effect::Draw(Draw::Learner(0)));
+        }
+        effects
+    }
+
+    /// Shows nothing more of a learner, whatever the worker's latest word still holds.
+    fn forget_state(&mut self, learner: LearnerBytes) {
+        if let Some(phone) = &mut self.progress.phone {
+            phone.learners.retain(|state| state.id != learner);
+        }
+    }
+
+    fn remove(&mut self) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        let me = self.people.me();
+        if let Some(person) = self.people.find_mut(me.number) {
+            person.gone = true;
+        }
+        let next = self.people.here().next().copied();
+        match next {
+            Some(next) if next.pin.is_none() => effects.extend(self.turn_to(next.number)),
+            Some(_) => self.people.locked = true,
+            None => {
+                let number = self.people.add(me.picture + 1, None);
+                effects.extend(self.turn_to(number));
+            }
+        }
+        self.me = Me::default();
+        effects.push(self.keep_people());
+        effects.extend(self.go_me(Route::Me(Pane::People)));
+        effects
+    }
+
+    fn take_back(&mut self) -> Vec<Effect> {
+        let Some(gone) = self.people.gone() else {
+            return Vec::new();
+        };
+        if let Some(person) = self.people.find_mut(gone.number) {
+            person.gone = false;
+        }
+        let mut effects = vec![self.keep_people()];
+        effects.extend(self.turn_to(gone.number));
+        effects.extend(self.go_me(Route::Me(Pane::Own)));
+        effects
+    }
+
+    /// Who was removed before the last action is removed for good.
+    pub fn settle_gone(&mut self, moment: Moment) -> Vec<Effect> {
+        let Some(gone) = self.people.gone() else {
+            return Vec::new();
+        };
+        let mut effects = Vec::new();
+        self.people.forget(gone.number);
+        if let Some(learner) = gone.id {
+            effects.extend(self.put(ToWorker::Leave { nonce: moment.nonce, learner }));
+            self.forget_state(learner);
+        }
+        effects.extend([self.keep_people(), Effect::EraseOwn(gone.number)]);
+        self.know_me();
+        effects.extend(self.without_ids());
+        effects
+    }
+
+    /// Returns what takes the learner in front of the phone to another phone; `None` until the worker told.
+    pub fn ticket(&self) -> Option<Ticket> {
+        let Passed { secret, key, consent } = self.me.passed?;
+        let learner = self.progress.learner();
+        Some(Ticket {
+            secret,
+            key,
+            picture: self.people.me().picture,
+            consent: learner.and_then(|learner| learner.commune).map(|commune| (commune, consent)),
+            done: learner.map(|learner| learner.done.clone()).unwrap_or_default(),
+        })
+    }
+
+    /// Asks the worker for what the screens about oneself show, once it runs.
+    fn ask_to_pass(&mut self, moment: Moment) -> Option<Effect> {
+        let here = self.me.passed.is_none() && self.me.asking.is_none();
+        let learner = self.progress.learner().filter(|_| here)?.id;
+        self.me.asking = Some(moment.nonce);
+        Some(Effect::Ask(ToWorker::Pass { nonce: moment.nonce, learner }))
+    }
+
+    /// Takes what the worker says about learners; what is left is for the progress.
+    pub(super) fn hear(&mut self, message: FromWorker, moment: Moment) -> Vec<Effect> {
+        match message {
+            FromWorker::Passed { nonce, secret, key, consent } => {
+                let mine = self.me.asking == Some(nonce) && self.people.me().id == Some(learner_id(&secret));
+                self.me.passed = mine.then_some(Passed { secret, key, consent }).or(self.me.passed);
+                Vec::new()
+            }
+            FromWorker::Failed { nonce: Some(nonce), .. } if self.me.asking == Some(nonce) => Vec::new(),
+            FromWorker::Failed { nonce: Some(nonce), reason: Failure::UnknownLearner } => self.unknown(nonce),
+            FromWorker::Failed { nonce: Some(nonce), reason: Failure::Elsewhere } => self.is_elsewhere(nonce, moment),
+            message => {
+                let state = matches!(message, FromWorker::State(_));
+                let mut effects: Vec<Effect> = self.progress.hear(message).map(Effect::Forget).into_iter().collect();
+                if state
+                    && let Some(phone) = &self.progress.phone
+                    && self.people.meet(phone)
+                {
+                    self.know_me();
+                    effects.push(self.keep_people());
+                }
+                effects
+            }
+        }
+    }
+
+    /// The store does not know a learner any more: the browser has lost it, or another phone withdrew.
+    /// What waits is kept, for the same person under a new id.
+    fn unknown(&mut self, nonce: u64) -> Vec<Effect> {
+        let Some(item) = self.progress.outbox.iter().find(|item| item.nonce() == Some(nonce)).cloned() else {
+            return vec![Effect::Forget(nonce)];
+        };
+        let whose = self.people.all.iter().find(|person| person.id.is_some() && person.id == item.learner());
+        match whose.map(|person| person.number) {
+            Some(number) if self.me.reborn.contains(&number) => Vec::new(),
+            Some(number) => {
+                self.me.reborn.push(number);
+                vec![Effect::Draw(Draw::Learner(number))]
+            }
+            None => self.drop_item(&item).into_iter().collect(),
+        }
+    }
+
+    /// The store cannot do it by itself: a withdrawal is for the team then, and this phone forgets at least.
+    fn is_elsewhere(&mut self, nonce: u64, moment: Moment) -> Vec<Effect> {
+        let item = self.progress.outbox.iter().find(|item| item.nonce() == Some(nonce)).cloned();
+        let mut effects = vec![Effect::Forget(nonce)];
+        self.progress.outbox.retain(|item| item.nonce() != Some(nonce));
+        if let Some(ToWorker::Withdraw { learner, .. }) = item {
+            self.me.elsewhere = true;
+            effects.extend(self.put(ToWorker::Leave { nonce: moment.nonce, learner }));
+        }
+        effects
+    }
+
+    /// Tells how far the latest withdrawal came, if there was one.
+    pub fn erasure(&self) -> Option<Erasure> {
+        if self.progress.outbox.iter().any(|item| matches!(item, ToWorker::Withdraw { .. })) {
+            return Some(Erasure::Here);
+        }
+        let told = self.progress.phone.as_ref()?.learners.iter().find(|learner| learner.id == WITHDRAWN)?;
+        Some(match (told.sent, told.arrived) {
+            (0, _) => Erasure::Waiting,
+            (_, 0) => Erasure::Sent,
+            _ => Erasure::Arrived,
+        })
+    }
+
+    fn came(&mut self, text: &str) -> Vec<Effect> {
+        self.me = Me { arrival: Arrival::of(text), ..Me::default() };
+        if self.route == Some(Route::Me(Pane::Move)) {
+            return vec![Effect::FocusHeading];
+        }
+        self.route = Some(Route::Me(Pane::Move));
+        vec![Effect::Visit(Route::Me(Pane::Move))]
+    }
+
+    /// Takes over who came from another phone. Twice is once: everything in it is a fact about one learner.
+    fn take_over(&mut self, moment: Moment) -> Vec<Effect> {
+        let Arrival::Here(ticket) = &self.me.arrival else {
+            return Vec::new();
+        };
+        let ticket = ticket.clone();
+        let id = learner_id(&ticket.secret);
+        let known = self.people.all.iter().find(|person| person.id == Some(id)).map(|person| person.number);
+        let number = match known {
+            Some(number) => number,
+            None if self.people.has_room() => self.settle(&ticket, id),
+            None => return Vec::new(),
+        };
+        let mut effects = vec![self.keep_people()];
+        effects.extend(self.turn_to(number));
+        effects.extend(self.entrust(&ticket, id, moment));
+        self.me = Me { arrival: Arrival::Taken, ..Me::default() };
+        effects.push(Effect::FocusHeading);
+        effects
+    }
+
+    /// Gives who came a place: that of the phone's first learner, if nobody has used it.
+    fn settle(&mut self, ticket: &Ticket, id: LearnerBytes) -> u32 {
+        let me = self.people.me();
+        let unused = self.people.all.len() == 1 && me.id.is_none() && me.pin.is_none() && !self.progress.any_done();
+        if unused && let Some(person) = self.people.find_mut(me.number) {
+            (person.id, person.picture) = (Some(id), ticket.picture);
+            return me.number;
+        }
+        self.people.add(ticket.picture, Some(id))
+    }
+
+    fn entrust(&mut self, ticket: &Ticket, id: LearnerBytes, moment: Moment) -> Vec<Effect> {
+        let Ticket { secret, key, .. } = *ticket;
+        let mut nonce = moment.nonce;
+        let mut items = vec![ToWorker::Add { nonce, secret, key }];
+        let learner = Some(id);
+        for done in &ticket.done {
+            nonce += 1;
+            let (course, lesson, score, day) = (done.course, done.lesson, done.score, done.day);
+            items.push(ToWorker::Done { nonce, learner, course, lesson, score, day });
+        }
+        if let Some((commune, day)) = ticket.consent {
+            items.push(ToWorker::Consent { nonce: nonce + 1, learner, commune, day });
+        }
+        items.into_iter().filter_map(|item| self.put(item)).collect()
+    }
+
+    /// Another tab changed who there is. Who is gone there is gone here.
+    pub(super) fn changed(&mut self, text: &str) -> Vec<Effect> {
+        let Some(people) = super::People::from_text(text) else {
+            return Vec::new();
+        };
+        let (current, locked) = (self.people.current, self.people.locked);
+        self.people = super::People { current, locked, ..people };
+        if self.people.find(current).is_none_or(|person| person.gone) {
+            let next = self.people.here().next().map_or(0, |person| person.number);
+            self.people.current = next;
+            self.people.locked = self.people.me().pin.is_some();
+            self.know_me();
+            return vec![Effect::Face(next), Effect::Visit(Route::Me(Pane::People))];
+        }
+        self.know_me();
+        Vec::new()
+    }
+}
+
+impl Progress {
+    /// Tells whether an item is that of who is in front of the phone.
+    pub(super) fn is_mine(&self, item: &ToWorker) -> bool {
+        match item.learner() {
+            Some(id) => Some(id) == self.who,
+            None => !self.other && matches!(item, ToWorker::Done { .. } | ToWorker::Consent { .. }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,284 @@
+use super::super::{Action, Keeping, Load, sample};
+use super::*;
+use crate::protocol::{LearnerState, Link, PhoneState, Storage};
+
+const MOMENT: Moment = Moment { day: 20_780, nonce: 42 };
+
+fn act(app: &mut App, action: MeAction) -> Vec<Effect> {
+    app.update_me(action, MOMENT)
+}
+
+/// Carries random bytes to who asked for them, as the page does.
+fn drawn(app: &mut App, effects: &[Effect], byte: u8) -> Vec<Effect> {
+    let draw = effects.iter().find_map(|effect| match effect {
+        Effect::Draw(draw) => Some(*draw),
+        _ => None,
+    });
+    act(app, MeAction::Drawn(draw.expect("random bytes are asked for"), [byte; 32]))
+}
+
+fn state(ids: &[(LearnerBytes, u16)]) -> FromWorker {
+    let lesson = |lesson| super::super::DoneLesson { course: 1, lesson, score: 100, day: 20_779 };
+    let learner = |(id, lessons): &(LearnerBytes, u16)| LearnerState {
+        id: *id,
+        commune: (*lessons > 0).then_some(30_697),
+        done: (1..=*lessons).map(lesson).collect(),
+        saved: u32::from(*lessons),
+        sent: 0,
+        arrived: 0,
+    };
+    let learners = ids.iter().map(learner).collect();
+    FromWorker::State(PhoneState { storage: Storage::Opfs, owner: true, link: Link::Offline, learners })
+}
+
+/// A phone whose first learner is [1; 16] and finished lesson 1.
+fn phone() -> App {
+    let mut app = sample::app();
+    app.progress.keeping = Keeping::Browser;
+    app.people.unknown = false;
+    app.update(Action::Worker(state(&[([1; 16], 1)])), MOMENT);
+    app
+}
+
+fn add(app: &mut App, byte: u8) -> LearnerBytes {
+    let effects = act(app, MeAction::Add(3));
+    drawn(app, &effects, byte);
+    learner_id(&[byte; 16])
+}
+
+fn finish(app: &mut App) -> Vec<Effect> {
+    app.update(Action::Go(Route::Lesson { course: 1, lesson: 1 }), MOMENT);
+    app.update(Action::LessonLoaded((1, 1), sample::hash(1), Ok(sample::lesson(1))), MOMENT);
+    for (quiz, option) in [(0, 1), (1, 0), (1, 2)] {
+        app.update(Action::Choose { quiz, option }, MOMENT);
+    }
+    app.update(Action::Answer { quiz: 1 }, MOMENT);
+    app.update(Action::Finish, MOMENT)
+}
+
+#[test]
+fn each_learner_has_their_own_progress() {
+    let mut app = phone();
+    assert!(app.progress.is_done(1, 1));
+    let second = add(&mut app, 7);
+    assert!(!app.progress.is_done(1, 1) && !app.progress.any_done(), "who is new has done nothing");
+    let effects = finish(&mut app);
+    let Some(Effect::Send(ToWorker::Done { learner, .. })) = effects.first() else { panic!("{effects:?}") };
+    assert_eq!(*learner, Some(second), "said before the worker knows them");
+    assert!(app.progress.is_done(1, 1));
+    act(&mut app, MeAction::Choose(0));
+    assert_eq!(app.progress.learner().map(|learner| learner.id), Some([1; 16]));
+    assert!(!app.lessons.values().any(|lesson| matches!(lesson, Load::Ready(_))), "answers are put away");
+    let consent = app.progress.commune();
+    act(&mut app, MeAction::Choose(1));
+    assert_eq!((consent, app.progress.commune()), (Some(30_697), None), "consent is each one's own");
+}
+
+#[test]
+fn a_pin_keeps_others_from_looking_and_is_answered_kindly() {
+    let mut app = phone();
+    act(&mut app, MeAction::Typed("04".into()));
+    act(&mut app, MeAction::SetPin);
+    assert!(app.me.wrong && app.people.me().pin.is_none(), "two digits are none");
+    act(&mut app, MeAction::Typed("0417".into()));
+    let effects = act(&mut app, MeAction::SetPin);
+    drawn(&mut app, &effects, 9);
+    assert!(app.people.me().pin.is_some());
+    add(&mut app, 7);
+    act(&mut app, MeAction::Choose(0));
+    assert_eq!((app.me.asked, app.people.current), (Some(0), 1), "not before the PIN");
+    act(&mut app, MeAction::Typed("0418".into()));
+    assert!(app.me.wrong && app.me.typed.is_empty() && app.people.current == 1);
+    act(&mut app, MeAction::Typed("0417".into()));
+    assert_eq!((app.me.asked, app.people.current), (None, 0));
+    act(&mut app, MeAction::DropPin);
+    assert!(app.people.me().pin.is_none());
+}
+
+#[test]
+fn who_opens_a_locked_phone_goes_on_where_it_was() {
+    let mut app = phone();
+    app.people.all[0].pin = Pin::of("0417", [1; 8]);
+    app.people.locked = true;
+    app.me.asked = Some(0);
+    act(&mut app, MeAction::Forgot);
+    assert!(app.me.forgot && app.people.locked, "forgetting opens nothing");
+    let effects = act(&mut app, MeAction::Typed("0417".into()));
+    assert!(!app.people.locked && effects.contains(&Effect::Resume));
+}
+
+#[test]
+fn withdrawing_erases_here_and_nothing_that_waited_is_said() {
+    let mut app = phone();
+    let item = ToWorker::Done { nonce: 5, learner: Some([1; 16]), course: 1, lesson: 2, score: 1, day: 1 };
+    assert!(app.progress.put(item));
+    let effects = act(&mut app, MeAction::Withdraw);
+    let place = |wanted: &Effect| effects.iter().position(|effect| effect == wanted);
+    assert!(place(&Effect::Forget(5)).is_some());
+    assert!(place(&Effect::Send(ToWorker::Withdraw { nonce: 42, learner: [1; 16] })).is_some());
+    assert!(place(&Effect::EraseOwn(0)) < place(&Effect::Face(0)), "nothing erased is read back");
+    assert_eq!(app.erasure(), Some(Erasure::Here));
+    drawn(&mut app, &effects, 8);
+    assert!(!app.progress.any_done() && app.progress.commune().is_none() && app.declined);
+    // An older word of the worker brings nothing back.
+    app.hear_me(state(&[([1; 16], 1)]), MOMENT);
+    assert!(!app.progress.any_done());
+    assert_eq!(app.people.me().id, Some(learner_id(&[8; 16])), "who goes on is somebody new");
+    app.hear_me(FromWorker::Kept { nonce: 42 }, MOMENT);
+    for (sent, arrived, expected) in [(0, 0, Erasure::Waiting), (1, 0, Erasure::Sent), (1, 1, Erasure::Arrived)] {
+        let FromWorker::State(mut phone) = state(&[(WITHDRAWN, 0)]) else { unreachable!() };
+        (phone.learners[0].sent, phone.learners[0].arrived) = (sent, arrived);
+        app.progress.outbox.clear();
+        app.hear_me(FromWorker::State(phone), MOMENT);
+        assert_eq!(app.erasure(), Some(expected));
+        assert!(app.progress.learner().is_none(), "whoever withdrew is nobody's progress");
+    }
+}
+
+#[test]
+fn who_is_removed_can_be_taken_back_until_the_next_action() {
+    let mut app = phone();
+    add(&mut app, 7);
+    act(&mut app, MeAction::Choose(0));
+    let effects = act(&mut app, MeAction::Remove);
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::EraseOwn(_) | Effect::Send(_))), "not yet");
+    assert_eq!((app.people.current, app.route), (1, Some(Route::Me(Pane::People))));
+    act(&mut app, MeAction::TakeBack);
+    assert_eq!((app.people.current, app.people.gone()), (0, None));
+    assert!(app.progress.is_done(1, 1), "everything is as it was");
+
+    act(&mut app, MeAction::Remove);
+    let effects = act(&mut app, MeAction::Go(Route::Home));
+    assert!(effects.contains(&Effect::Send(ToWorker::Leave { nonce: 42, learner: [1; 16] })));
+    assert!(effects.contains(&Effect::EraseOwn(0)));
+    assert_eq!(app.people.all.len(), 1);
+    assert_eq!(act(&mut app, MeAction::TakeBack), [], "too late");
+}
+
+#[test]
+fn the_last_learner_leaves_a_fresh_one_behind() {
+    let mut app = phone();
+    let effects = act(&mut app, MeAction::Remove);
+    drawn(&mut app, &effects, 6);
+    act(&mut app, MeAction::Go(Route::Home));
+    assert_eq!(app.people.all.len(), 1);
+    assert!(app.people.me().id == Some(learner_id(&[6; 16])) && !app.progress.any_done());
+}
+
+fn pass(app: &mut App) {
+    let effects = act(app, MeAction::Go(Route::Me(Pane::Move)));
+    assert!(effects.contains(&Effect::Ask(ToWorker::Pass { nonce: 42, learner: app.people.me().id.unwrap() })));
+    let passed = FromWorker::Passed { nonce: 42, secret: [7; 16], key: [8; 16], consent: 20_778 };
+    app.hear_me(passed, MOMENT);
+}
+
+/// A phone whose second learner, of secret [7; 16], finished two lessons.
+fn with_ticket() -> (App, Ticket) {
+    let mut app = phone();
+    let id = add(&mut app, 7);
+    app.hear_me(state(&[([1; 16], 1), (id, 2)]), MOMENT);
+    pass(&mut app);
+    let ticket = app.ticket().expect("the worker told");
+    (app, ticket)
+}
+
+#[test]
+fn a_learner_moves_to_another_phone_and_twice_is_once() {
+    let (from, ticket) = with_ticket();
+    assert_eq!((ticket.consent, ticket.done.len(), ticket.picture), (Some((30_697, 20_778)), 2, 3));
+    let mut to = sample::app();
+    let link = ["http://hall.test:8080/toi", super::super::FRAGMENT, &ticket.to_text()].concat();
+    act(&mut to, MeAction::Came(link.clone()));
+    assert_eq!(to.route, Some(Route::Me(Pane::Move)));
+    assert!(to.progress.outbox.is_empty(), "nothing is taken without a tap");
+    act(&mut to, MeAction::TakeOver);
+    let kinds: Vec<_> = to.progress.outbox.iter().map(|item| item.nonce().unwrap_or_default() - 42).collect();
+    assert_eq!(kinds, [0, 1, 2, 3], "the learner, two lessons, the consent, in this order");
+    assert_eq!(to.people.all.len(), 1, "the place of a first learner who did nothing is taken");
+    assert_eq!(to.people.me().id, from.people.me().id);
+    assert!(to.progress.is_done(1, 2) && to.progress.commune() == Some(30_697) && to.me.arrival == Arrival::Taken);
+    act(&mut to, MeAction::Came(link));
+    act(&mut to, MeAction::TakeOver);
+    assert_eq!(to.people.all.len(), 1, "twice is once");
+
+    let mut used = phone();
+    act(&mut used, MeAction::Came(ticket.to_text()));
+    act(&mut used, MeAction::TakeOver);
+    assert_eq!((used.people.all.len(), used.people.current), (2, 1), "who is there stays there");
+}
+
+#[test]
+fn what_came_damaged_changes_nothing() {
+    let (_, ticket) = with_ticket();
+    let mut app = phone();
+    act(&mut app, MeAction::Came(ticket.to_text()[1..].to_owned()));
+    assert_eq!(app.me.arrival, Arrival::Bad(TicketError::Damaged));
+    act(&mut app, MeAction::TakeOver);
+    assert_eq!((app.people.all.len(), app.progress.outbox.len()), (1, 0));
+}
+
+#[test]
+fn the_file_says_everything_and_brings_the_learner_back() {
+    let (mut app, ticket) = with_ticket();
+    let effects = act(&mut app, MeAction::SaveFile("Cây dừa"));
+    let [Effect::SaveFile(text)] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(Ticket::from_text(text), Ok(ticket.clone()));
+    let file: serde_json::Value = serde_json::from_str(text).unwrap();
+    assert_eq!((&file["loai"], &file["phien_ban"]), (&"bdhv-ho-so".into(), &1.into()));
+    assert_eq!((&file["hinh"], &file["xa"]["ma"]), (&"Cây dừa".into(), &30_697.into()));
+    assert_eq!(file["ma_so"].as_str().map(str::len), Some(32));
+    assert_eq!(file["dong_y"], super::super::date(20_778));
+    assert_eq!(file["bai"].as_array().map(Vec::len), Some(2));
+    let first = &file["bai"][0];
+    assert_eq!((&first["diem"], &first["ngay"]), (&100.into(), &super::super::date(20_779).into()));
+    assert_eq!(file["chuyen"], ticket.to_text());
+}
+
+#[test]
+fn what_a_store_that_forgot_a_learner_refuses_is_kept_for_the_same_person() {
+    let mut app = phone();
+    finish(&mut app);
+    let item = app.progress.outbox[0].clone();
+    assert_eq!(item.learner(), Some([1; 16]));
+    let unknown = FromWorker::Failed { nonce: item.nonce(), reason: Failure::UnknownLearner };
+    let effects = app.update(Action::Worker(unknown), MOMENT);
+    assert!(effects.contains(&Effect::Draw(Draw::Learner(0))));
+    let later = Moment { nonce: 1_000, ..MOMENT };
+    let effects = app.update_me(MeAction::Drawn(Draw::Learner(0), [5; 32]), later);
+    let id = learner_id(&[5; 16]);
+    assert!(effects.contains(&Effect::Send(ToWorker::Add { nonce: 1_000, secret: [5; 16], key: [5; 16] })));
+    assert_eq!(app.progress.outbox.last().and_then(ToWorker::learner), Some(id));
+    assert!(app.progress.is_done(1, 1));
+    // Should that be refused too, it waits, and nothing turns in circles.
+    let nonce = app.progress.outbox.last().and_then(ToWorker::nonce);
+    let again = FromWorker::Failed { nonce, reason: Failure::UnknownLearner };
+    assert_eq!(app.update(Action::Worker(again), MOMENT), []);
+    assert_eq!(app.progress.outbox.len(), 2);
+}
+
+#[test]
+fn another_tabs_learners_are_seen_and_this_tabs_learner_stays() {
+    let mut app = phone();
+    let mut other = app.clone();
+    let id = add(&mut other, 7);
+    act(&mut app, MeAction::Changed(other.people.to_text()));
+    assert_eq!((app.people.all.len(), app.people.current), (2, 0));
+    act(&mut app, MeAction::Choose(1));
+    assert_eq!(app.progress.who, Some(id));
+    act(&mut other, MeAction::Remove);
+    act(&mut other, MeAction::Go(Route::Home));
+    let effects = act(&mut app, MeAction::Changed(other.people.to_text()));
+    assert!(effects.contains(&Effect::Visit(Route::Me(Pane::People))));
+    assert_eq!(app.people.current, 0, "who is gone is gone here too");
+}
+
+#[test]
+fn only_the_team_withdraws_where_the_secret_is_elsewhere() {
+    let mut app = phone();
+    act(&mut app, MeAction::Withdraw);
+    let refused = FromWorker::Failed { nonce: Some(42), reason: Failure::Elsewhere };
+    let effects = app.hear_me(refused, MOMENT);
+    assert!(effects.contains(&Effect::Forget(42)));
+    assert!(effects.contains(&Effect::Send(ToWorker::Leave { nonce: 42, learner: [1; 16] })), "erased here at least");
+    assert!(app.me.elsewhere && app.erasure().is_none(), "nothing is promised");
+}

@@ -1,0 +1,169 @@
+//! Several learners on one phone: each their own progress, a PIN, taking turns, leaving.
+
+use tests::browser::{Browser, Tab};
+use tests::hall::Station;
+use tests::lessons;
+use tests::resident::learn;
+use tests::scratch::Scratch;
+
+use super::screens::picture;
+
+/// Goes to who learns on this phone.
+fn turn(tab: &Tab) -> anyhow::Result<()> {
+    tab.tap("Của tôi")?;
+    tab.sees("Người khác học")?;
+    tab.tap("Người khác học")?;
+    tab.sees("Ai đang học?")
+}
+
+fn two_learners_at(address: impl Fn(&Station) -> anyhow::Result<String>) -> anyhow::Result<()> {
+    let hub = Station::hub(&[])?;
+    let profile = Scratch::new("profile")?;
+    let browser = Browser::start(profile.path())?;
+    let lessons = lessons::all()?;
+    let home = address(&hub)?;
+    let tab = browser.open(&home)?;
+    tab.sees("Hoa sen")?;
+    tab.tap("Bắt đầu học")?;
+    learn(&tab, &lessons[0])?;
+    tab.sees("Đã lưu trên máy này")?;
+
+    // Somebody else: a picture, no name, and a fresh start.
+    tab.tap("Bài học")?;
+    turn(&tab)?;
+    picture(&tab, "people-1-who")?;
+    tab.tap_in("Thêm người học", "Con trâu")?;
+    tab.sees("Hôm nay mình học gì?")?;
+    tab.sees("Con trâu")?;
+    assert!(!tab.shows("Đã xong 1 trên")?);
+    tab.tap("Bắt đầu học")?;
+    learn(&tab, &lessons[0])?;
+    tab.sees("Đã lưu trên máy này")?;
+    tab.tap("Học tiếp")?;
+    learn(&tab, &lessons[1])?;
+    tab.sees("Đã lưu trên máy này")?;
+
+    // Who was here last is here after a reload, with what is theirs; the other's is as it was.
+    tab.go(&home)?;
+    tab.sees("Con trâu")?;
+    tab.sees("Đã xong 2 trên")?;
+    turn(&tab)?;
+    tab.tap("Hoa sen")?;
+    tab.sees("Đã xong 1 trên")?;
+
+    // Another tab has its own learner, and what one does the other tab shows only for that learner.
+    let other = browser.open(&home)?;
+    other.sees("Đã xong 1 trên")?;
+    turn(&other)?;
+    other.tap("Con trâu")?;
+    other.sees("Đã xong 2 trên")?;
+    tab.reload()?;
+    tab.sees("Đã xong 1 trên")?;
+    other.tap("Học tiếp")?;
+    learn(&other, &lessons[2])?;
+    other.sees("Đã lưu trên máy này")?;
+    tab.reload()?;
+    tab.sees("Đã xong 1 trên")?;
+    assert_eq!(tab.errors(), [""; 0]);
+    assert_eq!(other.errors(), [""; 0]);
+    Ok(())
+}
+
+#[test]
+fn two_learners_on_localhost() -> anyhow::Result<()> {
+    two_learners_at(Station::localhost)
+}
+
+#[test]
+fn two_learners_in_a_hall() -> anyhow::Result<()> {
+    two_learners_at(Station::hall)
+}
+
+#[test]
+fn a_pin_is_asked_for_kindly_and_opens_what_was_kept() -> anyhow::Result<()> {
+    let hub = Station::hub(&[])?;
+    let profile = Scratch::new("profile")?;
+    let browser = Browser::start(profile.path())?;
+    let home = hub.hall()?;
+    let lessons = lessons::all()?;
+    let tab = browser.open(&home)?;
+    tab.tap("Bắt đầu học")?;
+    learn(&tab, &lessons[0])?;
+    tab.sees("Đã lưu trên máy này")?;
+    tab.tap("Bài học")?;
+    tab.tap("Của tôi")?;
+    tab.tap("Mã 4 số")?;
+    tab.fill("Mã 4 số", "0417")?;
+    picture(&tab, "people-2-pin")?;
+    tab.tap("Dùng mã này")?;
+    tab.sees("Hồ sơ này đang có mã.")?;
+    tab.tap("Của tôi")?;
+    tab.tap("Người khác học")?;
+    tab.tap_in("Thêm người học", "Con cá")?;
+    tab.sees("Hôm nay mình học gì?")?;
+    turn(&tab)?;
+    tab.sees("Có mã 4 số")?;
+    tab.tap("Hoa sen Có mã 4 số")?;
+    tab.fill("Mã 4 số", "1111")?;
+    tab.sees("Chưa đúng mã. Không sao, bà con gõ lại nhé.")?;
+    picture(&tab, "people-3-wrong-pin")?;
+    tab.tap("Tôi quên mã")?;
+    tab.sees("Bài cũ vẫn nằm yên trên máy.")?;
+    assert!(!tab.shows("Đã xong 1 trên")?);
+    tab.fill("Mã 4 số", "0417")?;
+    tab.sees("Đã xong 1 trên")?;
+
+    // The PIN itself is kept nowhere; a new visit asks for it, wherever it begins.
+    let kept = tab.eval("JSON.stringify({...localStorage, ...sessionStorage})")?;
+    assert!(!kept.as_str().unwrap_or_default().contains("0417"), "{kept}");
+    tab.close()?;
+    let tab = browser.open(&format!("{home}/bai/1/2"))?;
+    tab.sees("Bà con gõ mã 4 số của mình.")?;
+    tab.fill("Mã 4 số", "0417")?;
+    tab.sees(&lessons[1].title)?;
+    tab.sees("Hoàn thành bài học")?;
+    tab.reload()?;
+    tab.sees("Hoàn thành bài học")?;
+    assert_eq!(tab.errors(), [""; 0]);
+    Ok(())
+}
+
+#[test]
+fn who_is_removed_by_mistake_is_taken_back() -> anyhow::Result<()> {
+    let hub = Station::hub(&[])?;
+    let profile = Scratch::new("profile")?;
+    let browser = Browser::start(profile.path())?;
+    let lessons = lessons::all()?;
+    let tab = browser.open(&hub.localhost()?)?;
+    tab.tap("Bắt đầu học")?;
+    learn(&tab, &lessons[0])?;
+    tab.sees("Đã lưu trên máy này")?;
+    let remove = || {
+        tab.tap("Bài học")?;
+        tab.tap("Của tôi")?;
+        tab.tap("Rút lại đồng ý và xóa")?;
+        tab.sees("Bài đã gửi vẫn được tính.")?;
+        tab.tap("Xóa hồ sơ trên máy này")?;
+        tab.sees("Đã xóa hồ sơ Hoa sen trên máy này.")
+    };
+    remove()?;
+    picture(&tab, "people-4-removed")?;
+    tab.tap("Lấy lại")?;
+    tab.sees("Đã lưu trên máy này")?;
+    tab.tap("Bài học")?;
+    tab.sees("Đã xong 1 trên")?;
+
+    // The next action ends it, and nothing is left: neither in the page nor in the worker.
+    remove()?;
+    tab.tap("Bài học")?;
+    tab.sees("Hôm nay mình học gì?")?;
+    tab.sees("Con trâu")?;
+    tab.wait_until("!Object.keys(localStorage).some((key) => key.startsWith('bdhv.outbox.'))")?;
+    let left = tab.eval("Object.keys(localStorage).filter((key) => /^bdhv.(quiz|done|last)/.test(key)).length")?;
+    assert_eq!(left, 0);
+    tab.reload()?;
+    tab.sees("Hôm nay mình học gì?")?;
+    assert!(!tab.shows("Đã xong 1 trên")?);
+    assert_eq!(tab.errors(), [""; 0]);
+    Ok(())
+}
