@@ -48,6 +48,12 @@ pub const SCREENS: &[(&str, Reach)] = &[
     ("consent without a tick", |visit| visit.tab.press("#main .primary", "")),
     ("consent given", Visit::agreed),
     ("commune chosen before", |visit| visit.go("/xa")),
+    ("mine", |visit| visit.go("/toi")),
+    ("what is kept", |visit| visit.part("luu", ".own-rows")),
+    ("take along", |visit| visit.part("chuyen", ".code")),
+    ("PIN", |visit| visit.part("ma", ".pin")),
+    ("withdraw", |visit| visit.part("xoa", ".sent-items")),
+    ("who learns", |visit| visit.part("ai", ".people")),
     ("no such page", |visit| visit.tab.go(&visit.address("/khong-co"))),
     ("lesson that does not come", Visit::not_here),
     ("lesson without a script", Visit::still),
@@ -124,6 +130,12 @@ impl Visit {
     pub fn picture(&self, name: &str) -> anyhow::Result<()> {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/screens");
         self.tab.picture(&folder, &name.replace(' ', "-")).map(drop)
+    }
+
+    /// Goes to a part of what is the learner's own, and waits for what is there.
+    fn part(&self, name: &str, there: &str) -> anyhow::Result<()> {
+        self.go(&format!("/toi#{name}"))?;
+        self.tab.wait_until(&format!("!!document.querySelector({})", Value::from(there)))
     }
 
     /// Opens a lesson.
