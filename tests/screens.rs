@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use serde_json::Value;
 
 use crate::browser::Tab;
@@ -18,6 +18,9 @@ pub const SCREENS: &[(&str, Reach)] = &[
     ("course list", |visit| visit.go("/")),
     ("help", |visit| visit.tab.press(".bar a[href='#tro-giup']", "")),
     ("lesson", |visit| visit.open(&visit.lessons[0])),
+    ("later step", |visit| visit.tab.press(".lesson-end > .primary", "")),
+    ("whole lesson", |visit| visit.tab.press(".lesson-end .foot > :last-child", "")),
+    ("lesson in steps again", |visit| visit.tab.press(".lesson > .foot-button", "")),
     ("question answered wrong", Visit::wrong),
     ("question answered right", Visit::right),
     ("question without an answer", Visit::nothing_chosen),
@@ -35,6 +38,9 @@ pub const SCREENS: &[(&str, Reach)] = &[
     ("lesson ended early", Visit::early),
     ("finished lesson", Visit::finished),
     ("course list after a lesson", |visit| visit.tab.press(".bar a[href='/']", "")),
+    ("lessons found", |visit| visit.find("otp", ".lesson-link")),
+    ("no lesson found", |visit| visit.find("qqqq", ".course > .quiet")),
+    ("review", Visit::review),
     ("communes", |visit| visit.go("/xa")),
     ("communes found", |visit| visit.search("rach soi", ".commune")),
     ("no commune found", |visit| visit.search("qqqq", ".count")),
@@ -42,10 +48,33 @@ pub const SCREENS: &[(&str, Reach)] = &[
     ("consent without a tick", |visit| visit.tab.press("#main .primary", "")),
     ("consent given", Visit::agreed),
     ("commune chosen before", |visit| visit.go("/xa")),
+    ("what is one's own", |visit| visit.go("/toi")),
+    ("who learns", |visit| visit.pane("#ai", ".people")),
+    ("code", |visit| visit.pane("#ma", ".pin")),
+    ("what is kept", |visit| visit.pane("#luu", ".own-rows")),
+    ("another phone", |visit| visit.pane("#chuyen", "#main h1")),
+    ("erase", |visit| visit.pane("#xoa", "#main h1")),
+    ("within another app", Visit::in_app),
     ("no such page", |visit| visit.tab.go(&visit.address("/khong-co"))),
     ("lesson that does not come", Visit::not_here),
     ("lesson without a script", Visit::still),
 ];
+
+/// Goes on in a lesson until a selector finds something to see, or one step where there is no selector.
+const ON: &str = "async (selector) => {
+    const STEPS_MAX = 100, LOOKS_MAX = 200;
+    const drawn = () => new Promise((next) => setTimeout(next, 10));
+    const there = () => selector && document.querySelector(selector)?.checkVisibility();
+    const step = () => document.querySelector('.stepwise progress')?.value;
+    for (let steps = 0; steps < STEPS_MAX && !there(); steps++) {
+        const before = step(), button = document.querySelector('.stepwise .lesson-end > :is(.primary, .secondary)');
+        if (before === undefined || !button) break;
+        button.click();
+        for (let looks = 0; looks < LOOKS_MAX && step() === before; looks++) await drawn();
+        if (!selector) return true;
+    }
+    return !!there();
+}";
 
 /// A tab on its way through the screens.
 #[derive(Debug)]
@@ -113,14 +142,24 @@ impl Visit {
         self.go(&format!("/bai/{}/{}", lesson.course, lesson.lesson))
     }
 
-    /// Goes on in a lesson until something of it can be seen.
+    /// Waits until something can be seen.
+    ///
+    /// # Errors
+    ///
+    /// When it does not come.
+    pub fn sees(&self, selector: &str) -> anyhow::Result<()> {
+        self.tab.wait_until(&format!("!!document.querySelector({})?.checkVisibility()", Value::from(selector)))
+    }
+
+    /// Goes on in a lesson, step by step, until something of it can be seen.
     ///
     /// # Errors
     ///
     /// When the lesson does not have it.
     pub fn reach(&self, selector: &str) -> anyhow::Result<()> {
-        let seen = format!("!!document.querySelector({})?.checkVisibility()", Value::from(selector));
-        self.tab.wait_until(&seen)
+        let walk = format!("({ON})({})", Value::from(selector));
+        ensure!(self.tab.eval(&walk)? == true, "no step has {selector}; the page shows {}", self.tab.text()?);
+        Ok(())
     }
 
     /// Does something on every step of the open lesson, from its first to its last.
@@ -129,7 +168,15 @@ impl Visit {
     ///
     /// When it cannot be done, or there is no way on.
     pub fn each_step(&self, mut look: impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<()> {
-        look()
+        loop {
+            look()?;
+            let last = "!document.querySelector('.stepwise') ||
+                document.querySelector('.stepwise progress').value === document.querySelector('.stepwise progress').max";
+            if self.tab.eval(last)? == true {
+                return Ok(());
+            }
+            self.tab.eval(&format!("({ON})(null)"))?;
+        }
     }
 
     fn press(&self, selector: &str, text: &str) -> anyhow::Result<()> {
@@ -141,13 +188,13 @@ impl Visit {
         let (lesson, at) = self.question(false)?;
         self.open(lesson)?;
         self.press(&format!("#cau-{} .option-button", at + 1), &lesson.quizzes[at].wrong[0].text)?;
-        self.reach(&format!("#cau-{} .option.wrong", at + 1))
+        self.sees(&format!("#cau-{} .option.wrong", at + 1))
     }
 
     fn right(&self) -> anyhow::Result<()> {
         let (lesson, at) = self.question(false)?;
         self.press(&format!("#cau-{} .option-button", at + 1), &lesson.quizzes[at].right[0].text)?;
-        self.reach(&format!("#cau-{} .option.right", at + 1))
+        self.sees(&format!("#cau-{} .option.right", at + 1))
     }
 
     fn nothing_chosen(&self) -> anyhow::Result<()> {
@@ -162,7 +209,7 @@ impl Visit {
             self.press(&format!("#cau-{} .option-button", at + 1), &answer.text)?;
         }
         self.press(&format!("#cau-{} .secondary", at + 1), "")?;
-        self.reach(&format!("#cau-{} .option.wrong", at + 1))
+        self.sees(&format!("#cau-{} .option.wrong", at + 1))
     }
 
     /// Finds a question with one right answer, or with several.
@@ -206,26 +253,26 @@ impl Visit {
         for _ in 0..2 {
             self.press(&format!("{place} .phone-button"), &screens[0].wrong[0].text)?;
         }
-        self.reach(&format!("{place} .here"))
+        self.sees(&format!("{place} .here"))
     }
 
     fn field_missed(&self) -> anyhow::Result<()> {
         self.practise(|screen| screen.fields.is_empty())?;
         let (_, _, place) = self.a_practice()?;
-        self.reach(&format!("{place} .phone-field"))?;
+        self.sees(&format!("{place} .phone-field"))?;
         let (_, exercise, _) = self.a_practice()?;
         let KnownExercise::Practice { screens, .. } = exercise else { return Ok(()) };
         let screen = screens.iter().find(|screen| !screen.fields.is_empty()).context("it has one")?;
         for _ in 0..2 {
             self.press(&format!("{place} .phone-button"), &screen.right.text)?;
         }
-        self.reach(&format!("{place} .pointed .phone-field"))
+        self.sees(&format!("{place} .pointed .phone-field"))
     }
 
     fn practice_end(&self) -> anyhow::Result<()> {
         let (_, _, place) = self.a_practice()?;
         self.practise(|_| true)?;
-        self.reach(&format!("{place} .phone-done"))
+        self.sees(&format!("{place} .phone-done"))
     }
 
     /// Does what the screens of a practice ask for, from the one that is open, as long as `on` says so.
@@ -266,7 +313,7 @@ impl Visit {
         // The button that says that it is genuine comes first.
         let scam = (right.text == "Lừa đảo") == rightly;
         self.press(&format!("{place} .judge-button:nth-child({})", if scam { 2 } else { 1 }), "")?;
-        self.reach(&format!("{place} .judged{}", if rightly { ".right" } else { ":not(.right)" }))
+        self.sees(&format!("{place} .judged{}", if rightly { ".right" } else { ":not(.right)" }))
     }
 
     fn an_order(&self) -> anyhow::Result<(&Known, &KnownExercise, String)> {
@@ -285,7 +332,7 @@ impl Visit {
         for step in [&steps[0], &steps[2], &steps[2]] {
             self.press(&format!("{place} .option-button"), &step.text)?;
         }
-        self.reach(&format!("{place} .pointed .here"))
+        self.sees(&format!("{place} .pointed .here"))
     }
 
     fn order_done(&self) -> anyhow::Result<()> {
@@ -294,13 +341,13 @@ impl Visit {
         for step in &steps[1..] {
             self.press(&format!("{place} .option-button"), &step.text)?;
         }
-        self.reach(&format!("{place} .praise"))
+        self.sees(&format!("{place} .praise"))
     }
 
     fn early(&self) -> anyhow::Result<()> {
         self.open(&self.lessons[0])?;
-        self.press(".lesson-end .primary", "")?;
-        self.reach(".early:not(:empty)")
+        self.finish()?;
+        self.sees(".early:not(:empty)")
     }
 
     /// Finishes the shortest lesson that has questions only.
@@ -316,30 +363,69 @@ impl Visit {
                 self.press(&format!("#cau-{} .secondary", at + 1), "")?;
             }
         }
-        self.press(".lesson-end .primary", "")?;
-        self.reach(".finished")
+        self.finish()?;
+        self.sees(".finished")
+    }
+
+    /// Goes to the end of the open lesson, and taps its last button.
+    fn finish(&self) -> anyhow::Result<()> {
+        self.each_step(|| Ok(()))?;
+        self.tab.press(".lesson-end .primary", "")
+    }
+
+    /// Lets two days pass, after which what was answered wrong comes back.
+    fn review(&self) -> anyhow::Result<()> {
+        self.tab.eval("Date.now = ((now) => () => now() + 2 * 86_400_000)(Date.now.bind(Date))")?;
+        self.tab.press(".bar a[href='/']", "")?;
+        self.tab.press(".hero a[href='/on-tap']", "")?;
+        self.sees(".review .options, .review .judge")
+    }
+
+    fn find(&self, words: &str, found: &str) -> anyhow::Result<()> {
+        self.fill(words)?;
+        self.sees(found)
     }
 
     fn search(&self, words: &str, found: &str) -> anyhow::Result<()> {
+        self.sees(".commune, .count")?;
+        self.fill(words)?;
+        self.sees(found)
+    }
+
+    fn fill(&self, words: &str) -> anyhow::Result<()> {
         let words = Value::from(words);
-        self.reach(".commune, .count")?;
         self.tab.eval(&format!(
-            "(() => {{ const field = document.querySelector('.search input');
+            "(() => {{ const field = document.querySelector('#main .search input');
             field.value = {words}; field.dispatchEvent(new Event('input', {{ bubbles: true }})) }})()"
         ))?;
-        self.reach(found)
+        Ok(())
     }
 
     fn consent(&self) -> anyhow::Result<()> {
         self.search("vinh trach", ".commune")?;
         self.press(".commune", "")?;
-        self.reach(".tick")
+        self.sees(".tick")
     }
 
     fn agreed(&self) -> anyhow::Result<()> {
         self.press(".tick", "")?;
         self.press("#main .primary", "")?;
-        self.reach("#main .state")
+        self.sees("#main .state")
+    }
+
+    fn pane(&self, fragment: &str, shown: &str) -> anyhow::Result<()> {
+        self.go("/toi")?;
+        self.tab.press(&format!("#main a[href='/toi{fragment}']"), "")?;
+        self.sees(shown)?;
+        self.tab.wait_until(&format!("location.hash === {fragment:?}"))
+    }
+
+    /// The same hub, as its page is shown within a messenger.
+    fn in_app(&self) -> anyhow::Result<()> {
+        self.tab.call_itself("Mozilla/5.0 (Linux; Android 13) Chrome/120.0 Mobile Safari/537.36 Zalo android/12")?;
+        self.go("/")?;
+        self.sees(".in-app")?;
+        self.tab.call_itself("")
     }
 
     fn not_here(&self) -> anyhow::Result<()> {
@@ -347,7 +433,7 @@ impl Visit {
         self.tab.block(&["*/pack/*"])?;
         // The last lesson is one that nothing here has opened yet.
         self.tab.press(".lessons li:last-child a", "")?;
-        self.reach("#main [role=alert]")
+        self.sees("#main [role=alert]")
     }
 
     fn still(&self) -> anyhow::Result<()> {
@@ -355,6 +441,6 @@ impl Visit {
         let (lesson, _, _) = self.a_practice()?;
         self.tab.go(&self.address(&format!("/bai/{}/{}", lesson.course, lesson.lesson)))?;
         self.tab.eval("document.querySelectorAll('details').forEach((found) => { found.open = true })")?;
-        self.reach(".answer")
+        self.sees(".answer")
     }
 }

@@ -89,8 +89,8 @@ fn interleave(words: &[u8], version: usize) -> Vec<u8> {
 /// Multiplies in GF(2⁸) modulo x⁸+x⁴+x³+x²+1.
 fn multiply(a: u8, b: u8) -> u8 {
     (0..8).rev().fold(0, |product: u8, bit| {
-        let doubled = product << 1 ^ (product >> 7) * 0x1d;
-        doubled ^ (b >> bit & 1) * a
+        let doubled = (product << 1) ^ ((product >> 7) * 0x1d);
+        doubled ^ ((b >> bit & 1) * a)
     })
 }
 
@@ -192,7 +192,7 @@ impl Code {
         if version < 7 {
             return;
         }
-        let check = (0..12).fold(version, |rest, _| rest << 1 ^ (rest >> 11) * 0x1f25);
+        let check = (0..12).fold(version, |rest, _| (rest << 1) ^ ((rest >> 11) * 0x1f25));
         let bits = version << 12 | check;
         for at in 0..18 {
             let (far, near, dark) = (self.size - 11 + at % 3, at / 3, bits >> at & 1 == 1);
@@ -283,7 +283,7 @@ mod tests {
     fn codes_of_every_size_are_read() {
         let mut sizes = Vec::new();
         for length in (1..858).step_by(19).chain([855]) {
-            let text: String = (0..length).map(|at| char::from(b'!' + (at * 31 % 90) as u8)).collect();
+            let text: String = (0..length).map(|at: u32| char::from(b'!' + (at * 31 % 90) as u8)).collect();
             let code = code(&text).unwrap();
             assert_eq!(read(&code), text, "{length} bytes");
             sizes.push((code.size() - 17) / 4);

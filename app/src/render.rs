@@ -2,7 +2,10 @@
 
 use std::sync::{Arc, OnceLock};
 
-use content::pack::{Catalogue, Hash, Lesson};
+use content::{
+    Criteria,
+    pack::{Catalogue, Hash, Lesson},
+};
 use data_encoding::BASE64;
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -12,6 +15,7 @@ use crate::{
     assets::assets,
     communes,
     messages::{Lang, Message, text},
+    paper::{self, Paper, Word},
     province::Feed,
     route::{Pane, Route},
     state::{App, Load, OpenLesson},
@@ -24,12 +28,16 @@ use crate::{
 /// The one stylesheet; it stands in the page itself, so that the first paint needs no second request.
 const STYLE: &str = include_str!("../style.css");
 
+/// What only the page of what is the learner's own shows.
+const ME_STYLE: &str = include_str!("me.css");
 /// Which theme a phone's own settings choose, where the learner chose none.
 const THEMES: [(&str, &str); 2] =
     [("dark", "(prefers-color-scheme:dark)"), ("contrast", "(prefers-contrast:more) and (prefers-color-scheme:light)")];
 
 /// What a page in Khmer adds: its font, for its letters only. `{}` is where the font is.
 const KHMER_STYLE: &str = include_str!("khmer.css");
+/// What the page of confirmations needs beside it; other pages do not carry it.
+const PAPER_STYLE: &str = include_str!("../paper.css");
 
 /// A sun over a field, in the browser's tab; standing here, it costs no request.
 const ICON: &str = concat!(
@@ -46,7 +54,7 @@ pub const THEME: &str = "#07524e";
 
 /// What installs the app, and what it looks like there.
 const INSTALL: &str =
-    r##"<link rel="manifest" href="/app.webmanifest"><link rel="apple-touch-icon" href="/icon/192.png">"##;
+    r#"<link rel="manifest" href="/app.webmanifest"><link rel="apple-touch-icon" href="/icon/192.png">"#;
 
 /// The script that keeps the app on a phone; the hub writes above it what there is to keep.
 pub const WORKER: &str = include_str!("sw.js");
@@ -68,6 +76,10 @@ pub struct Bundles {
     pub ui_js: String,
     /// WebAssembly of the learner's bundle.
     pub ui_wasm: String,
+    /// Start of the bundle of what is the learner's own.
+    pub me_js: String,
+    /// WebAssembly of the bundle of what is the learner's own.
+    pub me_wasm: String,
     /// Start of the worker's bundle.
     pub worker_js: String,
     /// WebAssembly of the worker's bundle.
@@ -76,6 +88,10 @@ pub struct Bundles {
     pub province_js: String,
     /// WebAssembly of the province's bundle.
     pub province_wasm: String,
+    /// Start of the bundle of confirmations.
+    pub paper_js: String,
+    /// WebAssembly of the bundle of confirmations.
+    pub paper_wasm: String,
     /// The list of communes.
     pub communes: String,
     /// The list of courses.
@@ -112,6 +128,8 @@ pub enum Page<'a> {
     Shell,
     /// What is the learner's own.
     Me,
+    /// What a team confirmed, and checking it.
+    Confirmation,
     /// The province's figures.
     Province(&'a Feed),
     /// An address that leads nowhere.
@@ -123,6 +141,7 @@ pub fn render(data: &PageData<'_>) -> String {
     let owner = Owner::new();
     let document = owner.with(|| match data.page {
         Page::Province(feed) => province(data, feed),
+        Page::Confirmation => confirmation(data),
         _ => learner(data),
     });
     owner.cleanup();
@@ -168,12 +187,15 @@ fn theme_colors() -> &'static str {
 
 fn learner(data: &PageData<'_>) -> String {
     let app = app(data);
+    let own = matches!(data.page, Page::Me);
     let main = match data.page {
         Page::Shell => ["<p class=\"loading\" role=\"status\">", text(data.lang, Message::Loading), "</p>"].concat(),
+        Page::Me => views::me::screen(&app, |_| ()).to_html(),
         _ => views::screen(&app, |_| ()).to_html(),
     };
     let mut body = views::frame::page(data.lang, main).to_html();
     let mut head = Head::new(data.lang, &views::title(&app));
+    head.style = if own { ME_STYLE } else { "" };
     if let Some(hint) = in_app::hint(data.lang, data.viewer) {
         body = [&hint.to_html(), &body, "<script>", IN_APP, "</script>"].concat();
         head.attribute("data-in-app", "");
@@ -184,7 +206,11 @@ fn learner(data: &PageData<'_>) -> String {
             head.attribute("data-worker", &bundles.worker_js);
             head.attribute("data-communes", &bundles.communes);
             head.attribute("data-catalogue", &bundles.catalogue);
-            head.script(&bundles.ui_js, &bundles.ui_wasm);
+            if own {
+                head.script(&bundles.me_js, &bundles.me_wasm);
+            } else {
+                head.script(&bundles.ui_js, &bundles.ui_wasm);
+            }
             match data.page {
                 Page::Shell => head.attribute("data-shell", ""),
                 _ => head.fetch(&bundles.catalogue),
@@ -211,7 +237,7 @@ fn app(data: &PageData<'_>) -> App {
         Page::Home => Some(Route::Home),
         Page::Commune => Some(Route::Commune),
         Page::Review => Some(Route::Review),
-        Page::Shell | Page::Province(_) | Page::NotFound => None,
+        Page::Shell | Page::Confirmation | Page::Province(_) | Page::NotFound => None,
         Page::Me => Some(Route::Me(Pane::Own)),
         Page::Lesson(lesson) => {
             let key = (lesson.course, lesson.lesson);
@@ -222,6 +248,28 @@ fn app(data: &PageData<'_>) -> App {
         }
     };
     app
+}
+
+fn confirmation(data: &PageData<'_>) -> String {
+    let criteria = Criteria::built_in();
+    let titles = paper::titles_text(data.catalogue.courses.iter().map(|course| (course.course, &*course.title)));
+    let criteria_text = paper::criteria_text(&criteria);
+    let state = Paper { lang: data.lang, criteria, titles: paper::titles_from_text(&titles), ..Paper::default() };
+    let main = views::paper::screen(&state, |_| ()).to_html();
+    let body = views::frame::page(data.lang, main).to_html();
+    let mut head = Head::new(data.lang, paper::word(data.lang, Word::Title));
+    head.style = PAPER_STYLE;
+    head.attribute("data-criteria", &criteria_text);
+    head.attribute("data-titles", &titles);
+    match data.bundles {
+        Some(bundles) => {
+            head.attribute("data-communes", &bundles.communes);
+            head.script(&bundles.paper_js, &bundles.paper_wasm);
+            head.fetch(&bundles.communes);
+        }
+        None => head.not_built = true,
+    }
+    head.document(&body)
 }
 
 fn province(data: &PageData<'_>, feed: &Feed) -> String {
@@ -249,6 +297,8 @@ struct Head {
     class: &'static str,
     attributes: String,
     links: String,
+    /// Beside the stylesheet of every page.
+    style: &'static str,
     not_built: bool,
 }
 
@@ -260,6 +310,7 @@ impl Head {
             class: LEARNER,
             attributes: String::new(),
             links: String::new(),
+            style: "",
             not_built: false,
         }
     }
@@ -314,6 +365,7 @@ impl Head {
             SCRIPT,
             "</script><style>",
             style(),
+            self.style,
             &self.font(),
             "</style>",
             &self.links,
@@ -352,5 +404,51 @@ mod tests {
             assert!(style().contains(when));
         }
         assert!(theme_colors().contains("content=\"#fbf4e6\""), "{}", theme_colors());
+    }
+
+    /// What is written in which colour on which.
+    const PAIRS: [(&str, &str); 14] = [
+        ("--ink", "--paper"),
+        ("--ink", "--card"),
+        ("--ink", "--teal-soft"),
+        ("--ink", "--sun-soft"),
+        ("--ink-soft", "--paper"),
+        ("--ink-soft", "--card"),
+        ("--teal", "--paper"),
+        ("--teal", "--card"),
+        ("--teal", "--teal-soft"),
+        ("--on-teal", "--teal"),
+        ("--on-teal", "--teal-press"),
+        ("--sun-ink", "--sun-soft"),
+        ("--sun-ink", "--card"),
+        ("--on-sun", "--sun"),
+    ];
+
+    /// Returns the relative luminance of a colour (WCAG 2.2).
+    fn luminance(theme: &str, name: &str) -> f64 {
+        let tokens = theme_tokens(theme).lines().filter_map(|line| line.trim().split_once(": "));
+        let value = tokens.filter(|(found, _)| *found == name).map(|(_, value)| value.trim_end_matches(';')).next();
+        let digits: Vec<u32> =
+            value.unwrap().trim_start_matches('#').chars().map(|c| c.to_digit(16).unwrap()).collect();
+        let parts: Vec<u32> = match digits.len() {
+            3 => digits.iter().map(|digit| digit * 17).collect(),
+            _ => digits.chunks(2).map(|pair| pair[0] * 16 + pair[1]).collect(),
+        };
+        let linear = |part: u32| {
+            let part = f64::from(part) / 255.0;
+            if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * linear(parts[0]) + 0.7152 * linear(parts[1]) + 0.0722 * linear(parts[2])
+    }
+
+    #[test]
+    fn every_theme_has_its_contrast() {
+        for (theme, least) in [("light", 7.0), ("dark", 7.0), ("contrast", 10.0)] {
+            for (over, under) in PAIRS {
+                let (a, b) = (luminance(theme, over), luminance(theme, under));
+                let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
+                assert!(contrast >= least, "{over} on {under} in {theme}: {contrast:.1}");
+            }
+        }
     }
 }

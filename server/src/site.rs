@@ -189,6 +189,8 @@ mod tests {
             for path in [
                 &bundles.ui_js,
                 &bundles.ui_wasm,
+                &bundles.me_js,
+                &bundles.me_wasm,
                 &bundles.worker_js,
                 &bundles.worker_wasm,
                 &bundles.province_js,

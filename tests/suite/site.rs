@@ -42,8 +42,18 @@ fn the_list_names_everything_a_page_needs() -> anyhow::Result<()> {
     let folder = lessons::site()?;
     let list = list(&folder)?;
     let keys: Vec<&str> = list.keys().map(String::as_str).collect();
-    let expected =
-        ["catalogue", "communes", "province_js", "province_wasm", "ui_js", "ui_wasm", "worker_js", "worker_wasm"];
+    let expected = [
+        "catalogue",
+        "communes",
+        "me_js",
+        "me_wasm",
+        "province_js",
+        "province_wasm",
+        "ui_js",
+        "ui_wasm",
+        "worker_js",
+        "worker_wasm",
+    ];
     assert_eq!(keys, expected);
     for path in list.values() {
         assert!(folder.join(path.trim_start_matches('/')).is_file(), "{path} is not there");
@@ -137,8 +147,33 @@ fn the_learners_page_downloads_neither_iroh_nor_redb() -> anyhow::Result<()> {
     for text in NOT_IN_THE_PAGE {
         let shown = String::from_utf8_lossy(text);
         assert!(!holds("ui_wasm", text)?, "the learner's bundle holds {shown}");
+        assert!(!holds("me_wasm", text)?, "the bundle of what is the learner's own holds {shown}");
         assert!(!holds("province_wasm", text)?, "the province's bundle holds {shown}");
     }
+    Ok(())
+}
+
+/// What only the province's page and the worker ask of the hub and of the browser.
+const NOT_FOR_LEARNERS: [&str; 3] = ["/tinh/feed", "EventSource", "createSyncAccessHandle"];
+
+#[test]
+fn the_learners_page_downloads_nothing_of_the_provinces_or_the_workers() -> anyhow::Result<()> {
+    let folder = lessons::site()?;
+    let list = list(&folder)?;
+    let read = |key: &str| {
+        let path = list.get(key).with_context(|| format!("no {key}"))?;
+        anyhow::Ok(std::fs::read(folder.join(path.trim_start_matches('/')))?)
+    };
+    // What the module may call of the browser stands by name in the script that imports it.
+    let (script, module) = (read("ui_js")?, read("ui_wasm")?);
+    let holds = |bytes: &[u8], text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+    for text in NOT_FOR_LEARNERS {
+        assert!(!holds(&script, text) && !holds(&module, text), "the learner's bundle holds {text}");
+    }
+    let province = [read("province_js")?, read("province_wasm")?].concat();
+    assert!(holds(&province, "/tinh/feed") && holds(&province, "EventSource"), "the texts to look for are others now");
+    let worker = [read("worker_js")?, read("worker_wasm")?].concat();
+    assert!(holds(&worker, "createSyncAccessHandle"), "the worker calls OPFS by another name now");
     Ok(())
 }
 
@@ -146,7 +181,7 @@ fn the_learners_page_downloads_neither_iroh_nor_redb() -> anyhow::Result<()> {
 fn a_bundle_starts_itself_with_the_module_beside_it() -> anyhow::Result<()> {
     let folder = lessons::site()?;
     let list: Value = serde_json::to_value(list(&folder)?)?;
-    for name in ["ui", "worker", "province"] {
+    for name in ["ui", "me", "worker", "province"] {
         let path = |kind: &str| list[format!("{name}_{kind}")].as_str().unwrap_or_default().to_owned();
         let script = std::fs::read_to_string(folder.join(path("js").trim_start_matches('/')))?;
         let wasm = path("wasm");

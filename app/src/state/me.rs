@@ -2,7 +2,7 @@
 
 use super::people::{Pin, learner_id};
 use super::ticket::{self, Ticket, TicketError};
-use super::{App, Choice, Effect, Moment, Progress, Revision};
+use super::{App, Choice, Effect, Moment, Progress, Reading, Revision};
 use crate::{
     protocol::{Failure, FromWorker, LearnerBytes, ToWorker, WITHDRAWN},
     route::{Pane, Route},
@@ -14,6 +14,27 @@ pub struct Passed {
     secret: [u8; 16],
     key: [u8; 16],
     consent: u32,
+}
+
+/// What came from another phone.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Arrival {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// A learner, not taken over yet.
+    Here(Ticket),
+    /// Something that is no learner.
+    Bad(TicketError),
+    /// A learner, taken over.
+    Taken,
+}
+
+impl Arrival {
+    /// Reads what came: a link, or a file.
+    pub fn of(text: &str) -> Self {
+        Ticket::from_text(text).map_or_else(Self::Bad, Self::Here)
+    }
 }
 
 /// What is open on the screens about oneself.
@@ -29,10 +50,8 @@ pub struct Me {
     pub forgot: bool,
     /// What the worker told for taking along; asked for on these screens only.
     pub passed: Option<Passed>,
-    /// What came from another phone, not taken over yet.
-    pub arriving: Option<Result<Ticket, TicketError>>,
-    /// Whether something came and was taken over.
-    pub arrived: bool,
+    /// What came from another phone.
+    pub arrival: Arrival,
     /// Whether only the team can withdraw, for another phone has the secret.
     pub elsewhere: bool,
     /// Number of the question for what to take along.
@@ -53,6 +72,10 @@ pub enum Draw {
 /// What a learner does with what is theirs.
 #[derive(Debug, Clone)]
 pub enum MeAction {
+    /// A link was tapped.
+    Go(Route),
+    /// The browser went back or forward.
+    Moved(Option<Route>),
     /// Somebody else learns now.
     Choose(u32),
     /// A learner is added, with this picture.
@@ -99,8 +122,32 @@ pub enum Erasure {
 }
 
 impl App {
-    pub(super) fn with_me(&mut self, action: MeAction, moment: Moment) -> Vec<Effect> {
-        let mut effects = match action {
+    /// Takes one action on the learner's own page and returns what the browser shall do. The page of lessons
+    /// does without: what is here and not used there is no part of its bundle.
+    pub fn update_me(&mut self, action: MeAction, moment: Moment) -> Vec<Effect> {
+        let ends_undo = !matches!(action, MeAction::TakeBack | MeAction::Drawn(..) | MeAction::Changed(_));
+        let mut effects = if ends_undo { self.settle_gone(moment) } else { Vec::new() };
+        effects.extend(self.with_me(action, moment));
+        self.know_me();
+        effects.extend(self.without_ids());
+        effects.extend(self.ask_to_pass(moment));
+        effects
+    }
+
+    /// Takes the worker's word on the learner's own page.
+    pub fn hear_me(&mut self, message: FromWorker, moment: Moment) -> Vec<Effect> {
+        let mut effects = self.hear(message, moment);
+        effects.extend(self.ask_to_pass(moment));
+        effects
+    }
+
+    fn with_me(&mut self, action: MeAction, moment: Moment) -> Vec<Effect> {
+        match action {
+            MeAction::Go(route) => self.go_me(route),
+            MeAction::Moved(route) => {
+                self.me_moved(route);
+                Vec::new()
+            }
             MeAction::Choose(number) => self.choose_person(number),
             MeAction::Add(picture) => self.add_person(picture),
             MeAction::Typed(digits) => self.typed(digits),
@@ -127,15 +174,15 @@ impl App {
             MeAction::SaveFile(picture) => vec![Effect::SaveFile(ticket::file(self, picture))],
             MeAction::Came(text) => self.came(&text),
             MeAction::TakeOver => self.take_over(moment),
-            MeAction::LeaveIt => {
-                self.me = Me::default();
-                self.go(Route::Home)
-            }
+            MeAction::LeaveIt => self.go_me(Route::Home),
             MeAction::Changed(text) => self.changed(&text),
-        };
-        self.know_me();
-        effects.extend(self.without_ids());
-        effects
+        }
+    }
+
+    /// Shows another part of the learner's own page, or another page.
+    fn go_me(&mut self, route: Route) -> Vec<Effect> {
+        self.me_moved(Some(route));
+        vec![Effect::Visit(route)]
     }
 
     /// Lets the progress shown be that of who is in front of the phone.
@@ -145,17 +192,21 @@ impl App {
         self.progress.other = me.number != 0;
     }
 
-    /// Another screen is shown: what was half done on one about oneself is put away.
-    pub(super) fn me_moved(&mut self) {
+    /// Another part is shown: what was half done on the one before is put away.
+    fn me_moved(&mut self, route: Option<Route>) {
+        self.route = route;
         let asked = self.me.asked.filter(|_| self.people.locked);
-        let passed = self.me.passed.filter(|_| matches!(self.route, Some(Route::Me(_))));
+        let passed = self.me.passed;
         let reborn = std::mem::take(&mut self.me.reborn);
-        let arriving = self.me.arriving.take().filter(|_| self.route == Some(Route::Me(Pane::Move)));
-        self.me = Me { asked, passed, arriving, reborn, ..Me::default() };
+        let arrival = std::mem::take(&mut self.me.arrival);
+        self.me = Me { asked, passed, reborn, ..Me::default() };
+        if route == Some(Route::Me(Pane::Move)) && arrival != Arrival::Taken {
+            self.me.arrival = arrival;
+        }
     }
 
     /// Asks for random bytes for those who have no id and get none from the worker.
-    fn without_ids(&self) -> Vec<Effect> {
+    pub(super) fn without_ids(&self) -> Vec<Effect> {
         let without = self.people.here().filter(|person| person.number != 0 && person.id.is_none());
         without.map(|person| Effect::Draw(Draw::Learner(person.number))).collect()
     }
@@ -181,7 +232,6 @@ impl App {
         let mut effects = self.turn_to(number);
         self.me = Me::default();
         effects.push(Effect::Visit(Route::Home));
-        effects.extend(self.moved(Some(Route::Home)));
         effects
     }
 
@@ -194,7 +244,7 @@ impl App {
         self.choice = Choice::default();
         self.declined = false;
         self.later = false;
-        (self.reading, self.whole_once, self.last) = (super::Reading::default(), None, None);
+        (self.reading, self.whole_once, self.last) = (Reading::default(), None, None);
         self.aloud.slow = false;
         self.review = Revision::default();
         self.progress.remembered.clear();
@@ -221,16 +271,15 @@ impl App {
             return Vec::new();
         };
         if person.pin.is_none_or(|pin| pin.opens(&self.me.typed)) {
-            let (before, here, arriving) = (self.people.locked, self.route, self.me.arriving.take());
-            let mut effects = self.face(person.number);
             // Who comes back to the phone goes on where the phone was.
-            if let (true, Some(route)) = (before, here) {
-                effects.retain(|effect| !matches!(effect, Effect::Visit(_)));
-                effects.extend(self.moved(Some(route)));
-                self.me.arriving = arriving;
-                effects.push(Effect::FocusHeading);
+            if self.people.locked && person.number == self.people.current {
+                let arrival = std::mem::take(&mut self.me.arrival);
+                let mut effects = self.turn_to(person.number);
+                self.me = Me { arrival, ..Me::default() };
+                effects.push(Effect::Resume);
+                return effects;
             }
-            return effects;
+            return self.face(person.number);
         }
         self.me.wrong = true;
         self.me.typed.clear();
@@ -247,7 +296,7 @@ impl App {
     }
 
     /// A learner got a secret: tells the worker, and gives what waits to the new id.
-    fn made(&mut self, number: u32, random: &[u8; 32], moment: Moment) -> Vec<Effect> {
+    pub(super) fn made(&mut self, number: u32, random: &[u8; 32], moment: Moment) -> Vec<Effect> {
         let (mut secret, mut key) = ([0; 16], [0; 16]);
         secret.copy_from_slice(&random[..16]);
         key.copy_from_slice(&random[16..]);
@@ -257,12 +306,10 @@ impl App {
         };
         let before = person.id.replace(id);
         let mut effects = vec![self.keep_people()];
-        let mut nonce = moment.nonce;
-        effects.extend(self.put(ToWorker::Add { nonce, secret, key }));
+        effects.extend(self.put(ToWorker::Add { nonce: moment.nonce, secret, key }));
         let waiting: Vec<ToWorker> =
             self.progress.outbox.iter().filter(|item| before.is_some() && item.learner() == before).cloned().collect();
-        for item in waiting {
-            nonce += 1;
+        for (nonce, item) in (moment.nonce + 1..).zip(waiting) {
             effects.extend(self.drop_item(&item));
             effects.extend(match item {
                 ToWorker::Done { course, lesson, score, day, .. } => {
@@ -340,7 +387,7 @@ impl App {
         }
         self.me = Me::default();
         effects.push(self.keep_people());
-        effects.extend(self.go(Route::Me(Pane::People)));
+        effects.extend(self.go_me(Route::Me(Pane::People)));
         effects
     }
 
@@ -353,12 +400,12 @@ impl App {
         }
         let mut effects = vec![self.keep_people()];
         effects.extend(self.turn_to(gone.number));
-        effects.extend(self.go(Route::Me(Pane::Own)));
+        effects.extend(self.go_me(Route::Me(Pane::Own)));
         effects
     }
 
     /// Who was removed before the last action is removed for good.
-    pub(super) fn settle_gone(&mut self, moment: Moment) -> Vec<Effect> {
+    pub fn settle_gone(&mut self, moment: Moment) -> Vec<Effect> {
         let Some(gone) = self.people.gone() else {
             return Vec::new();
         };
@@ -388,8 +435,8 @@ impl App {
     }
 
     /// Asks the worker for what the screens about oneself show, once it runs.
-    pub(super) fn ask_to_pass(&mut self, moment: Moment) -> Option<Effect> {
-        let here = matches!(self.route, Some(Route::Me(_))) && self.me.passed.is_none() && self.me.asking.is_none();
+    fn ask_to_pass(&mut self, moment: Moment) -> Option<Effect> {
+        let here = self.me.passed.is_none() && self.me.asking.is_none();
         let learner = self.progress.learner().filter(|_| here)?.id;
         self.me.asking = Some(moment.nonce);
         Some(Effect::Ask(ToWorker::Pass { nonce: moment.nonce, learner }))
@@ -416,7 +463,6 @@ impl App {
                     self.know_me();
                     effects.push(self.keep_people());
                 }
-                effects.extend(self.ask_to_pass(moment));
                 effects
             }
         }
@@ -465,18 +511,20 @@ impl App {
     }
 
     fn came(&mut self, text: &str) -> Vec<Effect> {
-        self.me = Me { arriving: Some(Ticket::from_text(text)), ..Me::default() };
+        self.me = Me { arrival: Arrival::of(text), ..Me::default() };
         if self.route == Some(Route::Me(Pane::Move)) {
             return vec![Effect::FocusHeading];
         }
-        self.go(Route::Me(Pane::Move))
+        self.route = Some(Route::Me(Pane::Move));
+        vec![Effect::Visit(Route::Me(Pane::Move))]
     }
 
     /// Takes over who came from another phone. Twice is once: everything in it is a fact about one learner.
     fn take_over(&mut self, moment: Moment) -> Vec<Effect> {
-        let Some(Ok(ticket)) = self.me.arriving.take() else {
+        let Arrival::Here(ticket) = &self.me.arrival else {
             return Vec::new();
         };
+        let ticket = ticket.clone();
         let id = learner_id(&ticket.secret);
         let known = self.people.all.iter().find(|person| person.id == Some(id)).map(|person| person.number);
         let number = match known {
@@ -487,7 +535,7 @@ impl App {
         let mut effects = vec![self.keep_people()];
         effects.extend(self.turn_to(number));
         effects.extend(self.entrust(&ticket, id, moment));
-        self.me = Me { arrived: true, ..Me::default() };
+        self.me = Me { arrival: Arrival::Taken, ..Me::default() };
         effects.push(Effect::FocusHeading);
         effects
     }
@@ -519,7 +567,8 @@ impl App {
         items.into_iter().filter_map(|item| self.put(item)).collect()
     }
 
-    fn changed(&mut self, text: &str) -> Vec<Effect> {
+    /// Another tab changed who there is. Who is gone there is gone here.
+    pub(super) fn changed(&mut self, text: &str) -> Vec<Effect> {
         let Some(people) = super::People::from_text(text) else {
             return Vec::new();
         };
@@ -527,11 +576,12 @@ impl App {
         self.people = super::People { current, locked, ..people };
         if self.people.find(current).is_none_or(|person| person.gone) {
             let next = self.people.here().next().map_or(0, |person| person.number);
-            let mut effects = self.turn_to(next);
+            self.people.current = next;
             self.people.locked = self.people.me().pin.is_some();
-            effects.extend(self.go(Route::Me(Pane::People)));
-            return effects;
+            self.know_me();
+            return vec![Effect::Face(next), Effect::Visit(Route::Me(Pane::People))];
         }
+        self.know_me();
         Vec::new()
     }
 }

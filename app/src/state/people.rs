@@ -29,6 +29,9 @@ const ID_CONTEXT: &str = "bdhv 2026-11 learner id";
 /// take an hour there; a laptop is faster, and the screens promise no more than they hold.
 const PIN_ROUNDS: u32 = 60_000;
 
+/// Stands in the list for what there is not.
+const NOTHING: &str = "-";
+
 /// A PIN as it is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pin {
@@ -170,7 +173,7 @@ impl People {
 
     /// Writes the list for the browser to keep.
     pub fn to_text(&self) -> String {
-        let words: Vec<String> = self.all.iter().map(Person::to_text).collect();
+        let words: Vec<String> = self.all.iter().map(|person| person.to_text()).collect();
         words.join(" ")
     }
 
@@ -182,10 +185,17 @@ impl People {
     }
 }
 
+impl Pin {
+    fn from_text(text: &str) -> Option<Self> {
+        let (salt, hash) = text.split_at_checked(16)?;
+        Some(Self { salt: from_hex(salt)?, hash: from_hex(hash)? })
+    }
+}
+
 impl Person {
-    fn to_text(&self) -> String {
-        let id = self.id.map_or_else(|| "-".to_owned(), |id| to_hex(&id));
-        let pin = self.pin.map_or_else(|| "-".to_owned(), |pin| [to_hex(&pin.salt), to_hex(&pin.hash)].concat());
+    fn to_text(self) -> String {
+        let id = self.id.map_or_else(|| NOTHING.to_owned(), |id| to_hex(&id));
+        let pin = self.pin.map_or_else(|| NOTHING.to_owned(), |pin| [to_hex(&pin.salt), to_hex(&pin.hash)].concat());
         let numbers = [self.number.to_string(), self.picture.to_string(), self.colour.to_string()];
         let gone = if self.gone { ".gone" } else { "" };
         [&numbers.join("."), ".", &id, ".", &pin, gone].concat()
@@ -197,18 +207,16 @@ impl Person {
         let number = next()?.parse().ok()?;
         let picture = next()?.parse().ok().filter(|picture| *picture < PICTURES)?;
         let colour = next()?.parse().ok().filter(|colour| *colour < COLOURS)?;
-        let id = optional(next()?, from_hex::<16>)?;
-        let pin = optional(next()?, |pin| {
-            let (salt, hash) = pin.split_at_checked(16)?;
-            Some(Pin { salt: from_hex(salt)?, hash: from_hex(hash)? })
-        })?;
+        let id = match next()? {
+            NOTHING => None,
+            id => Some(from_hex(id)?),
+        };
+        let pin = match next()? {
+            NOTHING => None,
+            pin => Some(Pin::from_text(pin)?),
+        };
         Some(Self { number, picture, colour, id, pin, gone: next() == Some("gone") })
     }
-}
-
-/// Reads what may be `-`.
-fn optional<T>(text: &str, read: impl Fn(&str) -> Option<T>) -> Option<Option<T>> {
-    if text == "-" { Some(None) } else { read(text).map(Some) }
 }
 
 /// Makes a learner's id of the secret, as `sync` does.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use content::pack::{Hash, Lesson};
 
 use super::{
-    Action, App, Choice, Effect, Left, LessonKey, Load, LoadError, MeAction, Moment, OpenLesson, Play, exercise,
+    Action, App, Choice, Draw, Effect, Left, LessonKey, Load, LoadError, MeAction, Moment, OpenLesson, Play, exercise,
 };
 use crate::{protocol::ToWorker, route::Route};
 
@@ -15,10 +15,8 @@ impl App {
         self.today = moment.day;
         let settled = self.review.boxes.settle(moment.day);
         let before = (self.route, self.is_whole());
-        let mut effects = if ends_undo(&action) { self.settle_gone(moment) } else { Vec::new() };
-        effects.extend(self.interrupt(&action));
+        let mut effects = self.interrupt(&action);
         effects.extend(self.take(action, moment));
-        effects.extend(self.ask_to_pass(moment));
         if before != (self.route, self.is_whole()) {
             effects.extend(self.leave());
         }
@@ -67,7 +65,10 @@ impl App {
                 Vec::new()
             }
             Action::Worker(message) => self.hear(message, moment),
-            Action::Me(action) => self.with_me(action, moment),
+            Action::Me(MeAction::Drawn(Draw::Learner(number), random)) => self.made(number, &random, moment),
+            Action::Me(MeAction::Changed(text)) => self.changed(&text),
+            // The learner's own page does these.
+            Action::Me(_) => Vec::new(),
             Action::WorkerBroken => {
                 self.progress.worker = super::Worker::Failed(None);
                 Vec::new()
@@ -89,6 +90,10 @@ impl App {
                 Vec::new()
             }
             Action::UseNewer => self.may_renew().then_some(Effect::UseNewer).into_iter().collect(),
+            Action::Clock(clock) => {
+                self.clock = clock;
+                Vec::new()
+            }
             Action::Lasting(lasting) => {
                 self.lasting = Some(lasting);
                 Vec::new()
@@ -110,8 +115,7 @@ impl App {
             wants.push(Effect::LoadLesson(key, step.lesson.blob));
             self.lessons.insert(key, Load::Waiting);
         }
-        let names_communes = matches!(route, Route::Commune | Route::Me(_));
-        if names_communes && self.communes == Load::Waiting {
+        if route == Route::Commune && self.communes == Load::Waiting {
             wants.push(Effect::LoadCommunes);
         }
         wants.extend(self.review_wants());
@@ -132,7 +136,6 @@ impl App {
         let left = self.route.and_then(Route::lesson);
         self.route = route;
         self.choice = Choice::default();
-        self.me_moved();
         if left.is_none() || left != route.and_then(Route::lesson) {
             self.whole_once = None;
             if let Some(open) = self.open_lesson_mut() {
@@ -335,15 +338,6 @@ impl App {
         self.lessons.retain(|_, lesson| !matches!(lesson, Load::Failed(_)));
         effects.extend(self.wants());
         effects
-    }
-}
-
-/// Tells whether a learner who was just removed cannot be taken back after this.
-fn ends_undo(action: &Action) -> bool {
-    match action {
-        Action::Go(_) | Action::Moved(_) => true,
-        Action::Me(action) => !matches!(action, MeAction::TakeBack | MeAction::Drawn(..) | MeAction::Changed(_)),
-        _ => false,
     }
 }
 

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::{Act, icons, me, not_here, offline, parts, review, shelf};
 use crate::{
     messages::{Message, filled, text},
+    route::Route,
     state::{Action, App, Load, QUERY_CHARS_MAX, Step, search},
 };
 
@@ -42,6 +43,7 @@ pub(crate) fn screen(app: &App, act: Act) -> AnyView {
             {catalogue.courses.is_empty().then(|| view! { <p class="notice">{text(lang, Message::NoCourses)}</p> })}
             {courses}
         </section>
+        {again.then(|| parts::secondary_link(Route::Confirmation, icons::SAFE, text(lang, Message::ConfirmationLink)))}
         {offline::view(app, act)}
     }
     .into_any()

@@ -9,8 +9,8 @@ use crate::{
     qr,
     route::{Pane, Route},
     state::{
-        Action, App, COLOURS, DoneLesson, Erasure, MeAction, PICTURES, PIN_DIGITS, Person, Ticket, TicketError, date,
-        to_hex,
+        Action, App, Arrival, COLOURS, DoneLesson, Erasure, MeAction, PICTURES, PIN_DIGITS, Person, Ticket,
+        TicketError, date, to_hex,
     },
 };
 
@@ -50,15 +50,18 @@ const PICTURE: [(&str, Message); PICTURES as usize] = [
     ),
 ];
 
-const FACES: [&str; COLOURS as usize] = ["--face-0", "--face-1", "--face-2", "--face-3", "--face-4", "--face-5"];
-
 fn words_of(app: &App, picture: u8) -> &'static str {
     text(app.lang, PICTURE[usize::from(picture % PICTURES)].1)
 }
 
+/// Returns the inside of a picture, and the style that gives it its colour.
+fn looks(picture: u8, colour: u8) -> (&'static str, String) {
+    let digit = char::from_digit((colour % COLOURS).into(), 10).unwrap_or('0');
+    (PICTURE[usize::from(picture % PICTURES)].0, format!("--face:var(--face-{digit})"))
+}
+
 fn face(picture: u8, colour: u8, class: &'static str) -> AnyView {
-    let inside = PICTURE[usize::from(picture % PICTURES)].0;
-    let style = ["--face:var(", FACES[usize::from(colour % COLOURS)], ")"].concat();
+    let (inside, style) = looks(picture, colour);
     view! {
         <span class=class style=style aria-hidden="true">
             <svg viewBox="0 0 24 24" inner_html=inside></svg>
@@ -71,20 +74,34 @@ fn face(picture: u8, colour: u8, class: &'static str) -> AnyView {
 pub(crate) fn chip(app: &App) -> Option<AnyView> {
     let me = app.people.me();
     app.live.then(|| {
-        view! {
-            <a class="chip" href="/toi">
-                {face(me.picture, me.colour, "face")}
-                <span>{words_of(app, me.picture)} " · " {text(app.lang, Message::Mine)}</span>
-            </a>
-        }
-        .into_any()
+        let (inside, colour) = looks(me.picture, me.colour);
+        let words = [words_of(app, me.picture), text(app.lang, Message::Mine)].join(" · ");
+        // One element for leptos, which makes code for each; nothing in it comes from outside.
+        let html = [
+            "<span class=\"face\" aria-hidden=\"true\" style=\"",
+            &colour,
+            "\"><svg viewBox=\"0 0 24 24\">",
+            inside,
+            "</svg></span><span>",
+            &words,
+            "</span>",
+        ];
+        view! { <a class="chip" href="/toi" inner_html=html.concat()></a> }.into_any()
     })
 }
 
-pub(crate) fn screen(app: &App, act: Act, pane: Pane) -> AnyView {
+/// Shows the page: the content of `<main>`.
+pub fn screen(app: &App, act: Act) -> AnyView {
     if !app.live {
         return waiting(app);
     }
+    if app.people.locked {
+        return locked(app, act);
+    }
+    let pane = match app.route {
+        Some(Route::Me(pane)) => pane,
+        _ => Pane::Own,
+    };
     match pane {
         Pane::Own => own(app),
         Pane::People if app.me.asked.is_some() => locked(app, act),
@@ -208,7 +225,7 @@ fn undo(app: &App, act: Act) -> Option<AnyView> {
 }
 
 /// Asks for a learner's PIN; until it is given nothing of theirs is shown.
-pub(crate) fn locked(app: &App, act: Act) -> AnyView {
+fn locked(app: &App, act: Act) -> AnyView {
     let lang = app.lang;
     let Some(person) = app.me.asked.and_then(|number| app.people.find(number)) else {
         return people(app, act);
@@ -355,22 +372,12 @@ fn save(app: &App, act: Act) -> AnyView {
 
 fn moving(app: &App, act: Act) -> AnyView {
     let lang = app.lang;
-    match &app.me.arriving {
-        Some(Ok(ticket)) => return arriving(app, act, ticket),
-        Some(Err(_)) | None if app.me.arrived => {
-            return view! {
-                {parts::heading(text(lang, Message::MoveDone))}
-                {parts::state_line(app)}
-                {parts::primary_link(Route::Home, icons::BOOK, text(lang, Message::BackToLessons))}
-            }
-            .into_any();
-        }
-        _ => {}
-    }
-    let wrong = match &app.me.arriving {
-        Some(Err(TicketError::Newer { .. })) => Some(Message::MoveNewer),
-        Some(Err(_)) => Some(Message::MoveDamaged),
-        _ => None,
+    let wrong = match &app.me.arrival {
+        Arrival::Here(ticket) => return arriving(app, act, ticket),
+        Arrival::Taken => return taken(app),
+        Arrival::Bad(TicketError::Newer { .. }) => Some(Message::MoveNewer),
+        Arrival::Bad(_) => Some(Message::MoveDamaged),
+        Arrival::Nothing => None,
     };
     let code = app.ticket().and_then(|ticket| qr::code(&[&*app.origin, "/toi#chuyen=", &ticket.to_text()].concat()));
     let none = app.progress.learner().is_none() && app.progress.phone.is_some();
@@ -400,6 +407,16 @@ fn moving(app: &App, act: Act) -> AnyView {
             <input type="file" accept=".json,application/json" />
         </label>
         {back(app)}
+    }
+    .into_any()
+}
+
+fn taken(app: &App) -> AnyView {
+    let lang = app.lang;
+    view! {
+        {parts::heading(text(lang, Message::MoveDone))}
+        {parts::state_line(app)}
+        {parts::primary_link(Route::Home, icons::BOOK, text(lang, Message::BackToLessons))}
     }
     .into_any()
 }

@@ -14,8 +14,9 @@ pub mod icons;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod in_app;
 mod lesson;
-mod me;
+pub mod me;
 mod offline;
+pub mod paper;
 mod parts;
 mod play;
 mod quiz;
@@ -39,17 +40,13 @@ pub type Act = fn(Action);
 
 /// Shows the screen: the content of `<main>`.
 pub fn screen(app: &App, act: Act) -> AnyView {
-    if app.people.locked {
-        return me::locked(app, act);
-    }
     match app.route {
         Some(Route::Home) => home::screen(app, act),
         Some(Route::Lesson { .. } | Route::Step { .. }) => lesson::screen(app, act),
         Some(Route::Review) => review::screen(app, act),
         Some(Route::Finished { course, lesson }) => finished::screen(app, act, (course, lesson)),
         Some(Route::Commune) => commune::screen(app, act),
-        Some(Route::Me(pane)) => me::screen(app, act, pane),
-        Some(Route::Province) | None => not_found(app),
+        Some(Route::Me(_) | Route::Confirmation | Route::Province) | None => not_found(app),
     }
 }
 
@@ -63,7 +60,7 @@ pub fn title(app: &App) -> String {
         Some(Route::Commune) => Some(text(app.lang, Message::CommuneTitle)),
         Some(Route::Review) => Some(text(app.lang, Message::ReviewTitle)),
         Some(Route::Me(_)) => Some(text(app.lang, Message::Mine)),
-        Some(Route::Home | Route::Province) | None => None,
+        Some(Route::Home | Route::Confirmation | Route::Province) | None => None,
     };
     match name {
         Some(name) => [name, suffix].join(" · "),

@@ -105,6 +105,7 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
         .route("/catalogue", get(catalogue))
         .route(offline::WORKER_PATH, get(kept))
         .route(offline::SHELL_PATH, get(kept))
+        .route(offline::OWN_SHELL_PATH, get(kept))
         .route(offline::MANIFEST_PATH, get(kept))
         .route("/icon/{file}", get(kept))
         .route("/hub.json", get(hub_json))

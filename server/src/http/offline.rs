@@ -22,8 +22,13 @@ use crate::site::Site;
 pub(super) const WORKER_PATH: &str = "/sw.js";
 /// Address of the page that shows any screen.
 pub(super) const SHELL_PATH: &str = "/vo";
+/// Address of the page that shows what is the learner's own.
+pub(super) const OWN_SHELL_PATH: &str = "/vo/toi";
 /// Address of what browsers ask to install the app.
 pub(super) const MANIFEST_PATH: &str = "/app.webmanifest";
+
+/// How the names of fonts end.
+const FONT: &str = ".woff2";
 
 /// Digits of the hash that names a version: chance does not make two alike.
 const VERSION_DIGITS: usize = 16;
@@ -43,7 +48,7 @@ const MASKABLE: &str = "/icon/maskable.png";
 pub(super) struct Offline {
     worker: Resource,
     manifest: Resource,
-    shells: Vec<(Lang, Resource)>,
+    shells: Vec<(String, Resource)>,
     icons: Vec<(&'static str, Resource)>,
 }
 
@@ -51,11 +56,14 @@ impl Offline {
     /// Makes it of a built site; without one there is no app to keep.
     pub(super) fn of(site: &Site) -> Option<Self> {
         let bundles = site.bundles.as_ref()?;
-        let shells: Vec<(Lang, String)> = Lang::ALL.map(|lang| (lang, shell(lang, bundles))).into();
+        let shells = [(SHELL_PATH, Page::Shell), (OWN_SHELL_PATH, Page::Me)]
+            .into_iter()
+            .flat_map(|(path, page)| Lang::ALL.map(|lang| (shell_address(path, lang), shell(lang, bundles, page))));
+        let shells: Vec<(String, String)> = shells.collect();
         let worker = worker(site, bundles, &shells);
         let shells = shells
             .into_iter()
-            .map(|(lang, text)| (lang, Resource::rendered(text, "text/html; charset=utf-8", policy::page())));
+            .map(|(address, text)| (address, Resource::rendered(text, "text/html; charset=utf-8", policy::page())));
         Some(Self {
             worker: Resource::rendered(worker, "text/javascript; charset=utf-8", policy::SCRIPT),
             manifest: Resource::rendered(manifest(), "application/manifest+json", policy::DATA),
@@ -69,9 +77,9 @@ impl Offline {
         match address.path() {
             WORKER_PATH => Some(&self.worker),
             MANIFEST_PATH => Some(&self.manifest),
-            SHELL_PATH => {
-                let wanted = language::asked(address).unwrap_or_default();
-                self.shells.iter().find(|(lang, _)| *lang == wanted).map(|(_, shell)| shell)
+            path @ (SHELL_PATH | OWN_SHELL_PATH) => {
+                let wanted = shell_address(path, language::asked(address).unwrap_or_default());
+                self.shells.iter().find(|(known, _)| *known == wanted).map(|(_, shell)| shell)
             }
             path => self.icons.iter().find(|(found, _)| *found == path).map(|(_, icon)| icon),
         }
@@ -82,29 +90,24 @@ fn icon(png: &'static [u8]) -> Resource {
     Resource::new(Bytes::from_static(png), None, None, "image/png", policy::DATA, Cache::Revalidate)
 }
 
-fn shell(lang: Lang, bundles: &Bundles) -> String {
+fn shell(lang: Lang, bundles: &Bundles, page: Page<'_>) -> String {
     let catalogue = Catalogue::default();
-    render(&PageData {
-        lang,
-        bundles: Some(bundles),
-        catalogue: &catalogue,
-        viewer: Viewer::Browser,
-        page: Page::Shell,
-    })
+    render(&PageData { lang, bundles: Some(bundles), catalogue: &catalogue, viewer: Viewer::Browser, page })
 }
 
-fn shell_address(lang: Lang) -> String {
-    [SHELL_PATH, "?lang=", lang.tag()].concat()
+fn shell_address(path: &str, lang: Lang) -> String {
+    [path, "?lang=", lang.tag()].concat()
 }
 
 /// Writes the script: which version it is, all that belongs to it, then what it does.
 ///
 /// Courses are no part of a version: an edition that is published makes nobody load the app anew.
-fn worker(site: &Site, bundles: &Bundles, shells: &[(Lang, String)]) -> String {
+fn worker(site: &Site, bundles: &Bundles, shells: &[(String, String)]) -> String {
     let mut files: Vec<(String, String)> =
-        shells.iter().map(|(lang, text)| (shell_address(*lang), sha256(text.as_bytes()))).collect();
+        shells.iter().map(|(address, text)| (address.clone(), sha256(text.as_bytes()))).collect();
     let named = shells.iter().flat_map(|(_, text)| addresses(text)).chain([&*bundles.worker_wasm]);
-    for address in named {
+    // A font is kept when it is first used: most phones never need it.
+    for address in named.filter(|address| !address.ends_with(FONT)) {
         if let Some(file) = site.file(address)
             && !files.iter().any(|(known, _)| known == address)
         {
@@ -115,7 +118,7 @@ fn worker(site: &Site, bundles: &Bundles, shells: &[(Lang, String)]) -> String {
         files.push((address.to_owned(), sha256(body)));
     }
     let shells: Vec<[String; 2]> =
-        shells.iter().map(|(lang, _)| [lang.tag().to_owned(), shell_address(*lang)]).collect();
+        Lang::ALL.map(|lang| [lang.tag().to_owned(), shell_address(SHELL_PATH, lang)]).into();
     let mut head = String::new();
     let (shells, files) = (json!(shells), json!(files));
     // Written into a string, which takes everything.
@@ -181,7 +184,15 @@ mod tests {
             assert_eq!(*hash, sha256(found.unwrap().body()), "{address}");
         }
         let bundles = site.bundles.as_ref().unwrap();
-        for needed in [&bundles.ui_js, &bundles.ui_wasm, &bundles.worker_js, &bundles.worker_wasm, &bundles.communes] {
+        for needed in [
+            &bundles.ui_js,
+            &bundles.ui_wasm,
+            &bundles.me_js,
+            &bundles.me_wasm,
+            &bundles.worker_js,
+            &bundles.worker_wasm,
+            &bundles.communes,
+        ] {
             assert!(files.iter().any(|(address, _)| address == needed), "{needed} is not kept");
         }
         assert!(!files.iter().any(|(address, _)| address == &bundles.province_wasm), "nobody learns with that");

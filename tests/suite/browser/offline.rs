@@ -2,18 +2,21 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use tests::browser::{Browser, Tab};
 use tests::courses::{Author, Draft};
 use tests::feed::Feed;
 use tests::hall::{Station, command};
 use tests::lessons::{self, Known};
 use tests::release;
-use tests::resident::{agree, learn, region};
+use tests::resident::{agree, learn, learn_whole, region};
 use tests::scratch::Scratch;
 
 const READY: &str = "Trang này mở được cả khi không có mạng";
 const NEWER: &str = "Có bản mới";
+
+/// Most visits until a newer release has taken over; the second one has it, on a machine that is not busy.
+const VISITS_MAX: u32 = 30;
 
 /// Whether the page on the screen was kept on the phone, and is not the hub's.
 const KEPT_PAGE: &str = "document.body.hasAttribute('data-shell')";
@@ -111,6 +114,7 @@ fn a_second_visit_without_network_takes_nothing_from_it() -> anyhow::Result<()> 
     let lesson = format!("{home}/bai/{}/{}", lessons[0].course, lessons[0].lesson);
     // With the hub there, only the list of courses is asked after, and whether there is a newer release.
     tab.go(&lesson)?;
+    tab.tap("Đọc cả bài")?;
     tab.sees("Hoàn thành bài học")?;
     assert_eq!(tab.eval(KEPT_PAGE)?, true);
     let asked = "performance.getEntriesByType('resource').filter((entry) => entry.transferSize > 0)
@@ -151,6 +155,7 @@ fn a_newer_release_takes_over_when_it_is_wanted_and_loses_nothing() -> anyhow::R
     let browser = Browser::start(profile.path())?;
     let tab = kept(&browser, &home)?;
     tab.tap("Bắt đầu học")?;
+    tab.tap("Đọc cả bài")?;
     let first = region(0, lesson.quizzes.len());
     let (right, multiple) = (&lesson.quizzes[0].right, lesson.quizzes[0].multiple);
     for right in right {
@@ -180,7 +185,7 @@ fn a_newer_release_takes_over_when_it_is_wanted_and_loses_nothing() -> anyhow::R
     assert_eq!(tab.eval(KEPT_PAGE)?, true);
     tab.tap("Bắt đầu học")?;
     tab.sees_in(&first, "Đúng rồi!")?;
-    learn(&tab, lesson)?;
+    learn_whole(&tab, lesson)?;
     tab.sees("Đã lưu trên máy này")?;
     assert_eq!(tab.errors(), [""; 0]);
     Ok(())
@@ -204,9 +209,18 @@ fn a_newer_release_takes_over_by_itself_when_no_tab_is_open() -> anyhow::Result<
     let other = browser.blank()?;
     tab.close()?;
     other.offline(true)?;
-    other.go(&home)?;
-    other.sees(READY)?;
-    assert_eq!(other.eval(&of_release(STYLE.1))?, true, "it was there whole before the hub went away");
+    // Whole since before the hub went away; the browser changes over when the last page is gone, in its own time.
+    let mut visits = 0;
+    loop {
+        other.go(&home)?;
+        other.sees(READY)?;
+        if other.eval(&of_release(STYLE.1))? == true {
+            break;
+        }
+        visits += 1;
+        ensure!(visits < VISITS_MAX, "the release before still answers");
+        other.go("about:blank")?;
+    }
     other.sees_no(NEWER)?;
     // The one before is thrown away.
     let caches = "caches.keys().then((names) => names.filter((name) => name.startsWith('bdhv.shell')).length)";

@@ -4,8 +4,9 @@ use std::cell::{Cell, RefCell};
 
 use app::{
     messages::{Lang, Message, filled, text},
+    paper::Record,
     route::{Pane, Route},
-    state::{Action, App, Effect, FRAGMENT, Load, LoadError, MeAction, Moment, Ticket, Worker},
+    state::{Action, App, Effect, Load, LoadError, Moment, Worker},
     views,
 };
 use content::pack::{Catalogue, Hash};
@@ -49,15 +50,17 @@ pub(crate) fn start() {
         ..App::default()
     };
     keep::restore(&mut app);
-    if app.route == Some(Route::Me(Pane::Own)) {
-        app.route = Route::parse(&address());
+    if app.people.locked {
+        // The PIN is asked for on another page, which leads back here.
+        keep::come_back(&address());
+        let _ = browser::window().location().replace(&Route::Me(Pane::People).to_string());
+        return;
     }
-    if let Some(ticket) = ticket() {
-        app.me.arriving = Some(Ticket::from_text(&ticket));
-        app.route = Some(Route::Me(Pane::Move));
-    }
+    let moment = Moment { day: browser::day(), nonce: browser::nonce() };
+    let left = app.settle_gone(moment);
     APP.set(Some(ArcRwSignal::new(app)));
     listen();
+    left.into_iter().for_each(run);
     wasm_bindgen_futures::spawn_local(async {
         fetch::messages().await;
         if offline::is_shell() {
@@ -121,8 +124,9 @@ pub(crate) fn act(action: Action) {
     effects.into_iter().for_each(run);
     if told {
         app().with_untracked(|app| {
-            if app.progress.learner().is_some() {
+            if let Some(learner) = app.progress.learner() {
                 keep::done(&app.progress.to_text());
+                keep::record(&Record::text_of(learner));
             }
         });
     }
@@ -242,9 +246,7 @@ fn listen() {
     });
     people::listen();
     browser::listen(&browser::window(), "popstate", |_| {
-        if let Some(ticket) = ticket() {
-            act(Action::Me(MeAction::Came(ticket)));
-        } else if TAKEN.get() {
+        if TAKEN.get() {
             act(Action::Moved(Route::parse(&address())));
             settle(false);
         }
@@ -254,16 +256,6 @@ fn listen() {
 fn address() -> String {
     let location = browser::window().location();
     [location.pathname().unwrap_or_default(), location.hash().unwrap_or_default()].concat()
-}
-
-/// Takes what another phone's link brings out of the address, so that neither the history nor a look at the
-/// screen shows it.
-fn ticket() -> Option<String> {
-    let hash = browser::window().location().hash().ok().filter(|hash| hash.starts_with(FRAGMENT))?;
-    if let Ok(history) = browser::window().history() {
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&Route::Me(Pane::Move).to_string()));
-    }
-    Some(hash)
 }
 
 /// Follows a tapped link of ours without leaving the page.
@@ -281,7 +273,7 @@ fn follow(event: &MouseEvent) {
         event.prevent_default();
         show_place(id);
     } else if !href.contains('?')
-        && let Some(route) = Route::parse(&href).filter(|route| *route != Route::Province)
+        && let Some(route) = Route::parse(&href).filter(|route| route.is_learners())
     {
         event.prevent_default();
         act(Action::Go(route));
@@ -339,6 +331,9 @@ fn focus_heading() {
 
 fn run(effect: Effect) {
     match effect {
+        Effect::Visit(route) if !route.is_learners() => {
+            let _ = browser::window().location().assign(&route.to_string());
+        }
         Effect::Visit(route) => {
             push(&route.to_string());
             settle(true);
@@ -403,12 +398,11 @@ fn run(effect: Effect) {
         Effect::KeepPeople(text) => keep::people(&text),
         Effect::Face(number) => {
             app().update(|app| keep::face(app, number));
-            people::tell();
         }
         Effect::EraseOwn(number) => keep::erase_own(number),
         Effect::Draw(draw) => people::draw(draw),
-        Effect::Ask(question) => worker::post(&question),
-        Effect::SaveFile(text) => people::save(&text),
+        // What the learner's own page does.
+        Effect::Ask(_) | Effect::SaveFile(_) | Effect::Resume => {}
     }
 }
 

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     route::Route,
-    state::{Moment, sample},
+    state::{Moment, Reading, sample},
 };
 
 const MOMENT: Moment = Moment { day: 20_780, nonce: 42 };
@@ -115,7 +115,7 @@ fn a_voice_that_never_ends_is_taken_to_have_ended() {
 #[test]
 fn the_whole_lesson_is_read_up_to_a_question_and_on_from_there() {
     let mut app = open(false, sample::exercises());
-    app.reading = crate::state::Reading::Whole;
+    app.reading = Reading::Whole;
     act(&mut app, Heard::All);
     let mut blocks = Vec::new();
     while let Some((block, _)) = app.aloud.spoken() {

@@ -5,7 +5,7 @@ use crate::protocol::{LearnerState, Link, PhoneState, Storage};
 const MOMENT: Moment = Moment { day: 20_780, nonce: 42 };
 
 fn act(app: &mut App, action: MeAction) -> Vec<Effect> {
-    app.update(Action::Me(action), MOMENT)
+    app.update_me(action, MOMENT)
 }
 
 /// Carries random bytes to who asked for them, as the page does.
@@ -61,7 +61,6 @@ fn each_learner_has_their_own_progress() {
     let mut app = phone();
     assert!(app.progress.is_done(1, 1));
     let second = add(&mut app, 7);
-    assert_eq!(app.route, Some(Route::Home));
     assert!(!app.progress.is_done(1, 1) && !app.progress.any_done(), "who is new has done nothing");
     let effects = finish(&mut app);
     let Some(Effect::Send(ToWorker::Done { learner, .. })) = effects.first() else { panic!("{effects:?}") };
@@ -102,12 +101,10 @@ fn who_opens_a_locked_phone_goes_on_where_it_was() {
     app.people.all[0].pin = Pin::of("0417", [1; 8]);
     app.people.locked = true;
     app.me.asked = Some(0);
-    app.route = Some(Route::Lesson { course: 1, lesson: 2 });
     act(&mut app, MeAction::Forgot);
     assert!(app.me.forgot && app.people.locked, "forgetting opens nothing");
-    act(&mut app, MeAction::Typed("0417".into()));
-    assert!(!app.people.locked);
-    assert_eq!(app.route, Some(Route::Lesson { course: 1, lesson: 2 }));
+    let effects = act(&mut app, MeAction::Typed("0417".into()));
+    assert!(!app.people.locked && effects.contains(&Effect::Resume));
 }
 
 #[test]
@@ -124,15 +121,15 @@ fn withdrawing_erases_here_and_nothing_that_waited_is_said() {
     drawn(&mut app, &effects, 8);
     assert!(!app.progress.any_done() && app.progress.commune().is_none() && app.declined);
     // An older word of the worker brings nothing back.
-    app.update(Action::Worker(state(&[([1; 16], 1)])), MOMENT);
+    app.hear_me(state(&[([1; 16], 1)]), MOMENT);
     assert!(!app.progress.any_done());
     assert_eq!(app.people.me().id, Some(learner_id(&[8; 16])), "who goes on is somebody new");
-    app.update(Action::Worker(FromWorker::Kept { nonce: 42 }), MOMENT);
+    app.hear_me(FromWorker::Kept { nonce: 42 }, MOMENT);
     for (sent, arrived, expected) in [(0, 0, Erasure::Waiting), (1, 0, Erasure::Sent), (1, 1, Erasure::Arrived)] {
         let FromWorker::State(mut phone) = state(&[(WITHDRAWN, 0)]) else { unreachable!() };
         (phone.learners[0].sent, phone.learners[0].arrived) = (sent, arrived);
         app.progress.outbox.clear();
-        app.update(Action::Worker(FromWorker::State(phone)), MOMENT);
+        app.hear_me(FromWorker::State(phone), MOMENT);
         assert_eq!(app.erasure(), Some(expected));
         assert!(app.progress.learner().is_none(), "whoever withdrew is nobody's progress");
     }
@@ -151,7 +148,7 @@ fn who_is_removed_can_be_taken_back_until_the_next_action() {
     assert!(app.progress.is_done(1, 1), "everything is as it was");
 
     act(&mut app, MeAction::Remove);
-    let effects = app.update(Action::Go(Route::Home), MOMENT);
+    let effects = act(&mut app, MeAction::Go(Route::Home));
     assert!(effects.contains(&Effect::Send(ToWorker::Leave { nonce: 42, learner: [1; 16] })));
     assert!(effects.contains(&Effect::EraseOwn(0)));
     assert_eq!(app.people.all.len(), 1);
@@ -163,23 +160,23 @@ fn the_last_learner_leaves_a_fresh_one_behind() {
     let mut app = phone();
     let effects = act(&mut app, MeAction::Remove);
     drawn(&mut app, &effects, 6);
-    app.update(Action::Go(Route::Home), MOMENT);
+    act(&mut app, MeAction::Go(Route::Home));
     assert_eq!(app.people.all.len(), 1);
     assert!(app.people.me().id == Some(learner_id(&[6; 16])) && !app.progress.any_done());
 }
 
 fn pass(app: &mut App) {
-    let effects = app.update(Action::Go(Route::Me(Pane::Move)), MOMENT);
+    let effects = act(app, MeAction::Go(Route::Me(Pane::Move)));
     assert!(effects.contains(&Effect::Ask(ToWorker::Pass { nonce: 42, learner: app.people.me().id.unwrap() })));
     let passed = FromWorker::Passed { nonce: 42, secret: [7; 16], key: [8; 16], consent: 20_778 };
-    app.update(Action::Worker(passed), MOMENT);
+    app.hear_me(passed, MOMENT);
 }
 
 /// A phone whose second learner, of secret [7; 16], finished two lessons.
 fn with_ticket() -> (App, Ticket) {
     let mut app = phone();
     let id = add(&mut app, 7);
-    app.update(Action::Worker(state(&[([1; 16], 1), (id, 2)])), MOMENT);
+    app.hear_me(state(&[([1; 16], 1), (id, 2)]), MOMENT);
     pass(&mut app);
     let ticket = app.ticket().expect("the worker told");
     (app, ticket)
@@ -199,7 +196,7 @@ fn a_learner_moves_to_another_phone_and_twice_is_once() {
     assert_eq!(kinds, [0, 1, 2, 3], "the learner, two lessons, the consent, in this order");
     assert_eq!(to.people.all.len(), 1, "the place of a first learner who did nothing is taken");
     assert_eq!(to.people.me().id, from.people.me().id);
-    assert!(to.progress.is_done(1, 2) && to.progress.commune() == Some(30_697) && to.me.arrived);
+    assert!(to.progress.is_done(1, 2) && to.progress.commune() == Some(30_697) && to.me.arrival == Arrival::Taken);
     act(&mut to, MeAction::Came(link));
     act(&mut to, MeAction::TakeOver);
     assert_eq!(to.people.all.len(), 1, "twice is once");
@@ -215,7 +212,7 @@ fn what_came_damaged_changes_nothing() {
     let (_, ticket) = with_ticket();
     let mut app = phone();
     act(&mut app, MeAction::Came(ticket.to_text()[1..].to_owned()));
-    assert_eq!(app.me.arriving, Some(Err(TicketError::Damaged)));
+    assert_eq!(app.me.arrival, Arrival::Bad(TicketError::Damaged));
     act(&mut app, MeAction::TakeOver);
     assert_eq!((app.people.all.len(), app.progress.outbox.len()), (1, 0));
 }
@@ -244,10 +241,10 @@ fn what_a_store_that_forgot_a_learner_refuses_is_kept_for_the_same_person() {
     let item = app.progress.outbox[0].clone();
     assert_eq!(item.learner(), Some([1; 16]));
     let unknown = FromWorker::Failed { nonce: item.nonce(), reason: Failure::UnknownLearner };
-    let effects = app.update(Action::Worker(unknown.clone()), MOMENT);
+    let effects = app.update(Action::Worker(unknown), MOMENT);
     assert!(effects.contains(&Effect::Draw(Draw::Learner(0))));
     let later = Moment { nonce: 1_000, ..MOMENT };
-    let effects = app.update(Action::Me(MeAction::Drawn(Draw::Learner(0), [5; 32])), later);
+    let effects = app.update_me(MeAction::Drawn(Draw::Learner(0), [5; 32]), later);
     let id = learner_id(&[5; 16]);
     assert!(effects.contains(&Effect::Send(ToWorker::Add { nonce: 1_000, secret: [5; 16], key: [5; 16] })));
     assert_eq!(app.progress.outbox.last().and_then(ToWorker::learner), Some(id));
@@ -269,9 +266,10 @@ fn another_tabs_learners_are_seen_and_this_tabs_learner_stays() {
     act(&mut app, MeAction::Choose(1));
     assert_eq!(app.progress.who, Some(id));
     act(&mut other, MeAction::Remove);
-    other.update(Action::Go(Route::Home), MOMENT);
-    act(&mut app, MeAction::Changed(other.people.to_text()));
-    assert_eq!((app.people.current, app.route), (0, Some(Route::Me(Pane::People))), "who is gone is gone here too");
+    act(&mut other, MeAction::Go(Route::Home));
+    let effects = act(&mut app, MeAction::Changed(other.people.to_text()));
+    assert!(effects.contains(&Effect::Visit(Route::Me(Pane::People))));
+    assert_eq!(app.people.current, 0, "who is gone is gone here too");
 }
 
 #[test]
@@ -279,7 +277,7 @@ fn only_the_team_withdraws_where_the_secret_is_elsewhere() {
     let mut app = phone();
     act(&mut app, MeAction::Withdraw);
     let refused = FromWorker::Failed { nonce: Some(42), reason: Failure::Elsewhere };
-    let effects = app.update(Action::Worker(refused), MOMENT);
+    let effects = app.hear_me(refused, MOMENT);
     assert!(effects.contains(&Effect::Forget(42)));
     assert!(effects.contains(&Effect::Send(ToWorker::Leave { nonce: 42, learner: [1; 16] })), "erased here at least");
     assert!(app.me.elsewhere && app.erasure().is_none(), "nothing is promised");

@@ -349,3 +349,19 @@ fn a_page_of_another_version_is_told_so() {
     let hello = Event::Page(ToWorker::Hello { version: u32::from(PROTOCOL_VERSION) + 1 });
     assert_eq!(owner().handle(hello), [failed(None, Failure::Protocol)]);
 }
+
+#[test]
+fn what_takes_a_learner_along_is_told_to_who_asked_and_to_nobody_else() {
+    let (mut owner, mut other, mut third) = (owner(), Tabs::new(TabId(2)), Tabs::new(TabId(3)));
+    other.handle(Event::Start { lock: false, seen: Some(Epoch(0)) });
+    other.handle(Event::Channel(TabMessage::Owns { tab: TabId(1), epoch: Epoch(1) }));
+    let asked = other.handle(Event::Page(ToWorker::Pass { nonce: 7, learner: [1; 16] }));
+    let [Action::Broadcast(request)] = &asked[..] else { panic!("{asked:?}") };
+    let work = owner.handle(Event::Channel(request.clone()));
+    let [Action::Execute { origin, .. }] = &work[..] else { panic!("{work:?}") };
+    let answer = FromWorker::Passed { nonce: 7, secret: [2; 16], key: [3; 16], consent: 4 };
+    let told = owner.handle(Event::Executed { origin: *origin, nonce: 7, answer: answer.clone() });
+    let [Action::Broadcast(told)] = &told[..] else { panic!("{told:?}") };
+    assert_eq!(third.handle(Event::Channel(told.clone())), []);
+    assert_eq!(other.handle(Event::Channel(told.clone())), [Action::ToPage(answer)]);
+}
