@@ -54,6 +54,7 @@ pub const SCREENS: &[(&str, Reach)] = &[
     ("what is kept", |visit| visit.pane("#luu", ".own-rows")),
     ("another phone", |visit| visit.pane("#chuyen", "#main h1")),
     ("erase", |visit| visit.pane("#xoa", "#main h1")),
+    ("confirmation", |visit| visit.tab.go(&visit.address("/xac-nhan")).and_then(|()| visit.sees("#main h1"))),
     ("within another app", Visit::in_app),
     ("no such page", |visit| visit.tab.go(&visit.address("/khong-co"))),
     ("lesson that does not come", Visit::not_here),
