@@ -54,6 +54,7 @@ pub const SCREENS: &[(&str, Reach)] = &[
     ("PIN", |visit| visit.part("ma", ".pin")),
     ("withdraw", |visit| visit.part("xoa", ".sent-items")),
     ("who learns", |visit| visit.part("ai", ".people")),
+    ("confirmation", |visit| visit.tab.go(&visit.address("/xac-nhan")).and_then(|()| visit.sees("#main h1"))),
     ("within another app", Visit::in_app),
     ("no such page", |visit| visit.tab.go(&visit.address("/khong-co"))),
     ("lesson that does not come", Visit::not_here),
