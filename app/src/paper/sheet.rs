@@ -59,7 +59,7 @@ pub fn sheet(paper: &Paper, facts: &Facts, text: &str) -> Result<Sheet, CodeErro
     head(paper, facts, &mut lines);
     courses(paper, facts, &mut lines);
     foot(paper, facts, &mut lines);
-    Ok(Sheet { lines, code: Code::of(&paper.address(text))?, place: (2010, 1010, 760) })
+    Ok(Sheet { lines, code: Code::of(&paper.address(text))?, place: (1975, 930, 830) })
 }
 
 impl Line {
@@ -117,8 +117,8 @@ fn head(paper: &Paper, facts: &Facts, lines: &mut Vec<Line>) {
     } else {
         facts.holder.clone()
     };
-    lines.push(Line::new(middle, 740, 112, 2400, name).centred().bold().fill(TEAL));
-    lines.push(Line::new(middle, 840, 60, 2400, paper.commune(facts.commune)).centred().fill(SOFT));
+    lines.push(Line::new(middle, 770, 112, 2400, name).centred().bold().fill(TEAL));
+    lines.push(Line::new(middle, 865, 60, 2400, paper.commune(facts.commune)).centred().fill(SOFT));
 }
 
 fn courses(paper: &Paper, facts: &Facts, lines: &mut Vec<Line>) {
@@ -150,7 +150,7 @@ fn foot(paper: &Paper, facts: &Facts, lines: &mut Vec<Line>) {
     lines.push(Line::new(230, 1850, 50, 1660, capital(&day)));
     let key = paper.trust.province.as_deref().map(short_key).unwrap_or_default();
     lines.push(Line::new(2390, 1825, 50, 760, word(lang, Word::SheetScan)).centred().bold().fill(TEAL));
-    lines.push(Line::new(2390, 1885, 34, 760, filled(lang, Word::AgainstKey, &[&key])).centred().fill(SOFT));
+    lines.push(Line::new(2390, 1885, 34, 760, filled(lang, Word::SheetKey, &[&key])).centred().fill(SOFT));
     lines.push(Line::new(230, 1925, 38, 1660, word(lang, Word::SheetNot)).fill(SOFT));
 }
 
@@ -173,7 +173,7 @@ impl Sheet {
              <rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"#fff\"/>\
              <rect x=\"60\" y=\"60\" width=\"2850\" height=\"1980\" rx=\"60\" fill=\"none\" stroke=\"{TEAL}\" stroke-width=\"22\"/>\
              <rect x=\"98\" y=\"98\" width=\"2774\" height=\"1904\" rx=\"36\" fill=\"none\" stroke=\"{SUN}\" stroke-width=\"8\"/>\
-             <path d=\"M1185 625h600\" stroke=\"{SUN}\" stroke-width=\"12\" stroke-linecap=\"round\"/>"
+             <path d=\"M1185 612h600\" stroke=\"{SUN}\" stroke-width=\"12\" stroke-linecap=\"round\"/>"
         );
         for line in &self.lines {
             line.svg(&mut out);

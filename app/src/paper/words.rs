@@ -112,6 +112,7 @@ words! {
     SheetProvince: "TỈNH AN GIANG", "AN GIANG PROVINCE";
     SheetTitle: "GIẤY XÁC NHẬN KỸ NĂNG SỐ", "CONFIRMATION OF DIGITAL SKILLS";
     SheetScan: "Quét để kiểm tra", "Scan to check";
+    SheetKey: "Khóa của tỉnh: {}", "The province's key: {}";
     SheetMore: "và {} khóa khác, xem trong mã QR", "and {} more, see the QR code";
     SheetNot: "Ghi nhận việc học trong cộng đồng, không thay cho văn bằng, chứng chỉ.", "Recognises learning in the community; it replaces no diploma or certificate.";
 }
