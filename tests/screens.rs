@@ -48,12 +48,13 @@ pub const SCREENS: &[(&str, Reach)] = &[
     ("consent without a tick", |visit| visit.tab.press("#main .primary", "")),
     ("consent given", Visit::agreed),
     ("commune chosen before", |visit| visit.go("/xa")),
-    ("what is one's own", |visit| visit.go("/toi")),
-    ("who learns", |visit| visit.pane("#ai", ".people")),
-    ("code", |visit| visit.pane("#ma", ".pin")),
-    ("what is kept", |visit| visit.pane("#luu", ".own-rows")),
-    ("another phone", |visit| visit.pane("#chuyen", "#main h1")),
-    ("erase", |visit| visit.pane("#xoa", "#main h1")),
+    ("mine", |visit| visit.go("/toi")),
+    ("what is kept", |visit| visit.part("luu", ".own-rows")),
+    ("take along", |visit| visit.part("chuyen", ".code")),
+    ("PIN", |visit| visit.part("ma", ".pin")),
+    ("withdraw", |visit| visit.part("xoa", ".sent-items")),
+    ("who learns", |visit| visit.part("ai", ".people")),
+    ("confirmation", |visit| visit.tab.go(&visit.address("/xac-nhan")).and_then(|()| visit.sees("#main h1"))),
     ("within another app", Visit::in_app),
     ("no such page", |visit| visit.tab.go(&visit.address("/khong-co"))),
     ("lesson that does not come", Visit::not_here),
@@ -131,6 +132,12 @@ impl Visit {
     pub fn picture(&self, name: &str) -> anyhow::Result<()> {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/screens");
         self.tab.picture(&folder, &name.replace(' ', "-")).map(drop)
+    }
+
+    /// Goes to a part of what is the learner's own, and waits for what is there.
+    fn part(&self, name: &str, there: &str) -> anyhow::Result<()> {
+        self.go(&format!("/toi#{name}"))?;
+        self.tab.wait_until(&format!("!!document.querySelector({})", Value::from(there)))
     }
 
     /// Opens a lesson.
@@ -411,13 +418,6 @@ impl Visit {
         self.press(".tick", "")?;
         self.press("#main .primary", "")?;
         self.sees("#main .state")
-    }
-
-    fn pane(&self, fragment: &str, shown: &str) -> anyhow::Result<()> {
-        self.go("/toi")?;
-        self.tab.press(&format!("#main a[href='/toi{fragment}']"), "")?;
-        self.sees(shown)?;
-        self.tab.wait_until(&format!("location.hash === {fragment:?}"))
     }
 
     /// The same hub, as its page is shown within a messenger.

@@ -20,7 +20,17 @@ const WORKER_BYTES_MAX: usize = 800 * 1000;
 /// Most bytes of the bundle of confirmations, loaded on its own screen alone: a slow phone has it in a second.
 const PAPER_BYTES_MAX: usize = 120 * 1000;
 /// What is fetched to keep the app in a secure context, besides what the phone has by then.
-const KEPT: [&str; 6] = ["/sw.js", "/vo?lang=vi", "/vo?lang=km", "/vo?lang=en", "/app.webmanifest", "/icon/192.png"];
+const KEPT: [&str; 9] = [
+    "/sw.js",
+    "/vo?lang=vi",
+    "/vo?lang=km",
+    "/vo?lang=en",
+    "/vo/toi?lang=vi",
+    "/vo/toi?lang=km",
+    "/vo/toi?lang=en",
+    "/app.webmanifest",
+    "/icon/192.png",
+];
 
 /// What a phone asks for at one occasion.
 #[derive(Debug)]
