@@ -39,7 +39,7 @@ fn two_learners_at(address: impl Fn(&Station) -> anyhow::Result<String>) -> anyh
     tab.tap("Bắt đầu học")?;
     learn(&tab, &lessons[0])?;
     tab.sees("Đã lưu trên máy này")?;
-    tab.tap("Học tiếp")?;
+    tab.tap("Học bài tiếp theo")?;
     learn(&tab, &lessons[1])?;
     tab.sees("Đã lưu trên máy này")?;
 
