@@ -87,6 +87,7 @@ fn a_pin_is_asked_for_kindly_and_opens_what_was_kept() -> anyhow::Result<()> {
     let home = hub.hall()?;
     let lessons = lessons::all()?;
     let tab = browser.open(&home)?;
+    tab.sees("Hoa sen")?;
     tab.tap("Bắt đầu học")?;
     learn(&tab, &lessons[0])?;
     tab.sees("Đã lưu trên máy này")?;
@@ -135,6 +136,7 @@ fn who_is_removed_by_mistake_is_taken_back() -> anyhow::Result<()> {
     let browser = Browser::start(profile.path())?;
     let lessons = lessons::all()?;
     let tab = browser.open(&hub.localhost()?)?;
+    tab.sees("Hoa sen")?;
     tab.tap("Bắt đầu học")?;
     learn(&tab, &lessons[0])?;
     tab.sees("Đã lưu trên máy này")?;
