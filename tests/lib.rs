@@ -11,6 +11,7 @@ pub mod netns;
 pub mod peer;
 pub mod release;
 pub mod resident;
+pub mod scan;
 pub mod scratch;
 pub mod screens;
 pub mod source;

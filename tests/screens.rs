@@ -54,6 +54,8 @@ pub const SCREENS: &[(&str, Reach)] = &[
     ("PIN", |visit| visit.part("ma", ".pin")),
     ("withdraw", |visit| visit.part("xoa", ".sent-items")),
     ("who learns", |visit| visit.part("ai", ".people")),
+    ("confirmation", |visit| visit.tab.go(&visit.address("/xac-nhan")).and_then(|()| visit.sees("#main h1"))),
+    ("within another app", Visit::in_app),
     ("no such page", |visit| visit.tab.go(&visit.address("/khong-co"))),
     ("lesson that does not come", Visit::not_here),
     ("lesson without a script", Visit::still),
@@ -416,6 +418,14 @@ impl Visit {
         self.press(".tick", "")?;
         self.press("#main .primary", "")?;
         self.sees("#main .state")
+    }
+
+    /// The same hub, as its page is shown within a messenger.
+    fn in_app(&self) -> anyhow::Result<()> {
+        self.tab.call_itself("Mozilla/5.0 (Linux; Android 13) Chrome/120.0 Mobile Safari/537.36 Zalo android/12")?;
+        self.go("/")?;
+        self.sees(".in-app")?;
+        self.tab.call_itself("")
     }
 
     fn not_here(&self) -> anyhow::Result<()> {

@@ -5,6 +5,7 @@
 pub mod assets;
 pub mod communes;
 pub mod messages;
+pub mod paper;
 pub mod protocol;
 pub mod province;
 pub mod qr;

@@ -2,7 +2,10 @@
 
 use std::sync::{Arc, OnceLock};
 
-use content::pack::{Catalogue, Hash, Lesson};
+use content::{
+    Criteria,
+    pack::{Catalogue, Hash, Lesson},
+};
 use data_encoding::BASE64;
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -12,6 +15,7 @@ use crate::{
     assets::assets,
     communes,
     messages::{Lang, Message, text},
+    paper::{self, Paper, Word},
     province::Feed,
     route::{Pane, Route},
     state::{App, Load, OpenLesson},
@@ -32,6 +36,8 @@ const THEMES: [(&str, &str); 2] =
 
 /// What a page in Khmer adds: its font, for its letters only. `{}` is where the font is.
 const KHMER_STYLE: &str = include_str!("khmer.css");
+/// What the page of confirmations needs beside it; other pages do not carry it.
+const PAPER_STYLE: &str = include_str!("../paper.css");
 
 /// A sun over a field, in the browser's tab; standing here, it costs no request.
 const ICON: &str = concat!(
@@ -48,7 +54,7 @@ pub const THEME: &str = "#07524e";
 
 /// What installs the app, and what it looks like there.
 const INSTALL: &str =
-    r##"<link rel="manifest" href="/app.webmanifest"><link rel="apple-touch-icon" href="/icon/192.png">"##;
+    r#"<link rel="manifest" href="/app.webmanifest"><link rel="apple-touch-icon" href="/icon/192.png">"#;
 
 /// The script that keeps the app on a phone; the hub writes above it what there is to keep.
 pub const WORKER: &str = include_str!("sw.js");
@@ -82,6 +88,10 @@ pub struct Bundles {
     pub province_js: String,
     /// WebAssembly of the province's bundle.
     pub province_wasm: String,
+    /// Start of the bundle of confirmations.
+    pub paper_js: String,
+    /// WebAssembly of the bundle of confirmations.
+    pub paper_wasm: String,
     /// The list of communes.
     pub communes: String,
     /// The list of courses.
@@ -118,6 +128,8 @@ pub enum Page<'a> {
     Shell,
     /// What is the learner's own.
     Me,
+    /// What a team confirmed, and checking it.
+    Confirmation,
     /// The province's figures.
     Province(&'a Feed),
     /// An address that leads nowhere.
@@ -129,6 +141,7 @@ pub fn render(data: &PageData<'_>) -> String {
     let owner = Owner::new();
     let document = owner.with(|| match data.page {
         Page::Province(feed) => province(data, feed),
+        Page::Confirmation => confirmation(data),
         _ => learner(data),
     });
     owner.cleanup();
@@ -224,7 +237,7 @@ fn app(data: &PageData<'_>) -> App {
         Page::Home => Some(Route::Home),
         Page::Commune => Some(Route::Commune),
         Page::Review => Some(Route::Review),
-        Page::Shell | Page::Province(_) | Page::NotFound => None,
+        Page::Shell | Page::Confirmation | Page::Province(_) | Page::NotFound => None,
         Page::Me => Some(Route::Me(Pane::Own)),
         Page::Lesson(lesson) => {
             let key = (lesson.course, lesson.lesson);
@@ -235,6 +248,28 @@ fn app(data: &PageData<'_>) -> App {
         }
     };
     app
+}
+
+fn confirmation(data: &PageData<'_>) -> String {
+    let criteria = Criteria::built_in();
+    let titles = paper::titles_text(data.catalogue.courses.iter().map(|course| (course.course, &*course.title)));
+    let criteria_text = paper::criteria_text(&criteria);
+    let state = Paper { lang: data.lang, criteria, titles: paper::titles_from_text(&titles), ..Paper::default() };
+    let main = views::paper::screen(&state, |_| ()).to_html();
+    let body = views::frame::page(data.lang, main).to_html();
+    let mut head = Head::new(data.lang, paper::word(data.lang, Word::Title));
+    head.style = PAPER_STYLE;
+    head.attribute("data-criteria", &criteria_text);
+    head.attribute("data-titles", &titles);
+    match data.bundles {
+        Some(bundles) => {
+            head.attribute("data-communes", &bundles.communes);
+            head.script(&bundles.paper_js, &bundles.paper_wasm);
+            head.fetch(&bundles.communes);
+        }
+        None => head.not_built = true,
+    }
+    head.document(&body)
 }
 
 fn province(data: &PageData<'_>, feed: &Feed) -> String {
@@ -262,7 +297,7 @@ struct Head {
     class: &'static str,
     attributes: String,
     links: String,
-    /// Follows the one stylesheet.
+    /// Beside the stylesheet of every page.
     style: &'static str,
     not_built: bool,
 }

@@ -44,6 +44,8 @@ pub enum Route {
     Commune,
     /// `/toi`: what is the learner's own, in parts.
     Me(Pane),
+    /// `/xac-nhan`: what a team confirmed, and checking it; a bundle of its own, as the province's page is.
+    Confirmation,
     /// `/tinh`: the province's page, which is not part of the learner's bundle.
     Province,
     /// `/bai/{course}/{lesson}#man-{step}`: a later step of a lesson. The server sees the lesson's address.
@@ -100,7 +102,7 @@ impl Pane {
 impl Route {
     /// Returns whether the screen is part of the learner's bundle; others are pages of their own.
     pub fn is_learners(self) -> bool {
-        !matches!(self, Self::Me(_) | Self::Province)
+        !matches!(self, Self::Confirmation | Self::Me(_) | Self::Province)
     }
 
     /// Parses a path with an optional query and fragment; `None` where no screen lives.
@@ -116,6 +118,7 @@ impl Route {
             "/" => return Some(Self::Home),
             "/xa" => return Some(Self::Commune),
             "/toi" => return Some(Self::Me(Pane::parse(fragment))),
+            "/xac-nhan" => return Some(Self::Confirmation),
             "/tinh" => return Some(Self::Province),
             "/on-tap" => return Some(Self::Review),
             _ => {}
@@ -143,7 +146,7 @@ impl Route {
             Self::Lesson { course, lesson } | Self::Finished { course, lesson } | Self::Step { course, lesson, .. } => {
                 Some((course, lesson))
             }
-            Self::Home | Self::Commune | Self::Me(_) | Self::Province | Self::Review => None,
+            Self::Home | Self::Commune | Self::Confirmation | Self::Me(_) | Self::Province | Self::Review => None,
         }
     }
 }
@@ -156,6 +159,7 @@ impl fmt::Display for Route {
             Self::Finished { course, lesson } => write!(f, "/bai/{course}/{lesson}#xong"),
             Self::Commune => f.write_str("/xa"),
             Self::Me(pane) => write!(f, "/toi{}", pane.mark()),
+            Self::Confirmation => f.write_str("/xac-nhan"),
             Self::Province => f.write_str("/tinh"),
             Self::Step { course, lesson, step } => write!(f, "/bai/{course}/{lesson}#{STEP}{step}"),
             Self::Review => f.write_str("/on-tap"),
@@ -188,6 +192,7 @@ mod tests {
             Route::Me(Pane::Kept),
             Route::Me(Pane::Move),
             Route::Me(Pane::Erase),
+            Route::Confirmation,
             Route::Province,
             Route::Step { course, lesson, step: 2 },
             Route::Step { course, lesson, step: 65_535 },

@@ -4,7 +4,7 @@
 // each with "/toi" after its path for what is the learner's own; SCREENS matches the paths that the shell shows.
 const PREFIX = "bdhv.shell.", CURRENT = PREFIX + VERSION;
 // Is there when every file is.
-const WHOLE = "/bdhv-whole";
+const WHOLE = "/bdhv-whole", SEEN = "/xac-nhan";
 
 addEventListener("install", (event) => event.waitUntil(install()));
 addEventListener("activate", (event) => event.waitUntil(tidy("", true)));
@@ -17,6 +17,8 @@ addEventListener("fetch", (event) => {
   if (request.mode === "navigate" && SCREENS.test(url.pathname)) {
     event.respondWith(screen(request, url));
     event.waitUntil(tidy(event.resultingClientId, false));
+  } else if (request.mode === "navigate" && url.pathname === SEEN) {
+    event.respondWith(seen(request));
   } else if (url.pathname.startsWith("/app/") || FILES.some(([address]) => address === url.pathname)) {
     event.respondWith(file(request));
   }
@@ -52,6 +54,22 @@ async function screen(request, url) {
   const [, shell] = SHELLS.find(([known]) => known === lang) ?? SHELLS[0];
   const own = url.pathname === "/toi" ? shell.replace("?", "/toi?") : shell;
   return (await caches.match(own, { cacheName: CURRENT, ignoreVary: true })) ?? fetch(request);
+}
+
+// The page of confirmations, else as it was seen last: it names courses, which change without a new version.
+async function seen(request) {
+  try {
+    const response = await fetch(request);
+    if (response.ok) {
+      const copy = response.clone();
+      caches.open(CURRENT).then((cache) => cache.put(SEEN, copy)).catch(() => {});
+    }
+    return response;
+  } catch (error) {
+    const kept = await caches.match(SEEN, { ignoreVary: true });
+    if (kept) return kept;
+    throw error;
+  }
 }
 
 // A page that is still of another version finds its files too: most names hold the hash of the content.

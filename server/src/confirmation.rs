@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use sync::ProvinceKey;
 use sync::authority::{Confirmation, Revocations, Statement};
 
-use crate::cli::{ConfirmArgs, VerifyArgs};
+use crate::cli::{BadgesArgs, ConfirmArgs, VerifyArgs};
 use crate::communes::Communes;
 use crate::credential::paper;
 use crate::fault::{Fault, Kind};
@@ -34,6 +34,19 @@ pub(crate) fn confirm(args: &ConfirmArgs) -> Result<String, Fault> {
 
 fn drawn(text: &str) -> Result<String, Fault> {
     qr::terminal(text).map_err(|error| Fault::new(Kind::Software, "it does not fit into a QR code").why(error))
+}
+
+/// Runs `bdhv export badges`: prints the credential.
+///
+/// # Errors
+///
+/// As [`confirm`].
+pub(crate) fn export(args: &BadgesArgs) -> Result<String, Fault> {
+    let order = Order::Badge { learner: args.learner.to_string(), holder: args.holder.clone() };
+    match control::ask(&args.data, &order)?.accepted("no badge was made")? {
+        Report::Badge { badge } => Ok(format!("{badge:#}\n")),
+        other => Err(Fault::new(Kind::Software, "the node answered something else").why(format!("{other:?}"))),
+    }
 }
 
 /// Runs `bdhv verify`: says what is confirmed, if it is believed. Needs no network and no data folder.

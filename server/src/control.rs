@@ -21,6 +21,8 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tracing::{info, warn};
 
+use crate::badge::Badges;
+use crate::communes::Communes;
 use crate::fault::{Fault, Kind};
 use crate::order::{self, Order, Report, live_province};
 use crate::packs::{self, Library};
@@ -70,10 +72,11 @@ impl Control {
         self,
         replica: Replica,
         library: Library,
+        badges: Badges,
         installed: impl Fn(ProvinceKey) + Send + Sync + 'static,
     ) {
         let data = self.path.parent().unwrap_or(&self.path).to_owned();
-        let courses = Courses { library, data };
+        let courses = Courses { library, data, badges };
         let (mut open, installed) = (JoinSet::new(), Arc::new(installed));
         loop {
             while open.len() >= CONNECTIONS_MAX {
@@ -108,11 +111,12 @@ impl Drop for Control {
     }
 }
 
-/// Where courses are published.
+/// Where courses are published, and who signs badges of them.
 #[derive(Clone)]
 struct Courses {
     library: Library,
     data: PathBuf,
+    badges: Badges,
 }
 
 impl Courses {
@@ -145,7 +149,10 @@ async fn answer(
             {
                 installed(province);
             }
-            report
+            match order {
+                Order::Badge { .. } => report.badge(&courses.badges, &courses.library.catalogue()),
+                _ => report,
+            }
         }
         Err(error) => Report::Refused { why: format!("no order that this version knows: {error}") },
     };
@@ -178,10 +185,16 @@ pub(crate) fn ask(data: &Path, order: &Order) -> Result<Report, Fault> {
 
 fn ask_stopped(data: &Path, order: &Order) -> Result<Report, Fault> {
     let store = store::open(data)?;
-    let Order::Publish { staged } = order else { return Ok(order.ask(&store)) };
+    if !matches!(order, Order::Publish { .. } | Order::Badge { .. }) {
+        return Ok(order.ask(&store));
+    }
     let standing = order::standing(&store);
     let library = packs::open(data, Arc::new(Site::built_in()?), &standing)?;
-    Ok(order::publish(&library, data, staged, &standing))
+    if let Order::Publish { staged } = order {
+        return Ok(order::publish(&library, data, staged, &standing));
+    }
+    let badges = Badges::new(store.secret(), Communes::built_in()?);
+    Ok(order.ask(&store).badge(&badges, &library.catalogue()))
 }
 
 fn ask_running(mut stream: Blocking, order: &Order) -> io::Result<Report> {

@@ -9,6 +9,7 @@
 //! | [`mod@content`] | courses, from an author's folder to a node |
 //! | [`packs`] | signed courses on disk, and from hub to hub |
 //! | [`confirmation`] | what a confirmed learner shows, and how it is checked |
+//! | [`badge`] | the same as an Open Badges credential |
 //! | [`criteria`] | what counts as basic digital skills |
 //! | [`order`] | what commands ask of a store, running or not |
 //! | [`control`] | the socket by which they reach a running one |
@@ -28,6 +29,7 @@
 //! | [`banner`], [`qr`] | what the operator sees |
 //! | [`fault`] | what ends the process, and its exit code |
 
+mod badge;
 mod banner;
 mod bundle;
 mod cli;
@@ -90,6 +92,7 @@ fn run(command: Command) -> Result<(), Fault> {
         Command::Attest(args) => records::attest(&args)?,
         Command::Confirm(args) => confirmation::confirm(&args)?,
         Command::Verify(args) => confirmation::verify(&args)?,
+        Command::Export(cli::Export::Badges(args)) => confirmation::export(&args)?,
         Command::Withdraw(args) => records::withdraw(&args)?,
         Command::Learners(args) => records::learners(&args)?,
         Command::Bundle(what) => bundle::run(what)?,

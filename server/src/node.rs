@@ -21,7 +21,9 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tracing::{info, warn};
 
+use crate::badge::Badges;
 use crate::banner::Ready;
+use crate::communes::Communes;
 use crate::control::Control;
 use crate::discovery::Discovery;
 use crate::fault::{Fault, Kind};
@@ -71,10 +73,11 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
     let relay = Relay::new(secret.public());
     let courses = Courses::new(Arc::clone(&site), library.clone());
     let lessons = courses.current().catalogue.courses.iter().map(|course| course.lessons.len()).sum();
+    let badges = Badges::new(secret.to_bytes(), Communes::built_in()?);
     let hub = Arc::new(Hub {
         site,
         courses,
-        confirmations: Confirmations::new(replica.clone()),
+        confirmations: Confirmations::new(replica.clone(), badges.clone(), library.clone()),
         role: options.role,
         endpoint: secret.public(),
         province: province.clone(),
@@ -100,7 +103,7 @@ pub(crate) async fn run(options: Options) -> Result<(), Fault> {
     let upstream = options.role == Role::Hub;
     let dials: Vec<Dial> = options.peers.iter().filter_map(|ticket| node.dial(ticket.addr.clone(), upstream)).collect();
     options.peers.iter().for_each(|ticket| exchange.dial(ticket.addr.clone()));
-    control(&options, replica, library, installed(province, dials, exchange.clone()), &mut tasks);
+    control(&options, replica, library, badges, installed(province, dials, exchange.clone()), &mut tasks);
     if reach.announces() {
         tasks.spawn(discover(node.clone(), exchange.clone()));
     }
@@ -158,11 +161,12 @@ fn control(
     options: &Options,
     replica: Replica,
     library: Library,
+    badges: Badges,
     installed: impl Fn(ProvinceKey) + Send + Sync + 'static,
     tasks: &mut JoinSet<()>,
 ) {
     match Control::bind(&options.data) {
-        Ok(control) => drop(tasks.spawn(control.serve(replica, library, installed))),
+        Ok(control) => drop(tasks.spawn(control.serve(replica, library, badges, installed))),
         Err(error) => warn!("commands cannot reach this node while it runs: {error}"),
     }
 }

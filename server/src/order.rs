@@ -6,6 +6,7 @@
 //! {"order":"install","text":"bdhvc1…"}                       {"report":"done"}
 //! {"order":"attest","learner":"32 hex","course":1}           {"report":"done"}
 //! {"order":"confirm","learner":"32 hex","holder":"Bà Sáu"}   {"report":"confirmation","text":"bdhvs1…"}
+//! {"order":"badge","learner":"32 hex","holder":""}            {"report":"badge","badge":{…}}
 //! {"order":"withdraw","learner":"32 hex"}                    {"report":"done"}
 //! {"order":"learners","commune":30307}                       {"report":"learners","learners":[…],"forks":[…]}
 //! {"order":"cuts","device":"64 hex"}                         {"report":"cuts","revoked":[…]}
@@ -15,15 +16,16 @@
 
 use std::path::Path;
 
-use content::pack::HashError;
+use content::pack::{Catalogue, HashError};
 use data_encoding::HEXLOWER as HEX;
 use serde::{Deserialize, Serialize};
-use sync::authority::{Chain, Cut, Revocations, Revoked};
+use sync::authority::{Chain, Cut, Revocations, Revoked, TextError};
 use sync::replica::{Replica, RequestError, now};
 use sync::session::{Answer, Query, Standing};
 use sync::store::{CountedLearner, Request, Response, Store};
 use sync::{DeviceId, LearnerId, ProvinceKey};
 
+use crate::badge::Badges;
 use crate::confirmation;
 use crate::criteria::JUDGE;
 use crate::fault::{Fault, Kind};
@@ -49,6 +51,13 @@ pub(crate) enum Order {
     },
     /// Signs for a learner to show what was attested.
     Confirm {
+        /// Who.
+        learner: String,
+        /// The name to stand in it; may be empty.
+        holder: String,
+    },
+    /// Signs the same as an Open Badges credential.
+    Badge {
         /// Who.
         learner: String,
         /// The name to stand in it; may be empty.
@@ -91,6 +100,11 @@ pub(crate) enum Report {
     Confirmation {
         /// The statement, as text.
         text: String,
+    },
+    /// To [`Order::Badge`].
+    Badge {
+        /// The credential.
+        badge: serde_json::Value,
     },
     /// To [`Order::Learners`].
     Learners {
@@ -225,7 +239,7 @@ impl Order {
                 getrandom::fill(&mut key).map_err(|error| format!("no random bytes: {error}"))?;
                 vec![Request::Attest { learner, course: *course, day: now.day(), key, now }]
             }
-            Self::Confirm { learner, holder } => {
+            Self::Confirm { learner, holder } | Self::Badge { learner, holder } => {
                 let learner = learner_id(learner)?;
                 vec![Request::Confirm { learner, holder: holder.clone(), judge: JUDGE, day: now.day() }]
             }
@@ -291,6 +305,19 @@ fn learner_id(text: &str) -> Result<LearnerId, String> {
 }
 
 impl Report {
+    /// Turns a confirmation into a badge, for whoever asked for one.
+    #[must_use]
+    pub(crate) fn badge(self, badges: &Badges, catalogue: &Catalogue) -> Self {
+        let Self::Confirmation { text } = self else { return self };
+        let title =
+            |number| catalogue.courses.iter().find(|course| course.course == number).map(|course| course.title.clone());
+        let badge = text.parse().map_err(|error: TextError| error.to_string());
+        match badge.and_then(|statement| badges.of(&statement, title)) {
+            Ok(badge) => Self::Badge { badge },
+            Err(why) => Self::Refused { why },
+        }
+    }
+
     /// Turns a refusal into what ends the command.
     ///
     /// # Errors

@@ -17,12 +17,12 @@ pub struct Slow {
 }
 
 /// Something that came over the network.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Transfer {
     /// Its address.
     pub url: String,
     /// Bytes as they crossed the network, headers included.
-    pub bytes: u64,
+    pub bytes: f64,
 }
 
 impl Tab {
@@ -52,12 +52,12 @@ impl Tab {
     /// # Errors
     ///
     /// When the tab is gone.
-    pub fn heap_bytes(&self) -> anyhow::Result<u64> {
+    pub fn heap_bytes(&self) -> anyhow::Result<f64> {
         self.call("HeapProfiler.collectGarbage", &json!({}))?;
         let usage = self.call("Runtime.getHeapUsage", &json!({}))?;
         let part = |name: &str| usage[name].as_f64().unwrap_or_default();
         let used = usage["usedSize"].as_f64().with_context(|| format!("no size in {usage}"))?;
-        Ok((used + part("embedderHeapUsedSize") + part("backingStorageSize")) as u64)
+        Ok(used + part("embedderHeapUsedSize") + part("backingStorageSize"))
     }
 
     /// Stops the page's scripts, as a phone does with a tab nobody looks at, or lets them go on.
@@ -76,14 +76,14 @@ impl Tab {
 /// is asked for, `(request, bytes)` when it is here.
 pub(super) enum Wire {
     Asked(String, String),
-    Came(String, u64),
+    Came(String, f64),
 }
 
 pub(super) fn wire(method: &str, params: &Value) -> Option<Wire> {
     let request = params["requestId"].as_str()?.to_owned();
     match method {
         "Network.requestWillBeSent" => Some(Wire::Asked(request, params["request"]["url"].as_str()?.to_owned())),
-        "Network.loadingFinished" => Some(Wire::Came(request, params["encodedDataLength"].as_f64()? as u64)),
+        "Network.loadingFinished" => Some(Wire::Came(request, params["encodedDataLength"].as_f64()?)),
         _ => None,
     }
 }

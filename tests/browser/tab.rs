@@ -295,6 +295,27 @@ impl Tab {
         Ok(())
     }
 
+    /// Waits until the browser has downloaded a file into a folder; returns what is in it.
+    ///
+    /// # Errors
+    ///
+    /// When it does not come.
+    pub fn downloaded(&self, folder: &Path, name: &str) -> anyhow::Result<Vec<u8>> {
+        // While it is written it bears another name.
+        self.wait(&format!("the file {name}"), || Ok(std::fs::read(folder.join(name)).ok()))
+    }
+
+    /// Lets the browser put downloads into a folder.
+    ///
+    /// # Errors
+    ///
+    /// When the browser is gone.
+    pub fn download_to(&self, folder: &Path) -> anyhow::Result<()> {
+        let how = json!({ "behavior": "allow", "downloadPath": folder });
+        self.tools.call("", "Browser.setDownloadBehavior", &how)?;
+        Ok(())
+    }
+
     /// Shows the page on a screen of another kind.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ use tests::hall::{Station, command};
 use tests::logs::{self, SignedLog};
 use tests::peer::{Peer, entries};
 use tests::scratch::Scratch;
+use xtask::http;
 use xtask::node::Role;
 
 const COMMUNE: CommuneCode = CommuneCode(30_697);
@@ -111,6 +112,9 @@ async fn a_learner_is_confirmed_and_a_revoked_hub_says_nothing_more() -> anyhow:
     let reported = feed.wait("the learner", |numbers| numbers.lessons() == 3)?;
     assert_eq!((reported.learners(), reported.confirmed()), (1, 0));
 
+    let origin = hub.node()?.ready.http.clone();
+    let shown = || http::get_plain(&origin, &format!("/xac-nhan/{learner}"));
+    assert_eq!(shown()?.status, 404, "nobody attested anything");
     attest(&hub, &learner, "1")?;
     let confirmed = feed.wait("the confirmation", |numbers| numbers.confirmed() > 0)?;
     assert_eq!((confirmed.learners(), confirmed.confirmed()), (1, 1));
@@ -120,6 +124,12 @@ async fn a_learner_is_confirmed_and_a_revoked_hub_says_nothing_more() -> anyhow:
     let verify = |more: &[&str]| command(&[&["verify", paper.trim(), "--province", &drawers.public], more].concat());
     let believed = verify(&[])?;
     assert!(believed.contains("confirmed in courses 1\n") && believed.contains("Bà Sáu"), "{believed}");
+    // The learner's phone gets the same, without a name; also as the address in a QR code.
+    let answer: serde_json::Value = serde_json::from_slice(&shown()?.body)?;
+    let text = answer["confirmation"].as_str().context("no confirmation")?;
+    let scanned = format!("{origin}/xac-nhan#bdhvs1{}", text.trim_start_matches("bdhvs1").to_uppercase());
+    let believed = command(&["verify", &scanned, "--province", &drawers.public])?;
+    assert!(believed.contains("confirmed in courses 1\n") && believed.contains("without a name"), "{believed}");
     let elsewhere = command(&["verify", paper.trim(), "--province", &learner.repeat(2)]).unwrap_err().to_string();
     assert!(elsewhere.contains("is not believed"), "{elsewhere}");
 
@@ -139,6 +149,7 @@ async fn a_learner_is_confirmed_and_a_revoked_hub_says_nothing_more() -> anyhow:
     assert!(revoked.contains("was revoked"), "{revoked}");
     let line = listed(&province, &learner, |_| true)?;
     assert!(line.ends_with("confirmed in courses 1"), "{line}");
+    assert_eq!(shown()?.status, 404, "a hub that knows it was revoked signs nothing");
     let refused = attest(&hub, &learner, "3").unwrap_err().to_string();
     assert!(refused.contains("not confirmed"), "{refused}");
     Ok(())

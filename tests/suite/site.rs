@@ -153,6 +153,30 @@ fn the_learners_page_downloads_neither_iroh_nor_redb() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What only the province's page and the worker ask of the hub and of the browser.
+const NOT_FOR_LEARNERS: [&str; 3] = ["/tinh/feed", "EventSource", "createSyncAccessHandle"];
+
+#[test]
+fn the_learners_page_downloads_nothing_of_the_provinces_or_the_workers() -> anyhow::Result<()> {
+    let folder = lessons::site()?;
+    let list = list(&folder)?;
+    let read = |key: &str| {
+        let path = list.get(key).with_context(|| format!("no {key}"))?;
+        anyhow::Ok(std::fs::read(folder.join(path.trim_start_matches('/')))?)
+    };
+    // What the module may call of the browser stands by name in the script that imports it.
+    let (script, module) = (read("ui_js")?, read("ui_wasm")?);
+    let holds = |bytes: &[u8], text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+    for text in NOT_FOR_LEARNERS {
+        assert!(!holds(&script, text) && !holds(&module, text), "the learner's bundle holds {text}");
+    }
+    let province = [read("province_js")?, read("province_wasm")?].concat();
+    assert!(holds(&province, "/tinh/feed") && holds(&province, "EventSource"), "the texts to look for are others now");
+    let worker = [read("worker_js")?, read("worker_wasm")?].concat();
+    assert!(holds(&worker, "createSyncAccessHandle"), "the worker calls OPFS by another name now");
+    Ok(())
+}
+
 #[test]
 fn a_bundle_starts_itself_with_the_module_beside_it() -> anyhow::Result<()> {
     let folder = lessons::site()?;

@@ -244,7 +244,8 @@ impl App {
         self.choice = Choice::default();
         self.declined = false;
         self.later = false;
-        (self.reading, self.whole_once, self.last) = (Reading::Steps, None, None);
+        (self.reading, self.whole_once, self.last) = (Reading::default(), None, None);
+        self.aloud.slow = false;
         self.review = Revision::default();
         self.progress.remembered.clear();
         (self.me.passed, self.me.asking) = (None, None);

@@ -40,7 +40,7 @@ pub use exercise::{
     exercise,
 };
 pub use me::{Arrival, Draw, Erasure, Me, MeAction, Passed};
-pub use offline::Offline;
+pub use offline::{Clock, Offline};
 pub use people::{COLOURS, PEOPLE_MAX, PICTURES, PIN_DIGITS, People, Person, Pin, learner_id, to_hex};
 pub use place::Onward;
 pub(crate) use place::step_id;
@@ -242,6 +242,8 @@ pub struct App {
     pub offline: Offline,
     /// What the browser answered when asked not to throw away what is saved; `None` before that.
     pub lasting: Option<bool>,
+    /// The phone's clock.
+    pub clock: Clock,
     /// Who learns on this phone.
     pub people: People,
     /// What is open on the screens about oneself.
@@ -346,6 +348,8 @@ pub enum Action {
     Offline(Offline),
     /// The newer release is wanted.
     UseNewer,
+    /// The phone's clock was compared with the hub's.
+    Clock(Clock),
     /// The browser said whether it may throw away what is saved.
     Lasting(bool),
     /// A learner does something with what is theirs.

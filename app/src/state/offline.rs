@@ -21,6 +21,16 @@ pub enum Offline {
     Newer,
 }
 
+/// The phone's clock beside the hub's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Clock {
+    /// Not known to be wrong.
+    #[default]
+    Trusted,
+    /// More than a day off.
+    Wrong,
+}
+
 impl App {
     /// Takes a list of courses: the first one, or a newer one from the hub.
     ///

@@ -90,6 +90,10 @@ impl App {
                 Vec::new()
             }
             Action::UseNewer => self.may_renew().then_some(Effect::UseNewer).into_iter().collect(),
+            Action::Clock(clock) => {
+                self.clock = clock;
+                Vec::new()
+            }
             Action::Lasting(lasting) => {
                 self.lasting = Some(lasting);
                 Vec::new()

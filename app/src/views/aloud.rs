@@ -16,7 +16,9 @@ const KB: u64 = 1000;
 /// has no words, and where no script runs.
 pub(crate) fn bar(app: &App, act: Act, open: &OpenLesson, at: usize) -> Option<AnyView> {
     let block = u8::try_from(at).ok().filter(|_| !is_still(app) && state::has_button(open, at))?;
-    let here = app.aloud.spoken().filter(|(found, _)| *found == block);
+    // A heading has no bar: while it is said, that of the block below it takes the taps.
+    let heads = |found: u8| usize::from(found) + 1 == at && !state::has_button(open, found.into());
+    let here = app.aloud.spoken().filter(|(found, _)| *found == block || heads(*found));
     let on = app
         .aloud
         .stopped_at(block)

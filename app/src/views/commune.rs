@@ -31,21 +31,7 @@ fn search(app: &App, act: Act) -> AnyView {
         {parts::heading(text(lang, Message::CommuneTitle))}
         {now.map(|now| view! { <p class="now">{now}</p> })}
         <p>{text(lang, Message::CommuneIntro)}</p>
-        <label class="search">
-            <span class="search-label">{text(lang, Message::CommuneSearch)}</span>
-            <span class="search-box">
-                {icons::icon(icons::SEARCH)}
-                <input
-                    type="search"
-                    autocomplete="off"
-                    autocapitalize="off"
-                    spellcheck="false"
-                    maxlength="64"
-                    prop:value=app.choice.query.clone()
-                    on:input=move |event| act(Action::Search(event_target_value(&event)))
-                />
-            </span>
-        </label>
+        {parts::search(act, "tim", text(lang, Message::CommuneSearch), &app.choice.query, Action::Search)}
         {app.live.then(|| decline(app, act))}
         {match &app.communes {
             Load::Ready(list) => results(app, act, list),

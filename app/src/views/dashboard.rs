@@ -9,6 +9,7 @@ use crate::{
     communes::Commune,
     messages::{Lang, Message, filled, text},
     province::{self, Column, Feed, Order, Row},
+    route::Route,
 };
 
 /// How the figures reach the page.
@@ -123,6 +124,7 @@ pub fn main(dashboard: &Dashboard, act: fn(Change)) -> AnyView {
         <div class="dash-notes">
             <p>{text(lang, Message::ProvinceSource)}</p>
             <p><strong>{text(lang, Message::ProvinceNotOfficial)}</strong></p>
+            <p><a href=Route::Confirmation.to_string()>{text(lang, Message::ConfirmationCheck)}</a></p>
         </div>
         {table(dashboard, act)}
     }

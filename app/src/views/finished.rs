@@ -27,18 +27,8 @@ pub(crate) fn screen(app: &App, act: Act, key: LessonKey) -> AnyView {
             <div class="medal" aria-hidden="true">{icons::icon(icons::TICK)}</div>
             {parts::heading(text(lang, Message::Finished))}
             <p class="finished-title">{step.lesson.title.clone()}</p>
-            {goal.map(|goal| view! {
-                <div class="goal">
-                    {icons::icon(icons::GOAL)}
-                    <p><strong>{text(lang, Message::NowYouCan)}</strong> " " {goal}</p>
-                </div>
-            })}
-            {task.map(|task| view! {
-                <div class="goal">
-                    {icons::icon(icons::PHONE)}
-                    <p><strong>{text(lang, Message::TryNow)}</strong> " " {task}</p>
-                </div>
-            })}
+            {goal.map(|goal| parts::goal(icons::GOAL, text(lang, Message::NowYouCan), &goal))}
+            {task.map(|task| parts::goal(icons::PHONE, text(lang, Message::TryNow), &task))}
             {next(app, key)}
             {review::offer(app)}
             {parts::state_line(app)}

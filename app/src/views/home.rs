@@ -6,7 +6,8 @@ use leptos::prelude::*;
 use super::{Act, icons, me, not_here, offline, parts, review, shelf};
 use crate::{
     messages::{Message, filled, text},
-    state::{Action, App, Load, QUERY_CHARS_MAX, Step, search},
+    route::Route,
+    state::{Action, App, Load, Step, search},
 };
 
 /// Id of the search on the page.
@@ -36,37 +37,14 @@ pub(crate) fn screen(app: &App, act: Act) -> AnyView {
             {review::offer(app)}
         </div>
         {(app.live && again).then(|| parts::state_line(app))}
-        {find(app, act)}
+        {parts::search(act, FIND_ID, text(lang, Message::FindLesson), &app.find, Action::Find)}
         <section class="courses" aria-labelledby="khoa-hoc">
             <h2 id="khoa-hoc">{text(lang, Message::Courses)}</h2>
             {catalogue.courses.is_empty().then(|| view! { <p class="notice">{text(lang, Message::NoCourses)}</p> })}
             {courses}
         </section>
+        {again.then(|| parts::secondary_link(Route::Confirmation, icons::SAFE, text(lang, Message::ConfirmationLink)))}
         {offline::view(app, act)}
-    }
-    .into_any()
-}
-
-/// Shows where to search for a lesson.
-fn find(app: &App, act: Act) -> AnyView {
-    view! {
-        <label class="search needs-js">
-            <span class="search-label">{text(app.lang, Message::FindLesson)}</span>
-            <span class="search-box">
-                {icons::icon(icons::SEARCH)}
-                <input
-                    id=FIND_ID
-                    type="search"
-                    autocomplete="off"
-                    autocapitalize="off"
-                    spellcheck="false"
-                    enterkeyhint="search"
-                    maxlength=QUERY_CHARS_MAX.to_string()
-                    prop:value=app.find.clone()
-                    on:input=move |event| act(Action::Find(event_target_value(&event)))
-                />
-            </span>
-        </label>
     }
     .into_any()
 }
@@ -96,21 +74,18 @@ fn found(app: &App, act: Act) -> AnyView {
 /// Shows the big button, and below it what it opens.
 fn next(app: &App, again: bool) -> Option<AnyView> {
     let lang = app.lang;
-    if let Some((step, place)) = app.unfinished() {
-        let view = view! {
-            {parts::primary_link(place, icons::PLAY, text(lang, Message::Continue))}
-            <p class="next-up">{filled(lang, Message::LearningNow, &[&step.lesson.title])}</p>
-        };
-        return Some(view.into_any());
-    }
-    let Some(step) = app.next_step(None) else {
+    let (place, words, title) = if let Some((step, place)) = app.unfinished() {
+        (place, Message::Continue, filled(lang, Message::LearningNow, &[&step.lesson.title]))
+    } else if let Some(step) = app.next_step(None) {
+        let start = if again { Message::Continue } else { Message::Start };
+        (step.route(), start, filled(lang, Message::NextUp, &[&step.lesson.title]))
+    } else {
         let finished = app.steps().next().is_some();
-        return finished.then(|| view! { <p class="praise">{text(lang, Message::AllDone)}</p> }.into_any());
+        return finished.then(|| parts::line("praise", text(lang, Message::AllDone)));
     };
-    let words = if again { Message::Continue } else { Message::Start };
     let view = view! {
-        {parts::primary_link(step.route(), icons::PLAY, text(lang, words))}
-        <p class="next-up">{filled(lang, Message::NextUp, &[&step.lesson.title])}</p>
+        {parts::primary_link(place, icons::PLAY, text(lang, words))}
+        {parts::line("next-up", title)}
     };
     Some(view.into_any())
 }

@@ -23,71 +23,53 @@ fn page(app: &App, act: Act, open: &OpenLesson) -> AnyView {
     if app.is_whole() { whole(app, act, open) } else { step(app, act, open, open.step_at(app.route)) }
 }
 
+fn article(class: &'static str, parts: Vec<AnyView>) -> AnyView {
+    view! { <article class=class>{parts}</article> }.into_any()
+}
+
 /// Shows the whole lesson to read. The server's page is this one, without anything to tap.
 fn whole(app: &App, act: Act, open: &OpenLesson) -> AnyView {
-    let lang = app.lang;
     let lesson = &*open.lesson;
-    let steps: Vec<AnyView> = (0..open.steps.count()).map(|at| blocks(app, act, open, at)).collect();
-    let choice =
-        (!is_still(app)).then(|| foot(act, || Action::Whole(false), icons::PLAY, text(lang, Message::ReadSteps)));
-    view! {
-        <article class="lesson">
-            {head(app, act, open)}
-            {steps}
-            {end(app, act, open)}
-            {choice}
-            {sources(lang, lesson)}
-        </article>
-    }
-    .into_any()
+    let mut parts = vec![head(app, act, open)];
+    parts.extend((0..open.steps.count()).map(|at| blocks(app, act, open, at)));
+    parts.push(end(app, act, open));
+    parts.push(sources(app.lang, lesson));
+    article("lesson", parts)
 }
 
 /// Shows one step, and below it where to go from there.
 fn step(app: &App, act: Act, open: &OpenLesson, at: usize) -> AnyView {
-    let lesson = &*open.lesson;
+    let (lang, lesson) = (app.lang, &*open.lesson);
     let [number, all] = [at + 1, open.steps.count()].map(|number| number.to_string());
-    let count = filled(app.lang, Message::StepCount, &[&number, &all]);
-    view! {
-        <article class="lesson stepwise">
-            {if at == 0 { head(app, act, open) } else { short_head(app, act, open, &count) }}
-            {blocks(app, act, open, at)}
-            <div class="lesson-end">
-                <p class="step-count">{count}</p>
-                <progress max=all value=number aria-hidden="true"></progress>
-                {onward(app, act, open, at)}
-                <div class="foot">
-                    {(at > 0).then(|| foot(act, || Action::StepBack, icons::BACK, text(app.lang, Message::StepBack)))}
-                    {foot(act, || Action::Whole(true), icons::BOOK, text(app.lang, Message::ReadWhole))}
-                </div>
-            </div>
-            {(at + 1 == open.steps.count()).then(|| sources(app.lang, lesson))}
-        </article>
+    let count = filled(lang, Message::StepCount, &[&number, &all]);
+    let head = if at == 0 { head(app, act, open) } else { short_head(app, act, open, &count) };
+    let mut end = vec![parts::line("step-count", count), progress(number, all)];
+    end.extend(onward(app, act, open, at));
+    let whole = parts::foot(act, || Action::Whole(true), icons::BOOK, text(lang, Message::ReadWhole));
+    let back = (at > 0).then(|| parts::foot(act, || Action::StepBack, icons::BACK, text(lang, Message::StepBack)));
+    end.push(parts::column("foot", back.into_iter().chain([whole]).collect()));
+    let mut parts = vec![head, blocks(app, act, open, at), parts::column("lesson-end", end)];
+    if at + 1 == open.steps.count() {
+        parts.push(sources(lang, lesson));
     }
-    .into_any()
+    article("lesson stepwise", parts)
+}
+
+fn progress(number: String, all: String) -> AnyView {
+    view! { <progress max=all value=number aria-hidden="true"></progress> }.into_any()
 }
 
 /// Shows the button that leads on. What is open is said, and may wait.
-fn onward(app: &App, act: Act, open: &OpenLesson, at: usize) -> AnyView {
+fn onward(app: &App, act: Act, open: &OpenLesson, at: usize) -> Vec<AnyView> {
     let lang = app.lang;
     match open.onward(at) {
-        Onward::End => parts::primary(act, || Action::Finish, icons::TICK, text(lang, Message::Finish)),
-        Onward::Step(_) if open.is_open(at) => view! {
-            <p class="step-open">{text(lang, Message::StepOpen)}</p>
-            {parts::secondary(act, || Action::Onward, icons::NEXT, text(lang, Message::SkipStep))}
-        }
-        .into_any(),
-        Onward::Step(_) => parts::primary(act, || Action::Onward, icons::NEXT, text(lang, Message::NextStep)),
+        Onward::End => vec![parts::primary(act, || Action::Finish, icons::TICK, text(lang, Message::Finish))],
+        Onward::Step(_) if open.is_open(at) => vec![
+            parts::line("step-open", text(lang, Message::StepOpen)),
+            parts::secondary(act, || Action::Onward, icons::NEXT, text(lang, Message::SkipStep)),
+        ],
+        Onward::Step(_) => vec![parts::primary(act, || Action::Onward, icons::NEXT, text(lang, Message::NextStep))],
     }
-}
-
-fn foot(act: Act, action: fn() -> Action, icon: &'static str, words: &'static str) -> AnyView {
-    view! {
-        <button type="button" class="foot-button" on:click=move |_| act(action())>
-            {icons::icon(icon)}
-            <span>{words}</span>
-        </button>
-    }
-    .into_any()
 }
 
 /// Shows which lesson a later step is of, and which step it is: what is read out first.
@@ -112,10 +94,7 @@ fn head(app: &App, act: Act, open: &OpenLesson) -> AnyView {
         <header class=if aloud::is_spoken(app, Spot::HEAD) { "lesson-head spoken" } else { "lesson-head" }>
             <p class="lesson-step">{step}</p>
             {parts::heading(&lesson.title)}
-            <div class="goal">
-                {icons::icon(icons::GOAL)}
-                <p><strong>{text(lang, Message::Goal)}</strong> " " {lesson.goal.clone()}</p>
-            </div>
+            {parts::goal(icons::GOAL, text(lang, Message::Goal), &lesson.goal)}
             {aloud::head(app, act, open)}
         </header>
     }
@@ -198,7 +177,7 @@ fn note(lang: Lang, note: &Note) -> AnyView {
     .into_any()
 }
 
-/// Shows the last button. Without a live page there is nothing to record, so it leads on.
+/// Shows the last button, and the choice of steps. Without a live page there is nothing to record, so it leads on.
 fn end(app: &App, act: Act, open: &OpenLesson) -> AnyView {
     let lang = app.lang;
     if is_still(app) {
@@ -207,15 +186,11 @@ fn end(app: &App, act: Act, open: &OpenLesson) -> AnyView {
         let (to, icon, words) = next.map_or((Route::Home, icons::BOOK, Message::BackToLessons), |next| {
             (next, icons::NEXT, Message::NextLesson)
         });
-        let view = parts::primary_link(to, icon, text(lang, words));
-        return view! { <div class="lesson-end">{view}</div> }.into_any();
+        return parts::column("lesson-end", vec![parts::primary_link(to, icon, text(lang, words))]);
     }
-    view! {
-        <div class="lesson-end">
-            {parts::primary(act, || Action::Finish, icons::TICK, text(lang, Message::Finish))}
-        </div>
-    }
-    .into_any()
+    let finish = parts::primary(act, || Action::Finish, icons::TICK, text(lang, Message::Finish));
+    let steps = parts::foot(act, || Action::Whole(false), icons::PLAY, text(lang, Message::ReadSteps));
+    parts::column("lesson-end", vec![finish, parts::column("foot", vec![steps])])
 }
 
 fn sources(lang: Lang, lesson: &Lesson) -> AnyView {

@@ -16,6 +16,7 @@ pub mod in_app;
 mod lesson;
 pub mod me;
 mod offline;
+pub mod paper;
 mod parts;
 mod play;
 mod quiz;
@@ -45,7 +46,7 @@ pub fn screen(app: &App, act: Act) -> AnyView {
         Some(Route::Review) => review::screen(app, act),
         Some(Route::Finished { course, lesson }) => finished::screen(app, act, (course, lesson)),
         Some(Route::Commune) => commune::screen(app, act),
-        Some(Route::Me(_) | Route::Province) | None => not_found(app),
+        Some(Route::Me(_) | Route::Confirmation | Route::Province) | None => not_found(app),
     }
 }
 
@@ -59,7 +60,7 @@ pub fn title(app: &App) -> String {
         Some(Route::Commune) => Some(text(app.lang, Message::CommuneTitle)),
         Some(Route::Review) => Some(text(app.lang, Message::ReviewTitle)),
         Some(Route::Me(_)) => Some(text(app.lang, Message::Mine)),
-        Some(Route::Home | Route::Province) | None => None,
+        Some(Route::Home | Route::Confirmation | Route::Province) | None => None,
     };
     match name {
         Some(name) => [name, suffix].join(" · "),

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::{Act, icons, is_still, parts};
 use crate::{
     messages::{Message, text},
-    state::{Action, App, Offline, Sent},
+    state::{Action, App, Clock, Offline, Sent},
 };
 
 /// Shows what will work without the hub and what will not; nothing while nobody knows.
@@ -22,7 +22,17 @@ pub(crate) fn view(app: &App, act: Act) -> Option<AnyView> {
     // It matters to who keeps something here that is nowhere else.
     let only_here = app.progress.any_done() && app.progress.line().sent != Sent::All;
     let may_go = (app.lasting == Some(false) && only_here).then_some(Message::OfflineMayGo);
-    let lines: Vec<_> = lines.iter().copied().chain(may_go).map(|line| view! { <p>{text(lang, line)}</p> }).collect();
+    // A phone that is new, or whose browser was emptied: nobody can tell which.
+    let nothing = (!app.progress.any_done()).then_some(Message::OfflineNothing);
+    let clock = (app.clock == Clock::Wrong).then_some(Message::OfflineClock);
+    let lines: Vec<_> = lines
+        .iter()
+        .copied()
+        .chain(nothing)
+        .chain(may_go)
+        .chain(clock)
+        .map(|line| view! { <p>{text(lang, line)}</p> })
+        .collect();
     Some(
         view! {
             <section class="offline" aria-labelledby="khong-mang">

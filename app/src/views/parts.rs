@@ -7,7 +7,7 @@ use crate::{
     messages::{Lang, Message, filled, text},
     protocol::Failure,
     route::Route,
-    state::{Action, App, Kept, Left, OpenLesson, Sent, Worker},
+    state::{Action, App, Kept, Left, OpenLesson, QUERY_CHARS_MAX, Sent, Worker},
 };
 
 /// Shows the screen's heading, which takes the focus after a change of screens.
@@ -17,19 +17,23 @@ pub(crate) fn heading(words: impl Into<String>) -> AnyView {
 
 /// Shows the one button that leads on.
 pub(crate) fn primary(act: Act, action: fn() -> Action, icon: &'static str, words: &'static str) -> AnyView {
-    view! {
-        <button type="button" class="primary" on:click=move |_| act(action())>
-            {icons::icon(icon)}
-            <span>{words}</span>
-        </button>
-    }
-    .into_any()
+    button(act, action, "primary", icon, words)
 }
 
 /// Shows a quieter button.
 pub(crate) fn secondary(act: Act, action: fn() -> Action, icon: &'static str, words: &'static str) -> AnyView {
+    button(act, action, "secondary", icon, words)
+}
+
+/// Shows one of the quiet buttons at the foot of a part.
+pub(crate) fn foot(act: Act, action: fn() -> Action, icon: &'static str, words: &'static str) -> AnyView {
+    button(act, action, "foot-button", icon, words)
+}
+
+/// All buttons are of one shape: what differs in type is built, and downloaded, once more.
+fn button(act: Act, action: fn() -> Action, class: &'static str, icon: &'static str, words: &'static str) -> AnyView {
     view! {
-        <button type="button" class="secondary" on:click=move |_| act(action())>
+        <button type="button" class=class on:click=move |_| act(action())>
             {icons::icon(icon)}
             <span>{words}</span>
         </button>
@@ -43,16 +47,69 @@ pub(crate) fn primary_link(to: Route, icon: &'static str, words: &'static str) -
 }
 
 /// Shows a link as a quieter button.
-pub(crate) fn secondary_link(to: Route, icon: &'static str, words: &'static str) -> AnyView {
+pub(crate) fn secondary_link(to: Route, icon: &'static str, words: impl Into<String>) -> AnyView {
     link(to, "secondary", icon, words)
 }
 
-fn link(to: Route, class: &'static str, icon: &'static str, words: &'static str) -> AnyView {
+fn link(to: Route, class: &'static str, icon: &'static str, words: impl Into<String>) -> AnyView {
+    let words: String = words.into();
     view! {
         <a class=class href=to.to_string()>
             {icons::icon(icon)}
             <span>{words}</span>
         </a>
+    }
+    .into_any()
+}
+
+/// Shows parts in one element.
+pub(crate) fn column(class: &'static str, parts: Vec<AnyView>) -> AnyView {
+    view! { <div class=class>{parts}</div> }.into_any()
+}
+
+/// Shows a line of text.
+pub(crate) fn line(class: &'static str, words: impl Into<String>) -> AnyView {
+    let words: String = words.into();
+    view! { <p class=class>{words}</p> }.into_any()
+}
+
+/// Shows a sentence set apart, below what it is about.
+pub(crate) fn goal(icon: &'static str, about: &'static str, words: &str) -> AnyView {
+    view! {
+        <div class="goal">
+            {icons::icon(icon)}
+            <p><strong>{about}</strong> " " {words.to_owned()}</p>
+        </div>
+    }
+    .into_any()
+}
+
+/// Shows a field to search with.
+pub(crate) fn search(
+    act: Act,
+    id: &'static str,
+    label: &'static str,
+    query: &str,
+    action: fn(String) -> Action,
+) -> AnyView {
+    view! {
+        <label class="search">
+            <span class="search-label">{label}</span>
+            <span class="search-box">
+                {icons::icon(icons::SEARCH)}
+                <input
+                    id=id
+                    type="search"
+                    autocomplete="off"
+                    autocapitalize="off"
+                    spellcheck="false"
+                    enterkeyhint="search"
+                    maxlength=QUERY_CHARS_MAX.to_string()
+                    prop:value=query.to_owned()
+                    on:input=move |event| act(action(event_target_value(&event)))
+                />
+            </span>
+        </label>
     }
     .into_any()
 }

@@ -13,12 +13,12 @@ use crate::{
 pub(crate) fn screen(app: &App, act: Act) -> AnyView {
     let lang = app.lang;
     if is_still(app) {
-        return view! {
-            {parts::heading(text(lang, Message::ReviewTitle))}
-            <p>{text(lang, Message::ReviewHow)}</p>
-            {parts::primary_link(Route::Home, icons::BOOK, text(lang, Message::BackToLessons))}
-        }
-        .into_any();
+        let parts = vec![
+            parts::heading(text(lang, Message::ReviewTitle)),
+            parts::line("", text(lang, Message::ReviewHow)),
+            parts::primary_link(Route::Home, icons::BOOK, text(lang, Message::BackToLessons)),
+        ];
+        return parts::column("lesson", parts);
     }
     if app.catalogue.ready().is_none() {
         return not_here(app, act, &app.catalogue);
@@ -40,21 +40,19 @@ fn asked(app: &App, act: Act, open: &OpenLesson, topic: Topic) -> AnyView {
     let answered = app.review.is_answered();
     let next = if app.review.at + 1 < all { Message::ReviewNext } else { Message::ReviewDone };
     let wait = answered.then(|| wait(lang, app.review.boxes.wait(topic, app.today)));
-    view! {
-        <div class="lesson review">
-            {parts::heading(text(lang, Message::ReviewTitle))}
-            <p class="step-count">{filled(lang, Message::ReviewNumber, &[&numbers[0], &numbers[1]])}</p>
-            <p class="step-open">{filled(lang, Message::ReviewFrom, &[&open.lesson.title])}</p>
-            {task(app, act, open, topic.kind)}
-            <p class="praise" role="status">{wait}</p>
-            {if answered {
-                parts::primary(act, || Action::ReviewNext, icons::NEXT, text(lang, next))
-            } else {
-                parts::secondary(act, || Action::ReviewNext, icons::NEXT, text(lang, Message::SkipStep))
-            }}
-        </div>
-    }
-    .into_any()
+    let mut shown = vec![
+        parts::heading(text(lang, Message::ReviewTitle)),
+        parts::line("step-count", filled(lang, Message::ReviewNumber, &[&numbers[0], &numbers[1]])),
+        parts::line("step-open", filled(lang, Message::ReviewFrom, &[&open.lesson.title])),
+    ];
+    shown.extend(task(app, act, open, topic.kind));
+    shown.push(view! { <p class="praise" role="status">{wait}</p> }.into_any());
+    shown.push(if answered {
+        parts::primary(act, || Action::ReviewNext, icons::NEXT, text(lang, next))
+    } else {
+        parts::secondary(act, || Action::ReviewNext, icons::NEXT, text(lang, Message::SkipStep))
+    });
+    parts::column("lesson review", shown)
 }
 
 fn task(app: &App, act: Act, open: &OpenLesson, kind: Kind) -> Option<AnyView> {
@@ -89,33 +87,22 @@ fn end(app: &App) -> AnyView {
     let lang = app.lang;
     let asked = app.review.asked.as_ref().is_some_and(|asked| !asked.is_empty());
     let words = if asked { Message::ReviewEnd } else { Message::ReviewNothing };
-    let next = app.next_due().map(|days| match days {
-        0 => filled(lang, Message::ReviewOffer, &[&app.due().len().to_string()]),
+    let next = app.next_due().filter(|days| *days > 0).map(|days| match days {
         1 => text(lang, Message::ReviewNextTomorrow).to_owned(),
         _ => filled(lang, Message::ReviewNextInDays, &[&days.to_string()]),
     });
-    view! {
-        <div class="finished">
-            {asked.then(|| view! { <div class="medal" aria-hidden="true">{icons::icon(icons::TICK)}</div> })}
-            {parts::heading(text(lang, words))}
-            <p>{next}</p>
-            {(app.next_due() == Some(0)).then(|| offer(app))}
-            {parts::primary_link(Route::Home, icons::BOOK, text(lang, Message::BackToLessons))}
-        </div>
+    let mut shown = vec![parts::heading(text(lang, words))];
+    shown.extend(next.map(|next| parts::line("", next)));
+    if app.next_due() == Some(0) {
+        shown.extend(offer(app));
     }
-    .into_any()
+    shown.push(parts::primary_link(Route::Home, icons::BOOK, text(lang, Message::BackToLessons)));
+    parts::column("finished", shown)
 }
 
 /// Offers what is due, where something is.
 pub(crate) fn offer(app: &App) -> Option<AnyView> {
     let due = app.due().len();
-    (due > 0).then(|| {
-        view! {
-            <a class="secondary" href=Route::Review.to_string()>
-                {icons::icon(icons::AGAIN)}
-                <span>{filled(app.lang, Message::ReviewOffer, &[&due.to_string()])}</span>
-            </a>
-        }
-        .into_any()
-    })
+    let words = || filled(app.lang, Message::ReviewOffer, &[&due.to_string()]);
+    (due > 0).then(|| parts::secondary_link(Route::Review, icons::AGAIN, words()))
 }

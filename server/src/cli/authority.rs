@@ -213,6 +213,20 @@ pub(crate) struct ConfirmArgs {
     pub(crate) hub: Option<String>,
 }
 
+/// For whom to make a badge.
+#[derive(Debug, Args)]
+pub(crate) struct BadgesArgs {
+    /// Data folder of the node that signs, running or not.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Learner, as `bdhv learners` prints it.
+    #[arg(long, value_name = "HEX")]
+    pub(crate) learner: LearnerId,
+    /// Name to stand in it, if the learner wants one. It is kept nowhere else.
+    #[arg(long, value_name = "NAME", default_value = "")]
+    pub(crate) holder: String,
+}
+
 /// What to check.
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {

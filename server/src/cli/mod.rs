@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use authority::{
-    AttestArgs, ConfirmArgs, Credential, InitArgs, InstallArgs, IssueArgs, KeyArgs, LearnersArgs, NewLock, RevokeArgs,
-    ShowArgs, VerifyArgs, WithdrawArgs,
+    AttestArgs, BadgesArgs, ConfirmArgs, Credential, InitArgs, InstallArgs, IssueArgs, KeyArgs, LearnersArgs, NewLock,
+    RevokeArgs, ShowArgs, VerifyArgs, WithdrawArgs,
 };
 
 /// Hub and province node of Bình dân học vụ số.
@@ -43,6 +43,9 @@ pub(crate) enum Command {
     Confirm(ConfirmArgs),
     /// Check a confirmation, without a network.
     Verify(VerifyArgs),
+    /// Write what is known in a form that other programs read.
+    #[command(subcommand)]
+    Export(Export),
     /// Erase a learner who asked for it, here and wherever the records went.
     Withdraw(WithdrawArgs),
     /// List the learners whose records a node holds.
@@ -53,6 +56,13 @@ pub(crate) enum Command {
     /// Check courses, see them as residents will, and publish them.
     #[command(subcommand)]
     Content(crate::content::Content),
+}
+
+/// What can be written for other programs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Export {
+    /// A learner's confirmation as an Open Badges 3.0 credential, signed by the node's own key.
+    Badges(BadgesArgs),
 }
 
 /// The commands of the province.

@@ -14,7 +14,10 @@ use sync::store::{Request, Response as Found};
 use tokio::sync::Semaphore;
 
 use super::problem::Problem;
+use crate::badge::Badges;
 use crate::criteria::JUDGE;
+use crate::order::Report;
+use crate::packs::Library;
 
 /// Signatures at once: each takes a tenth of a millisecond, and phones share the store with them.
 const SIGNING_MAX: usize = 8;
@@ -23,13 +26,15 @@ const SIGNING_MAX: usize = 8;
 #[derive(Debug)]
 pub(crate) struct Confirmations {
     replica: Replica,
+    badges: Badges,
+    library: Library,
     places: Semaphore,
 }
 
 impl Confirmations {
     /// Makes them of what a store holds.
-    pub(crate) fn new(replica: Replica) -> Self {
-        Self { replica, places: Semaphore::new(SIGNING_MAX) }
+    pub(crate) fn new(replica: Replica, badges: Badges, library: Library) -> Self {
+        Self { replica, badges, library, places: Semaphore::new(SIGNING_MAX) }
     }
 
     /// Answers with the confirmation of a learner.
@@ -44,7 +49,12 @@ impl Confirmations {
         match self.replica.request(request).await {
             Ok(Found::Confirmation(bytes)) => {
                 let statement = Statement::decode(&bytes).map_err(|_| Problem::NotConfirmed)?;
-                Ok(answer(&json!({ "confirmation": statement.to_string() })))
+                let confirmation = Report::Confirmation { text: statement.to_string() };
+                let badge = match confirmation.badge(&self.badges, &self.library.catalogue()) {
+                    Report::Badge { badge } => badge,
+                    _ => Value::Null,
+                };
+                Ok(answer(&json!({ "confirmation": statement.to_string(), "badge": badge })))
             }
             Ok(_) | Err(RequestError::Failed(_)) => Err(Problem::NotConfirmed),
             Err(_) => Err(Problem::Busy),

@@ -27,6 +27,9 @@ pub(super) const OWN_SHELL_PATH: &str = "/vo/toi";
 /// Address of what browsers ask to install the app.
 pub(super) const MANIFEST_PATH: &str = "/app.webmanifest";
 
+/// How the names of fonts end.
+const FONT: &str = ".woff2";
+
 /// Digits of the hash that names a version: chance does not make two alike.
 const VERSION_DIGITS: usize = 16;
 
@@ -103,7 +106,8 @@ fn worker(site: &Site, bundles: &Bundles, shells: &[(String, String)]) -> String
     let mut files: Vec<(String, String)> =
         shells.iter().map(|(address, text)| (address.clone(), sha256(text.as_bytes()))).collect();
     let named = shells.iter().flat_map(|(_, text)| addresses(text)).chain([&*bundles.worker_wasm]);
-    for address in named {
+    // A font is kept when it is first used: most phones never need it.
+    for address in named.filter(|address| !address.ends_with(FONT)) {
         if let Some(file) = site.file(address)
             && !files.iter().any(|(known, _)| known == address)
         {

@@ -32,7 +32,9 @@ impl Pages {
         let lessons = catalogue.courses.iter().flat_map(|course| {
             course.lessons.iter().map(|lesson| Route::Lesson { course: course.course, lesson: lesson.lesson })
         });
-        let routes = [Route::Home, Route::Commune, Route::Review, Route::Me(Pane::Own)].into_iter().chain(lessons);
+        let routes = [Route::Home, Route::Commune, Route::Review, Route::Confirmation, Route::Me(Pane::Own)]
+            .into_iter()
+            .chain(lessons);
         let screens = routes.flat_map(|route| {
             let place = move |lang: Lang, viewer| ((route, lang.tag(), viewer), OnceLock::new());
             Lang::ALL.into_iter().flat_map(move |lang| Viewer::ALL.map(|viewer| place(lang, viewer)))
@@ -61,6 +63,7 @@ impl Pages {
             (Route::Home, _) => render(Page::Home),
             (Route::Commune, _) => render(Page::Commune),
             (Route::Review, _) => render(Page::Review),
+            (Route::Confirmation, _) => render(Page::Confirmation),
             (Route::Me(_), _) => render(Page::Me),
             (_, Some((course, lesson))) => render(Page::Lesson(&read(course, lesson).ok_or(Problem::NoLesson)?)),
             _ => return Err(Problem::NoLesson),
@@ -99,6 +102,7 @@ mod tests {
         assert_eq!(find("/xa?x=1"), Ok(()));
         assert_eq!(find("/on-tap"), Ok(()));
         assert_eq!(find("/toi"), Ok(()));
+        assert_eq!(find("/xac-nhan"), Ok(()));
         assert!(pages.kept.load(Ordering::Relaxed) > 0);
         for (address, problem) in [
             ("/bai/65535/65535", Problem::NoLesson),

@@ -8,7 +8,7 @@ use crate::run::{Folder, Node};
 fn pages_are_served_compressed_guarded_and_only_once() {
     let folder = Folder::new();
     let node = Node::hub(&folder.join("data"));
-    for path in ["/", "/xa", "/on-tap", "/?lang=en"] {
+    for path in ["/", "/xa", "/on-tap", "/toi", "/xac-nhan", "/?lang=en"] {
         let page = node.get(path, "accept-encoding: gzip, br\r\n");
         assert_eq!(page.status(), 200, "{path}");
         assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
@@ -25,6 +25,24 @@ fn pages_are_served_compressed_guarded_and_only_once() {
     assert!(plain.body().starts_with("<!doctype html><html lang=\"vi\""));
     assert_eq!(plain.header("content-encoding"), None);
     assert!(node.get("/?lang=en", "").body().starts_with("<!doctype html><html lang=\"en\""));
+}
+
+#[test]
+fn of_whom_nobody_attested_anything_nothing_is_confirmed() {
+    let folder = Folder::new();
+    let node = Node::hub(&folder.join("data"));
+    let unknown = format!("/xac-nhan/{}", "0f".repeat(16));
+    for (path, status, why) in
+        [(&*unknown, 404, "nobody has confirmed this learner here"), ("/xac-nhan/0f", 400, "the address is malformed")]
+    {
+        let answer = node.get(path, "");
+        assert_eq!((answer.status(), answer.header("content-type")), (status, Some("application/json")));
+        assert!(answer.body().contains(why), "{}", answer.body());
+    }
+    assert_eq!(node.get("/revocations", "").body(), "{\"revocations\":null}\n");
+    assert!(node.get("/criteria.toml", "").body().contains("[[require]]"));
+    assert!(node.get("/xac-nhan", "").body().contains("Kỹ năng số cơ bản"));
+    assert!(node.get("/xac-nhan?lang=en", "").body().contains("Basic digital skills"));
 }
 
 #[test]

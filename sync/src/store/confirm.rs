@@ -34,6 +34,9 @@ pub(super) fn confirm(
     if !grant.allows(Rights::ATTEST, commune, day) {
         return Err(StoreError::NotAllowed("its credential does not let it attest in this learner's commune today"));
     }
+    if standing.revocations.is_some_and(|list| list.revokes(&grant).is_some()) {
+        return Err(StoreError::NotAllowed("its credential was revoked"));
+    }
     let confirmation = Confirmation { learner, commune, courses, criteria, holder: holder.to_owned() };
     let statement = confirmation.sign(secret, day, chain).map_err(|error| bad(&error))?;
     let mut bytes = Vec::new();

@@ -222,7 +222,10 @@ pub enum Request {
 /// Finds the version of the criteria that a learner meets, 0 for none, from the lessons done and the courses
 /// attested. What the criteria are is not known to the store.
 #[derive(Clone, Copy)]
-pub struct Judge(pub fn(&[(LessonRef, Score, Day)], &[(u16, Day)]) -> u32);
+pub struct Judge(pub Judging);
+
+/// From the lessons done and the courses attested to the version of the criteria.
+pub type Judging = fn(&[(LessonRef, Score, Day)], &[(u16, Day)]) -> u32;
 
 impl core::fmt::Debug for Judge {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {

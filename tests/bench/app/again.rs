@@ -17,7 +17,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
         tab.forget_downloads()?;
         tab.go(&[&*home, &stage.path()].concat())?;
         tab.sees(&stage.lesson.opening)?;
-        bytes.push(tab.transfers().iter().map(|found| found.bytes as f64).sum());
+        bytes.push(tab.transfers().iter().map(|found| found.bytes).sum());
         readable.push(seconds(&tab, "readable")?);
         interactive.push(seconds(&tab, "interactive")?);
         stage.hub.resume()?;

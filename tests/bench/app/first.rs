@@ -51,8 +51,8 @@ fn visit(stage: &Stage, home: &str, costs: &mut Costs) -> anyhow::Result<()> {
     tab.wait_until("performance.getEntriesByType('resource').some((entry) => entry.name.includes('/app/worker-'))")?;
     tab.sees(&stage.lesson.opening)?;
     let after = |url: &str| AFTER.iter().any(|part| url.contains(part));
-    let bytes: u64 = tab.transfers().iter().filter(|found| !after(&found.url)).map(|found| found.bytes).sum();
-    costs.bytes.push(bytes as f64);
+    let bytes: f64 = tab.transfers().iter().filter(|found| !after(&found.url)).map(|found| found.bytes).sum();
+    costs.bytes.push(bytes);
     costs.fcp.push(seconds(tab, "fcp")?);
     costs.lcp.push(seconds(tab, "lcp")?);
     costs.readable.push(seconds(tab, "readable")?);

@@ -18,13 +18,13 @@ pub(crate) fn run() -> anyhow::Result<()> {
         let tab = &visitor.tab;
         tab.go(&stage.hub.localhost()?)?;
         tab.sees("Trang này mở được cả khi không có mạng")?;
-        before.push(tab.heap_bytes()? as f64 / 1e6);
+        before.push(tab.heap_bytes()? / 1e6);
         for lesson in lessons.iter().cycle().take(LESSONS) {
             tab.tap("Bài học")?;
             tab.tap_in(&lesson.title, &lesson.title)?;
             learn(tab, lesson)?;
         }
-        after.push(tab.heap_bytes()? as f64 / 1e6);
+        after.push(tab.heap_bytes()? / 1e6);
     }
     case::print("app_heap_at_first", "MB", Budget::None, &before);
     case::print("app_heap_after_30_lessons", "MB", Budget::None, &after);

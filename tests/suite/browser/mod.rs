@@ -3,6 +3,7 @@
 mod aloud;
 mod axe;
 mod comfort;
+mod confirmation;
 mod editions;
 mod golden;
 mod harness;
@@ -21,5 +22,6 @@ mod screens;
 mod search;
 mod shelf;
 mod steps;
+mod storage;
 mod tabs;
 mod walk;

@@ -9,7 +9,7 @@ use tests::feed::Feed;
 use tests::hall::{Station, command};
 use tests::lessons::{self, Known};
 use tests::release;
-use tests::resident::{agree, learn, region};
+use tests::resident::{agree, learn, learn_whole, region};
 use tests::scratch::Scratch;
 
 const READY: &str = "Trang này mở được cả khi không có mạng";
@@ -114,6 +114,7 @@ fn a_second_visit_without_network_takes_nothing_from_it() -> anyhow::Result<()> 
     let lesson = format!("{home}/bai/{}/{}", lessons[0].course, lessons[0].lesson);
     // With the hub there, only the list of courses is asked after, and whether there is a newer release.
     tab.go(&lesson)?;
+    tab.tap("Đọc cả bài")?;
     tab.sees("Hoàn thành bài học")?;
     assert_eq!(tab.eval(KEPT_PAGE)?, true);
     let asked = "performance.getEntriesByType('resource').filter((entry) => entry.transferSize > 0)
@@ -154,6 +155,7 @@ fn a_newer_release_takes_over_when_it_is_wanted_and_loses_nothing() -> anyhow::R
     let browser = Browser::start(profile.path())?;
     let tab = kept(&browser, &home)?;
     tab.tap("Bắt đầu học")?;
+    tab.tap("Đọc cả bài")?;
     let first = region(0, lesson.quizzes.len());
     let (right, multiple) = (&lesson.quizzes[0].right, lesson.quizzes[0].multiple);
     for right in right {
@@ -183,7 +185,7 @@ fn a_newer_release_takes_over_when_it_is_wanted_and_loses_nothing() -> anyhow::R
     assert_eq!(tab.eval(KEPT_PAGE)?, true);
     tab.tap("Bắt đầu học")?;
     tab.sees_in(&first, "Đúng rồi!")?;
-    learn(&tab, lesson)?;
+    learn_whole(&tab, lesson)?;
     tab.sees("Đã lưu trên máy này")?;
     assert_eq!(tab.errors(), [""; 0]);
     Ok(())

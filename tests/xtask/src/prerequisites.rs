@@ -89,9 +89,10 @@ pub(crate) fn web(steps: &mut Steps) -> anyhow::Result<Toolchain> {
     get(steps, &[])
 }
 
-/// Gets what the bundles and the whole suite need: a browser, fonts, network namespaces, and what fetches axe-core.
+/// Gets what the bundles and the whole suite need: a browser, fonts, network namespaces, what fetches axe-core, and
+/// what draws the pages of a PDF.
 pub(crate) fn web_and_browser(steps: &mut Steps) -> anyhow::Result<Toolchain> {
-    let mut packages = vec!["fonts-noto-core", "iproute2"];
+    let mut packages = vec!["fonts-noto-core", "iproute2", "poppler-utils"];
     if browser().is_none() {
         packages.push("chromium");
     }

@@ -17,6 +17,21 @@ const FIRST_LOAD_BYTES_MAX: usize = 200 * 1000;
 /// Most bytes of the worker's bundle, loaded after (DESIGN §12).
 const WORKER_BYTES_MAX: usize = 800 * 1000;
 
+/// Most bytes of the bundle of confirmations, loaded on its own screen alone: a slow phone has it in a second.
+const PAPER_BYTES_MAX: usize = 120 * 1000;
+/// What is fetched to keep the app in a secure context, besides what the phone has by then.
+const KEPT: [&str; 9] = [
+    "/sw.js",
+    "/vo?lang=vi",
+    "/vo?lang=km",
+    "/vo?lang=en",
+    "/vo/toi?lang=vi",
+    "/vo/toi?lang=km",
+    "/vo/toi?lang=en",
+    "/app.webmanifest",
+    "/icon/192.png",
+];
+
 /// What a phone asks for at one occasion.
 #[derive(Debug)]
 struct Load {
@@ -94,6 +109,8 @@ fn loads(site: &Path, origin: &str) -> anyhow::Result<Vec<Load>> {
         load("worker_loaded_after", bundle("worker")?, Some(WORKER_BYTES_MAX)),
         load("commune_choice", vec![path("communes")?], None),
         load("course_list_page", vec!["/".to_owned()], None),
+        load("confirmation_bundle", bundle("paper")?, Some(PAPER_BYTES_MAX)),
+        load("kept_to_open_without_the_hub", KEPT.map(str::to_owned).to_vec(), None),
         load("province_bundle", bundle("province")?, None),
     ])
 }

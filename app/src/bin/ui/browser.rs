@@ -1,5 +1,7 @@
 //! The few calls to the browser that the page needs.
 
+use std::cell::Cell;
+
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{
     Document, Element, Event, EventTarget, FocusOptions, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition,
@@ -24,10 +26,24 @@ pub(crate) fn address(name: &str) -> String {
     document().body().and_then(|body| body.get_attribute(name)).unwrap_or_default()
 }
 
+thread_local! {
+    /// How far the phone's clock is behind the hub's, where that is more than a day.
+    static BEHIND_MS: Cell<f64> = const { Cell::new(0.0) };
+}
+
+/// Compares the phone's clock with the time of an answer, as HTTP writes it; tells whether it is more than a
+/// day off. Then the hub's day is what is recorded: cheap phones forget the date with their battery.
+pub(crate) fn is_wrong_clock(date: &str) -> bool {
+    let behind = js_sys::Date::parse(date) - js_sys::Date::now();
+    let wrong = behind.abs() > DAY_MS;
+    BEHIND_MS.set(if wrong { behind } else { 0.0 });
+    wrong
+}
+
 /// Returns the day in Vietnam, counted from 1970-01-01.
 #[expect(clippy::cast_sign_loss, reason = "a float cast saturates; clocks before 1970 read as day 0")]
 pub(crate) fn day() -> u32 {
-    ((js_sys::Date::now() + VIETNAM_MS) / DAY_MS) as u32
+    ((js_sys::Date::now() + BEHIND_MS.get() + VIETNAM_MS) / DAY_MS) as u32
 }
 
 /// Returns a number that is random, and grows with time so that items keep their order.

@@ -3,20 +3,25 @@
 use app::{
     communes::{self, Commune},
     messages,
-    state::LoadError,
+    state::{Action, Clock, LoadError},
 };
 use content::pack::{Catalogue, Hash, Lesson};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestInit, Response};
 
-use crate::{browser, shelf};
+use crate::{browser, page, shelf};
 
 /// Start of the address of every blob.
 pub(crate) const PACK: &str = "/pack/";
 
 pub(crate) async fn catalogue() -> Result<Vec<u8>, LoadError> {
-    bytes(&browser::address("data-catalogue")).await
+    let address = browser::address("data-catalogue");
+    let (bytes, date) = read(&address).await.ok().flatten().ok_or(LoadError::Network)?;
+    // It is asked for anew at each visit, so its date is now.
+    let wrong = date.is_some_and(|date| browser::is_wrong_clock(&date));
+    page::act(Action::Clock(if wrong { Clock::Wrong } else { Clock::Trusted }));
+    Ok(bytes)
 }
 
 pub(crate) fn read_catalogue(bytes: &[u8]) -> Result<Catalogue, LoadError> {
@@ -82,15 +87,16 @@ pub(crate) fn damaged(error: &dyn std::fmt::Display) -> LoadError {
 
 /// Fetches a file; whatever keeps it from coming is the network, as far as a learner is concerned.
 async fn bytes(address: &str) -> Result<Vec<u8>, LoadError> {
-    read(address).await.ok().flatten().ok_or(LoadError::Network)
+    read(address).await.ok().flatten().map(|(bytes, _)| bytes).ok_or(LoadError::Network)
 }
 
-async fn read(address: &str) -> Result<Option<Vec<u8>>, JsValue> {
+/// Reads a file, and when it was sent.
+async fn read(address: &str) -> Result<Option<(Vec<u8>, Option<String>)>, JsValue> {
     let response = JsFuture::from(browser::window().fetch_with_str(address)).await?;
     let response: Response = response.dyn_into()?;
     if !response.ok() {
         return Ok(None);
     }
     let buffer = JsFuture::from(response.array_buffer()?).await?;
-    Ok(Some(js_sys::Uint8Array::new(&buffer).to_vec()))
+    Ok(Some((js_sys::Uint8Array::new(&buffer).to_vec(), response.headers().get("date")?)))
 }

@@ -14,6 +14,7 @@
 //! |---|---|
 //! | `quiz.{course}.{lesson}` | answers of an unfinished lesson ([`app::state::LessonQuizzes::to_text`]) |
 //! | `done` | finished lessons, to show before the worker answers ([`app::state::Progress::to_text`]) |
+//! | `record` | the learner, for the page of confirmations ([`app::paper::Record`]) |
 //! | `declined` | present when the learner chose not to send |
 //! | `last` | the unfinished lesson the learner was in last: `{course}.{lesson}` |
 //! | `review` | what was answered wrong, to be asked again ([`app::state::Boxes`]) |
@@ -41,6 +42,7 @@ pub(crate) const NEXT: &str = "bdhv.next";
 const LEARNER: &str = "bdhv.learner";
 const QUIZ: &str = "quiz.";
 const DONE: &str = "done";
+const RECORD: &str = "record";
 const DECLINED: &str = "declined";
 const LAST: &str = "last";
 const WHOLE: &str = "whole";
@@ -48,7 +50,7 @@ const REVIEW: &str = "review";
 const SLOW: &str = "slow";
 
 /// What belongs to the phone and to none of its learners.
-const SHARED: [&str; 3] = [PEOPLE, LEARNER, "bdhv.lang"];
+const SHARED: [&str; 5] = [PEOPLE, LEARNER, "bdhv.lang", "bdhv.province", "bdhv.revocations"];
 /// What is no record of a learner, but how the screens look and sound.
 const LOOKS: [&str; 4] = ["size", "theme", "lang", "speed"];
 
@@ -122,6 +124,11 @@ pub(crate) fn forget_answers(key: LessonKey) {
 
 pub(crate) fn done(text: &str) {
     set(&own(DONE), text);
+}
+
+/// Leaves the learner's state for the page of confirmations.
+pub(crate) fn record(text: &str) {
+    set(&own(RECORD), text);
 }
 
 pub(crate) fn declined(declined: bool) {

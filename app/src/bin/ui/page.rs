@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use app::{
     messages::{Lang, Message, filled, text},
+    paper::Record,
     route::{Pane, Route},
     state::{Action, App, Effect, Load, LoadError, Moment, Worker},
     views,
@@ -123,8 +124,9 @@ pub(crate) fn act(action: Action) {
     effects.into_iter().for_each(run);
     if told {
         app().with_untracked(|app| {
-            if app.progress.learner().is_some() {
+            if let Some(learner) = app.progress.learner() {
                 keep::done(&app.progress.to_text());
+                keep::record(&Record::text_of(learner));
             }
         });
     }

@@ -1,0 +1,301 @@
+//! A confirmation as an Open Badges 3.0 credential (1EdTech), for wallets and programs of others.
+//!
+//! It is a Verifiable Credential (W3C VC Data Model 2.0) issued by this device, whose `did:key` is the device's
+//! id, with a Data Integrity proof `eddsa-jcs-2022` (W3C VC-DI-EdDSA §3.3). The key alone says nothing about
+//! who this device is: the evidence holds the confirmation itself, whose chain leads to the province.
+
+use std::fmt::Write as _;
+
+use ed25519_dalek::{Signer as _, SigningKey};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use sync::authority::{Confirmation, Rank, Statement};
+
+use crate::communes::Communes;
+use crate::days;
+
+const CONTEXT: [&str; 2] =
+    ["https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"];
+/// Multicodec of an Ed25519 public key.
+const ED25519_PUBLIC: [u8; 2] = [0xed, 0x01];
+
+/// Signs badges of one device.
+#[derive(Clone)]
+pub(crate) struct Badges {
+    key: SigningKey,
+    communes: Communes,
+}
+
+impl std::fmt::Debug for Badges {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Badges(secret)")
+    }
+}
+
+impl Badges {
+    /// Signs with a device's secret key.
+    pub(crate) fn new(secret: [u8; 32], communes: Communes) -> Self {
+        Self { key: SigningKey::from_bytes(&secret), communes }
+    }
+
+    /// Makes the badge of a confirmation that this device signed; `title` names a course.
+    ///
+    /// # Errors
+    ///
+    /// Says why, when it is no confirmation of this device.
+    pub(crate) fn of(&self, statement: &Statement, title: impl Fn(u16) -> Option<String>) -> Result<Value, String> {
+        let found = statement.confirmed().map_err(|error| error.to_string())?;
+        if statement.signer.0 != self.key.verifying_key().to_bytes() {
+            return Err("another device signed the confirmation".to_owned());
+        }
+        let credential = self.credential(statement, &found, title);
+        Ok(self.proven(credential, &moment(statement)))
+    }
+
+    fn did(&self) -> String {
+        let key = self.key.verifying_key().to_bytes();
+        format!("did:key:{}", multibase(&[&ED25519_PUBLIC[..], &key].concat()))
+    }
+
+    fn credential(&self, statement: &Statement, found: &Confirmation, title: impl Fn(u16) -> Option<String>) -> Value {
+        let titles: Vec<String> = found
+            .courses
+            .iter()
+            .map(|course| title(*course).unwrap_or_else(|| format!("Khóa học số {course}")))
+            .collect();
+        let list = titles.join("; ");
+        let name = if found.criteria > 0 { "Kỹ năng số cơ bản" } else { "Kỹ năng số" };
+        let narrative = if found.criteria > 0 {
+            format!("Đạt bộ tiêu chí kỹ năng số cơ bản số {}. Các khóa: {list}.", found.criteria)
+        } else {
+            format!("Người của tổ đã xem người học làm được các việc trong khóa: {list}.")
+        };
+        let courses: Vec<String> = found.courses.iter().map(u16::to_string).collect();
+        json!({
+            "@context": CONTEXT,
+            "id": format!("urn:uuid:{}", uuid(statement)),
+            "type": ["VerifiableCredential", "OpenBadgeCredential"],
+            "name": name,
+            "issuer": { "id": self.did(), "type": ["Profile"], "name": self.issuer(statement, found) },
+            "validFrom": moment(statement),
+            "credentialSubject": {
+                "type": ["AchievementSubject"],
+                "identifier": identifiers(found),
+                "achievement": {
+                    "id": format!("urn:bdhv:criteria:{}:courses:{}", found.criteria, courses.join("-")),
+                    "type": ["Achievement"],
+                    "achievementType": "Competency",
+                    "inLanguage": "vi",
+                    "name": name,
+                    "description": format!("Các khóa đã được xác nhận: {list}."),
+                    "criteria": { "narrative": narrative },
+                },
+            },
+            "evidence": [{
+                "type": ["Evidence"],
+                "name": "Giấy xác nhận",
+                "description": "Kiểm tra bằng khóa của tỉnh: bdhv verify, hoặc trang /xac-nhan của một máy bất kỳ.",
+                "narrative": statement.to_string(),
+            }],
+        })
+    }
+
+    fn issuer(&self, statement: &Statement, found: &Confirmation) -> String {
+        let commune = self.communes.title(found.commune.0);
+        match statement.chain.0.last().map(|link| (link.terms.rank, link.terms.team)) {
+            None | Some((Rank::Province, _)) => "Tỉnh An Giang".to_owned(),
+            Some((Rank::Commune, _)) => commune,
+            Some((_, 0)) => format!("Tổ công nghệ số cộng đồng, {commune}"),
+            Some((_, team)) => format!("Tổ công nghệ số cộng đồng số {team}, {commune}"),
+        }
+    }
+
+    /// Adds the proof.
+    fn proven(&self, mut credential: Value, created: &str) -> Value {
+        let did = self.did();
+        let method = format!("{did}#{}", did.trim_start_matches("did:key:"));
+        let mut proof = json!({
+            "type": "DataIntegrityProof",
+            "cryptosuite": "eddsa-jcs-2022",
+            "created": created,
+            "verificationMethod": method,
+            "proofPurpose": "assertionMethod",
+            "@context": credential["@context"],
+        });
+        let signature = self.key.sign(&hashes(&proof, &credential));
+        proof["proofValue"] = multibase(&signature.to_bytes()).into();
+        credential["proof"] = json!([proof]);
+        credential
+    }
+}
+
+/// What is signed: the hash of the proof's options, then the hash of the credential without a proof.
+fn hashes(proof: &Value, credential: &Value) -> Vec<u8> {
+    [proof, credential].iter().flat_map(|value| Sha256::digest(canonical(value)).to_vec()).collect()
+}
+
+/// Writes JSON in the one form of RFC 8785, for values as they stand here: keys are ASCII, numbers integers.
+fn canonical(value: &Value) -> String {
+    match value {
+        Value::Object(map) => {
+            let mut keys: Vec<&String> = map.keys().collect();
+            keys.sort();
+            let entry = |key: &&String| format!("{}:{}", Value::from(key.as_str()), canonical(&map[key.as_str()]));
+            format!("{{{}}}", keys.iter().map(entry).collect::<Vec<_>>().join(","))
+        }
+        Value::Array(list) => format!("[{}]", list.iter().map(canonical).collect::<Vec<_>>().join(",")),
+        other => other.to_string(),
+    }
+}
+
+fn identifiers(found: &Confirmation) -> Value {
+    let identity = |kind: &str, value: &str| json!({ "type": "IdentityObject", "hashed": false, "identityHash": value, "identityType": kind });
+    let mut all = vec![identity("identifier", &found.learner.to_string())];
+    if !found.holder.is_empty() {
+        all.push(identity("name", &found.holder));
+    }
+    all.into()
+}
+
+/// The day of signing as a moment: its midnight in Vietnam.
+fn moment(statement: &Statement) -> String {
+    format!("{}T00:00:00+07:00", days::shown(statement.day))
+}
+
+/// A UUID of version 8 (RFC 9562) from the hash of the confirmation: the same paper has the same id.
+fn uuid(statement: &Statement) -> String {
+    let mut bytes = Vec::new();
+    statement.encode(&mut bytes);
+    let mut id = [0; 16];
+    id.copy_from_slice(&blake3::hash(&bytes).as_bytes()[..16]);
+    id[6] = id[6] & 0x0f | 0x80;
+    id[8] = id[8] & 0x3f | 0x80;
+    let mut text = String::new();
+    for (at, byte) in id.iter().enumerate() {
+        let dash = if [4, 6, 8, 10].contains(&at) { "-" } else { "" };
+        // Writing into a string cannot fail.
+        let _ = write!(text, "{dash}{byte:02x}");
+    }
+    text
+}
+
+/// Writes bytes as multibase base58btc: `z`, then the digits of the bytes as one number.
+fn multibase(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+    let mut digits: Vec<u8> = Vec::new();
+    for byte in bytes {
+        let mut carry = u32::from(*byte);
+        for digit in &mut digits {
+            carry += u32::from(*digit) << 8;
+            *digit = (carry % 58) as u8;
+            carry /= 58;
+        }
+        while carry > 0 {
+            digits.push((carry % 58) as u8);
+            carry /= 58;
+        }
+    }
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).map(|_| b'1');
+    let digits = digits.iter().rev().map(|digit| ALPHABET[usize::from(*digit)]);
+    std::iter::once(b'z').chain(zeros).chain(digits).map(char::from).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use data_encoding::HEXLOWER as HEX;
+    use ed25519_dalek::{Signature, Verifier as _};
+    use sync::authority::Chain;
+    use sync::{CommuneCode, Day, LearnerId};
+
+    use super::*;
+
+    /// The vector of W3C VC-DI-EdDSA, B.2 "Representation: eddsa-jcs-2022".
+    #[test]
+    fn the_proof_of_the_specification_comes_out() {
+        let context = json!(["https://www.w3.org/ns/credentials/v2", "https://www.w3.org/ns/credentials/examples/v2"]);
+        let credential = json!({
+            "@context": context,
+            "id": "urn:uuid:58172aac-d8ba-11ed-83dd-0b3aef56cc33",
+            "type": ["VerifiableCredential", "AlumniCredential"],
+            "name": "Alumni Credential",
+            "description": "A minimum viable example of an Alumni Credential.",
+            "issuer": "https://vc.example/issuers/5678",
+            "validFrom": "2023-01-01T00:00:00Z",
+            "credentialSubject": { "id": "did:example:abcdefgh", "alumniOf": "The School of Examples" },
+        });
+        let secret = HEX.decode(b"c96ef9ea10c5e414c471723aff9de72d20d360da6403041086ca6dda294b8ed6").unwrap();
+        let badges = Badges::new(secret.try_into().unwrap(), Communes::built_in().unwrap());
+        assert_eq!(badges.did(), "did:key:z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2");
+        let proven = badges.proven(credential, "2023-02-24T23:36:38Z");
+        let expected = "z2HnFSSPPBzR36zdDgK8PbEHeXbR56YF24jwMpt3R1eHXQzJDMWS93FCzpvJpwTWd3GAVFuUfjoJdcnTMuVor51aX";
+        assert_eq!(proven["proof"][0]["proofValue"], expected);
+    }
+
+    fn badges() -> Badges {
+        Badges::new([5; 32], Communes::built_in().unwrap())
+    }
+
+    fn statement() -> Statement {
+        let confirmation = Confirmation {
+            learner: LearnerId([0x0f; 16]),
+            commune: CommuneCode(30_697),
+            courses: vec![1, 9],
+            criteria: 1,
+            holder: "Bà \"Sáu\"".to_owned(),
+        };
+        confirmation.sign(&SigningKey::from_bytes(&[5; 32]), Day(20_779), Chain::default()).unwrap()
+    }
+
+    fn title(course: u16) -> Option<String> {
+        (course == 1).then(|| "VNeID".to_owned())
+    }
+
+    /// What the schema of Open Badges 3.0 requires of an `OpenBadgeCredential`, and where ours come from.
+    #[test]
+    fn a_badge_has_what_the_specification_requires() {
+        let badge = badges().of(&statement(), title).unwrap();
+        assert_eq!(badge["@context"], json!(CONTEXT));
+        assert_eq!(badge["type"], json!(["VerifiableCredential", "OpenBadgeCredential"]));
+        assert!(badge["id"].as_str().unwrap().starts_with("urn:uuid:"));
+        assert_eq!(badge["validFrom"], "2026-11-22T00:00:00+07:00");
+        assert!(badge["issuer"]["id"].as_str().unwrap().starts_with("did:key:z6Mk"));
+        assert_eq!(badge["issuer"]["type"], json!(["Profile"]));
+        let achievement = &badge["credentialSubject"]["achievement"];
+        for part in ["id", "type", "name", "description", "criteria"] {
+            assert!(!achievement[part].is_null(), "{part}");
+        }
+        let narrative = achievement["criteria"]["narrative"].as_str().unwrap();
+        assert!(narrative.contains("số 1") && narrative.contains("VNeID; Khóa học số 9"), "{narrative}");
+        assert_eq!(badge["evidence"][0]["narrative"].as_str().unwrap().parse(), Ok(statement()));
+    }
+
+    #[test]
+    fn the_proof_covers_every_letter() {
+        let badge = badges().of(&statement(), title).unwrap();
+        let holds = |badge: &Value| {
+            let (mut credential, mut proof) = (badge.clone(), badge["proof"][0].clone());
+            let value = proof.as_object_mut().unwrap().remove("proofValue").unwrap();
+            credential.as_object_mut().unwrap().remove("proof");
+            let signature = badges().key.sign(&hashes(&proof, &credential));
+            assert_eq!(signature.to_bytes().len(), 64);
+            let key = badges().key.verifying_key();
+            value == multibase(&signature.to_bytes()).as_str()
+                && key.verify(&hashes(&proof, &credential), &Signature::from_bytes(&signature.to_bytes())).is_ok()
+        };
+        assert!(holds(&badge));
+        for (part, other) in [("name", json!("x")), ("validFrom", json!("2020-01-01T00:00:00+07:00"))] {
+            let mut changed = badge.clone();
+            changed[part] = other;
+            assert!(!holds(&changed), "{part}");
+        }
+        let stranger = Badges::new([6; 32], Communes::built_in().unwrap());
+        assert!(stranger.of(&statement(), title).unwrap_err().contains("another device"));
+    }
+
+    #[test]
+    fn numbers_are_written_as_others_read_them() {
+        assert_eq!(multibase(&[]), "z");
+        assert_eq!(multibase(&[0, 0, 1]), "z112");
+        assert_eq!(multibase(b"hello world"), "zStV1DL6CwTryKyV");
+    }
+}
