@@ -39,7 +39,7 @@ fn two_learners_at(address: impl Fn(&Station) -> anyhow::Result<String>) -> anyh
     tab.tap("Bắt đầu học")?;
     learn(&tab, &lessons[0])?;
     tab.sees("Đã lưu trên máy này")?;
-    tab.tap("Học tiếp")?;
+    tab.tap("Học bài tiếp theo")?;
     learn(&tab, &lessons[1])?;
     tab.sees("Đã lưu trên máy này")?;
 
@@ -87,6 +87,7 @@ fn a_pin_is_asked_for_kindly_and_opens_what_was_kept() -> anyhow::Result<()> {
     let home = hub.hall()?;
     let lessons = lessons::all()?;
     let tab = browser.open(&home)?;
+    tab.sees("Hoa sen")?;
     tab.tap("Bắt đầu học")?;
     learn(&tab, &lessons[0])?;
     tab.sees("Đã lưu trên máy này")?;
@@ -135,6 +136,7 @@ fn who_is_removed_by_mistake_is_taken_back() -> anyhow::Result<()> {
     let browser = Browser::start(profile.path())?;
     let lessons = lessons::all()?;
     let tab = browser.open(&hub.localhost()?)?;
+    tab.sees("Hoa sen")?;
     tab.tap("Bắt đầu học")?;
     learn(&tab, &lessons[0])?;
     tab.sees("Đã lưu trên máy này")?;
