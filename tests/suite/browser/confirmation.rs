@@ -38,8 +38,7 @@ fn scan(tab: &Tab, name: &str) -> anyhow::Result<String> {
 
 /// Learns the first lesson at a hub, agrees, and opens the page of confirmations.
 fn learnt(tab: &Tab, home: &str, lesson: &lessons::Known) -> anyhow::Result<()> {
-    tab.go(home)?;
-    tab.tap("Bắt đầu học")?;
+    tab.go(&format!("{home}/bai/{}/{}", lesson.course, lesson.lesson))?;
     learn(tab, lesson)?;
     agree(tab)?;
     tab.sees("Đã gửi cho tổ")?;

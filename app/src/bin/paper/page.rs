@@ -62,6 +62,8 @@ pub(crate) fn start() {
         if address().starts_with(MARK) {
             change(look);
             focus_heading();
+            // A confirmation of one's own may have a badge beside it.
+            spawn_local(ask());
         }
     });
     spawn_local(ask_all());
