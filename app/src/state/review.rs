@@ -95,7 +95,7 @@ impl Boxes {
         ahead.map(|item| item.since = today).count() > 0
     }
 
-    /// Returns what is due today, longest due first, at most [`DUE_MAX`]; only what `is_here`.
+    /// Returns what is due today, longest due first, at most `DUE_MAX`; only what `is_here`.
     pub fn due(&self, today: u32, is_here: impl Fn(&Topic) -> bool) -> Vec<Topic> {
         let due = |item: &&Item| item.since <= today && item.due() <= today && is_here(&item.topic);
         let mut due: Vec<&Item> = self.0.iter().filter(due).collect();

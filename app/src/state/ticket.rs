@@ -6,7 +6,7 @@
 //! ```
 //!
 //! The text is the fragment of a link, `http://…/toi#chuyen=TEXT`, which browsers do not send to servers;
-//! and the member `chuyen` of the file that [`file`] writes. Whoever has it can be this learner, so it
+//! and the member `chuyen` of the file that [`file()`] writes. Whoever has it can be this learner, so it
 //! goes from hand to hand only.
 
 use content::pack::Hash;

@@ -88,7 +88,10 @@ const BANNED: [Banned; 12] = [
 const NOT_CORE: [&str; 3] = ["sync/src/net", "sync/src/replica.rs", "sync/src/store"];
 
 /// Modules of `sync`, to tell it from `std::sync`.
-const SYNC_MODULES: [&str; 8] = ["entry", "id::", "log::", "net::", "replica", "session", "store", "wire"];
+const SYNC_MODULES: [&str; 9] = ["authority", "entry", "id::", "log::", "net::", "replica", "session", "store", "wire"];
+
+/// What of `sync` brings in iroh, redb or whole logs: for the worker alone.
+const BEYOND_CORE: [&str; 5] = ["net::", "replica", "session", "sketch", "store"];
 
 /// Checks every rule on the workspace in `root`; returns what breaks one, a line each.
 ///
@@ -144,24 +147,55 @@ fn trees(root: &Path, without: &Without) -> anyhow::Result<Vec<String>> {
     Ok(found.map(|found| format!("`{package}` {} brings in `{found}`", arguments.join(" "))).collect())
 }
 
-/// Only the worker's bundle holds `sync`, and with it iroh and redb.
+/// Only the worker's bundle holds all of `sync`, and with it iroh and redb; the confirmations' page checks
+/// statements with its core.
 fn app_library(root: &Path) -> anyhow::Result<Vec<String>> {
-    let worker = root.join("app/src/bin/worker");
     let mut broken = Vec::new();
     for file in sources(&root.join("app/src"))? {
-        if file.starts_with(&worker) {
-            continue;
-        }
-        for (number, line) in read(&file)?.lines().enumerate() {
-            let module =
-                line.split("sync::").skip(1).any(|after| SYNC_MODULES.iter().any(|name| after.starts_with(name)));
-            if module || line.contains("use sync::") {
-                let file = file.strip_prefix(root)?.display();
-                broken.push(format!("{file}:{}: only the worker may use `sync`", number + 1));
-            }
-        }
+        let names = match Reach::of(file.strip_prefix(root)?) {
+            Reach::All => continue,
+            Reach::Core => names_beyond_the_core,
+            Reach::Nothing => names_sync,
+        };
+        let shown = file.strip_prefix(root)?.display();
+        let source = read(&file)?;
+        let found = source.lines().enumerate().filter(|(_, line)| names(line));
+        broken.extend(found.map(|(number, _)| format!("{shown}:{}: only the worker may use this", number + 1)));
     }
     Ok(broken)
+}
+
+/// How much of `sync` a part of the app may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    All,
+    Core,
+    Nothing,
+}
+
+impl Reach {
+    fn of(file: &Path) -> Self {
+        if file.starts_with("app/src/bin/worker") {
+            Self::All
+        } else if file.starts_with("app/src/bin/paper") {
+            Self::Core
+        } else {
+            Self::Nothing
+        }
+    }
+}
+
+fn names_sync(line: &str) -> bool {
+    names_module(line, &SYNC_MODULES) || line.contains("use sync::")
+}
+
+fn names_beyond_the_core(line: &str) -> bool {
+    names_module(line, &BEYOND_CORE)
+}
+
+fn names_module(line: &str, modules: &[&str]) -> bool {
+    let mut uses = line.split("sync::").skip(1).map(|after| after.trim_start_matches('{'));
+    uses.any(|after| modules.iter().any(|name| after.starts_with(name)))
 }
 
 fn top_level(root: &Path) -> anyhow::Result<Vec<String>> {
@@ -229,6 +263,22 @@ fn run(command: &mut Command) -> anyhow::Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_page_of_confirmations_reaches_the_core_of_sync_and_the_learners_page_nothing() {
+        let reach = |file: &str| Reach::of(Path::new(file));
+        assert_eq!(reach("app/src/bin/worker/desk.rs"), Reach::All);
+        assert_eq!(reach("app/src/bin/paper/judge.rs"), Reach::Core);
+        assert_eq!(reach("app/src/bin/ui/page.rs"), Reach::Nothing);
+        assert_eq!(reach("app/src/state.rs"), Reach::Nothing);
+        for line in ["use sync::authority::Statement;", "    let a = sync::authority::parse(b);"] {
+            assert!(names_sync(line) && !names_beyond_the_core(line), "{line}");
+        }
+        for line in ["use sync::store::Store;", "use sync::{store::Store, wire};", "sync::net::serve();"] {
+            assert!(names_sync(line) && names_beyond_the_core(line), "{line}");
+        }
+        assert!(!names_sync("use std::sync::Arc;"));
+    }
 
     #[test]
     fn a_banned_text_is_found_with_its_line() -> anyhow::Result<()> {
