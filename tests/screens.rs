@@ -20,7 +20,7 @@ pub const SCREENS: &[(&str, Reach)] = &[
     ("lesson", |visit| visit.open(&visit.lessons[0])),
     ("later step", |visit| visit.tab.press(".lesson-end > .primary", "")),
     ("whole lesson", |visit| visit.tab.press(".lesson-end .foot > :last-child", "")),
-    ("lesson in steps again", |visit| visit.tab.press(".lesson > .foot-button", "")),
+    ("lesson in steps again", |visit| visit.tab.press(".lesson-end .foot > :last-child", "")),
     ("question answered wrong", Visit::wrong),
     ("question answered right", Visit::right),
     ("question without an answer", Visit::nothing_chosen),

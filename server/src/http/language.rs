@@ -11,6 +11,8 @@ use axum::http::{HeaderMap, HeaderValue, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use super::offline;
+
 /// Most parameters of a query looked at.
 const PARAMETERS_MAX: usize = 8;
 
@@ -45,7 +47,9 @@ fn remembered(headers: &HeaderMap) -> Option<Lang> {
 
 /// Remembers the language that a page was asked for in, and lets no cache take one page for another's.
 pub(super) async fn remember(request: Request, next: Next) -> Response {
-    let asked = asked(request.uri());
+    // A phone that keeps the app asks for a shell in every language; nobody chose any of them.
+    let chosen = !offline::is_shell(request.uri().path());
+    let asked = asked(request.uri()).filter(|_| chosen);
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();

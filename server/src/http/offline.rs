@@ -86,6 +86,11 @@ impl Offline {
     }
 }
 
+/// Returns whether a phone keeps the page of this path to show any screen.
+pub(super) fn is_shell(path: &str) -> bool {
+    matches!(path, SHELL_PATH | OWN_SHELL_PATH)
+}
+
 fn icon(png: &'static [u8]) -> Resource {
     Resource::new(Bytes::from_static(png), None, None, "image/png", policy::DATA, Cache::Revalidate)
 }

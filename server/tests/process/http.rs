@@ -24,7 +24,13 @@ fn pages_are_served_compressed_guarded_and_only_once() {
     let plain = node.get("/", "");
     assert!(plain.body().starts_with("<!doctype html><html lang=\"vi\""));
     assert_eq!(plain.header("content-encoding"), None);
-    assert!(node.get("/?lang=en", "").body().starts_with("<!doctype html><html lang=\"en\""));
+    let english = node.get("/?lang=en", "");
+    assert!(english.body().starts_with("<!doctype html><html lang=\"en\""));
+    assert!(english.header("set-cookie").is_some_and(|cookie| cookie.starts_with("bdhv.lang=en;")));
+    for shell in ["/vo?lang=en", "/vo/toi?lang=en"] {
+        let kept = node.get(shell, "");
+        assert_eq!((kept.status(), kept.header("set-cookie")), (200, None), "nobody chose the language of {shell}");
+    }
 }
 
 #[test]

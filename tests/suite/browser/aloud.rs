@@ -58,7 +58,7 @@ fn open(address: impl Fn(&Station) -> anyhow::Result<String>, script: &str) -> a
     let tab = browser.blank()?;
     tab.before_pages(NOTE_SOUNDS)?;
     tab.before_pages(script)?;
-    tab.go(&format!("{}bai/{}/{}", address(&hub)?, lesson.course, lesson.lesson))?;
+    tab.go(&format!("{}/bai/{}/{}", address(&hub)?, lesson.course, lesson.lesson))?;
     tab.sees(&lesson.opening)?;
     tab.sees("Nghe")?;
     Ok(Hall { hub, tab, _browser: browser, _profile: profile, lesson })

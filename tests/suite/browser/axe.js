@@ -11,7 +11,8 @@
   const found = new Map();
   let whole = true;
   for (const theme of ["light", "dark", "contrast"]) {
-    for (const size of ["1", "1.25", "1.5", "2"]) {
+    // Colours are the same in every size, but for what counts as large text: the ends say it for the other themes.
+    for (const size of theme === "light" ? ["1", "1.25", "1.5", "2"] : ["1", "2"]) {
       Object.assign(root.dataset, { theme, size });
       const how = whole ? { runOnly: tags, rules: AAA } : { runOnly: { type: "rule", values: SHOWN } };
       const { violations } = await axe.run(document, { ...how, resultTypes: ["violations"], elementRef: false });

@@ -183,7 +183,7 @@ fn a_newer_release_takes_over_when_it_is_wanted_and_loses_nothing() -> anyhow::R
     tab.wait_until(&of_release(STYLE.1))?;
     tab.sees(READY)?;
     assert_eq!(tab.eval(KEPT_PAGE)?, true);
-    tab.tap("Bắt đầu học")?;
+    tab.tap("Học tiếp")?;
     tab.sees_in(&first, "Đúng rồi!")?;
     learn_whole(&tab, lesson)?;
     tab.sees("Đã lưu trên máy này")?;

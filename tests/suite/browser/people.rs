@@ -122,7 +122,7 @@ fn a_pin_is_asked_for_kindly_and_opens_what_was_kept() -> anyhow::Result<()> {
     tab.sees("Bà con gõ mã 4 số của mình.")?;
     tab.fill("Mã 4 số", "0417")?;
     tab.sees(&lessons[1].title)?;
-    tab.sees("Hoàn thành bài học")?;
+    tab.sees("Tiếp tục")?;
     tab.reload()?;
     tab.sees("Hoàn thành bài học")?;
     assert_eq!(tab.errors(), [""; 0]);
