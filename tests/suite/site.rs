@@ -47,6 +47,8 @@ fn the_list_names_everything_a_page_needs() -> anyhow::Result<()> {
         "communes",
         "me_js",
         "me_wasm",
+        "paper_js",
+        "paper_wasm",
         "province_js",
         "province_wasm",
         "ui_js",
@@ -148,6 +150,7 @@ fn the_learners_page_downloads_neither_iroh_nor_redb() -> anyhow::Result<()> {
         let shown = String::from_utf8_lossy(text);
         assert!(!holds("ui_wasm", text)?, "the learner's bundle holds {shown}");
         assert!(!holds("me_wasm", text)?, "the bundle of what is the learner's own holds {shown}");
+        assert!(!holds("paper_wasm", text)?, "the bundle of confirmations holds {shown}");
         assert!(!holds("province_wasm", text)?, "the province's bundle holds {shown}");
     }
     Ok(())
@@ -181,7 +184,7 @@ fn the_learners_page_downloads_nothing_of_the_provinces_or_the_workers() -> anyh
 fn a_bundle_starts_itself_with_the_module_beside_it() -> anyhow::Result<()> {
     let folder = lessons::site()?;
     let list: Value = serde_json::to_value(list(&folder)?)?;
-    for name in ["ui", "me", "worker", "province"] {
+    for name in ["ui", "me", "paper", "worker", "province"] {
         let path = |kind: &str| list[format!("{name}_{kind}")].as_str().unwrap_or_default().to_owned();
         let script = std::fs::read_to_string(folder.join(path("js").trim_start_matches('/')))?;
         let wasm = path("wasm");
