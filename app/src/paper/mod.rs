@@ -146,7 +146,7 @@ pub enum Kind {
 }
 
 /// What a person did.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Did {
     /// Wants checked what stands in the field.
     Check,

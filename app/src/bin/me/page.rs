@@ -107,12 +107,12 @@ fn listen() {
             follow(event);
         }
     });
-    browser::listen(&browser::window(), "popstate", |_| match ticket() {
-        Some(ticket) => act(Action::Me(MeAction::Came(ticket))),
-        None => {
-            act(Action::Me(MeAction::Moved(Route::parse(&address()))));
-            settle();
+    browser::listen(&browser::window(), "popstate", |_| {
+        if let Some(ticket) = ticket() {
+            return act(Action::Me(MeAction::Came(ticket)));
         }
+        act(Action::Me(MeAction::Moved(Route::parse(&address()))));
+        settle();
     });
 }
 

@@ -120,9 +120,11 @@ async fn play(turn: u32, hash: Hash) {
     AUDIO.set(Some(audio));
 }
 
+/// An event of the browser, and what it tells of a turn.
+type Told = (&'static str, fn(u32) -> Heard);
+
 /// What an audio element tells.
-const HEARD: [(&str, fn(u32) -> Heard); 3] =
-    [("playing", Heard::Started), ("ended", Heard::Ended), ("error", Heard::Failed)];
+const HEARD: [Told; 3] = [("playing", Heard::Started), ("ended", Heard::Ended), ("error", Heard::Failed)];
 
 fn begin(audio: &HtmlAudioElement, turn: u32) {
     let Ok(playing) = audio.play() else {
@@ -164,7 +166,7 @@ fn say(turn: u32, language: String, words: String, again: bool) {
     utterance.set_lang(&language);
     utterance.set_voice(Some(&voice));
     utterance.set_rate(rate());
-    let heard: [(&str, fn(u32) -> Heard); 4] =
+    let heard: [Told; 4] =
         [("start", Heard::Started), ("boundary", Heard::Started), ("end", Heard::Ended), ("error", Heard::Failed)];
     for (event, heard) in heard {
         browser::listen(&utterance, event, move |_| act(heard(turn)));

@@ -36,16 +36,16 @@ pub(crate) fn start() {
         // A browser that refuses goes on without.
         let kept = JsFuture::from(browser::window().navigator().service_worker().register(WORKER)).await;
         if let Ok(kept) = kept {
-            watch(kept.unchecked_into());
+            watch(kept.unchecked_ref());
         }
     });
 }
 
-fn watch(kept: ServiceWorkerRegistration) {
-    tell(&kept);
-    follow(&kept, kept.installing());
+fn watch(kept: &ServiceWorkerRegistration) {
+    tell(kept);
+    follow(kept, kept.installing());
     let again = kept.clone();
-    browser::listen(&kept, "updatefound", move |_| follow(&again, again.installing()));
+    browser::listen(kept, "updatefound", move |_| follow(&again, again.installing()));
 }
 
 fn follow(kept: &ServiceWorkerRegistration, installing: Option<ServiceWorker>) {
