@@ -193,11 +193,13 @@ fn learner(data: &PageData<'_>) -> String {
         Page::Me => views::me::screen(&app, |_| ()).to_html(),
         _ => views::screen(&app, |_| ()).to_html(),
     };
-    let mut body = views::frame::page(data.lang, main).to_html();
+    let hint = in_app::hint(data.lang, data.viewer);
+    let within = hint.is_some();
+    let mut body = views::frame::page(data.lang, hint, main).to_html();
     let mut head = Head::new(data.lang, &views::title(&app));
     head.style = if own { ME_STYLE } else { "" };
-    if let Some(hint) = in_app::hint(data.lang, data.viewer) {
-        body = [&hint.to_html(), &body, "<script>", IN_APP, "</script>"].concat();
+    if within {
+        body = [&body, "<script>", IN_APP, "</script>"].concat();
         head.attribute("data-in-app", "");
     }
     match data.bundles {
@@ -256,7 +258,7 @@ fn confirmation(data: &PageData<'_>) -> String {
     let criteria_text = paper::criteria_text(&criteria);
     let state = Paper { lang: data.lang, criteria, titles: paper::titles_from_text(&titles), ..Paper::default() };
     let main = views::paper::screen(&state, |_| ()).to_html();
-    let body = views::frame::page(data.lang, main).to_html();
+    let body = views::frame::page(data.lang, None, main).to_html();
     let mut head = Head::new(data.lang, paper::word(data.lang, Word::Title));
     head.style = PAPER_STYLE;
     head.attribute("data-criteria", &criteria_text);
