@@ -22,6 +22,7 @@ use crate::{
     views::{
         self, dashboard,
         in_app::{self, Viewer},
+        parts::escape,
     },
 };
 
@@ -30,6 +31,8 @@ const STYLE: &str = include_str!("../style.css");
 
 /// What only the page of what is the learner's own shows.
 const ME_STYLE: &str = include_str!("me.css");
+/// What the province's page needs beside it.
+const PROVINCE_STYLE: &str = include_str!("province.css");
 /// Which theme a phone's own settings choose, where the learner chose none.
 const THEMES: [(&str, &str); 2] =
     [("dark", "(prefers-color-scheme:dark)"), ("contrast", "(prefers-contrast:more) and (prefers-color-scheme:light)")];
@@ -280,6 +283,7 @@ fn province(data: &PageData<'_>, feed: &Feed) -> String {
     let body = dashboard::page(&dashboard);
     let mut head = Head::new(data.lang, text(data.lang, Message::ProvinceTitle));
     head.class = "province";
+    head.style = PROVINCE_STYLE;
     match data.bundles {
         Some(bundles) => {
             head.messages();
@@ -382,10 +386,6 @@ impl Head {
         ]
         .concat()
     }
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

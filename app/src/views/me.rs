@@ -486,9 +486,9 @@ fn erasure(app: &App) -> Option<AnyView> {
         <section class="state" aria-labelledby="da-rut">
             <h2 id="da-rut">{text(lang, Message::EraseLink)}</h2>
             <ul role="status">
-                {parts::state_step(icons::PHONE, here, said(phone))}
-                {here.then(|| parts::state_step(icons::TEAM, sent, said(hub)))}
-                {sent.then(|| parts::state_step(icons::HALL, arrived, said(province)))}
+                {parts::state_step(icons::PHONE, here, &said(phone))}
+                {here.then(|| parts::state_step(icons::TEAM, sent, &said(hub)))}
+                {sent.then(|| parts::state_step(icons::HALL, arrived, &said(province)))}
             </ul>
         </section>
     };
