@@ -223,7 +223,7 @@ mod tests {
             "validFrom": "2023-01-01T00:00:00Z",
             "credentialSubject": { "id": "did:example:abcdefgh", "alumniOf": "The School of Examples" },
         });
-        let secret = HEX.decode(b"c96ef9ea10c5e414c471723aff9de72d20d360da6403041086ca6dda294b8ed6").unwrap();
+        let secret = HEX.decode(b"c96ef9ea10c5e414c471723aff9de72c35fa5b70fae97e8832ecac7d2e2b8ed6").unwrap();
         let badges = Badges::new(secret.try_into().unwrap(), Communes::built_in().unwrap());
         assert_eq!(badges.did(), "did:key:z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2");
         let proven = badges.proven(credential, "2023-02-24T23:36:38Z");
