@@ -68,57 +68,40 @@ impl Lang {
 
 /// Makes the enum and the tables from one list, so that none can miss an entry.
 macro_rules! messages {
-    ($($name:ident: $vi:literal, $en:literal;)*) => {
+    ({$($name:ident: $vi:literal, $en:literal;)*} {$($own:ident: $own_vi:literal, $own_en:literal;)*}) => {
         /// A text of the screens, named after what it says.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Message {
             $(#[doc = $en] $name,)*
+            $(#[doc = $own_en] $own,)*
         }
 
         impl Message {
             /// Every message.
-            pub const ALL: &[Self] = &[$(Self::$name,)*];
+            pub const ALL: &[Self] = &[$(Self::$name,)* $(Self::$own,)*];
         }
 
-        const VIETNAMESE: &[&str] = &[$($vi,)*];
+        /// What the pages of lessons say.
+        const LEARNING: &[&str] = &[$($vi,)*];
+
+        /// What only other pages say. Nobody downloads it for a lesson: it is reached through
+        /// [`hold_every_text`] alone.
+        const OTHER_PAGES: &[&str] = &[$($own_vi,)*];
 
         #[cfg(not(target_arch = "wasm32"))]
-        const ENGLISH: &[&str] = &[$($en,)*];
+        const ENGLISH: &[&str] = &[$($en,)* $($own_en,)*];
 
         /// The names in their order.
         #[cfg(not(target_arch = "wasm32"))]
-        const NAMES: &[&str] = &[$(stringify!($name),)*];
+        const NAMES: &[&str] = &[$(stringify!($name),)* $(stringify!($own),)*];
 
         /// Tells this list from that of another release.
-        const LIST: u64 = file::fingerprint(concat!($(stringify!($name), "\n",)*));
+        const LIST: u64 = file::fingerprint(concat!($(stringify!($name), "\n",)* $(stringify!($own), "\n",)*));
     };
 }
 
-messages! {
+messages! {{
     // Frame of every screen.
-    Brand: "Bình dân học vụ số", "Digital Literacy for All";
-    Province: "Tỉnh An Giang", "An Giang province";
-    SkipToContent: "Tới nội dung chính", "Skip to content";
-    Lessons: "Bài học", "Lessons";
-    BiggerText: "Chữ to hơn", "Bigger text";
-    Help: "Trợ giúp", "Help";
-    HelpTitle: "Bà con cần giúp gì?", "What do you need?";
-    HelpTap: "Bấm nhầm không sao. Bấm Bài học ở dưới cùng để quay về.", "A wrong tap does no harm. Tap Lessons at the bottom to go back.";
-    HelpTeam: "Cần người chỉ, bà con gọi người trong tổ công nghệ số ở ấp, khóm.", "For a hand, ask the digital technology team in your hamlet.";
-    HelpSafe: "Trang này không bao giờ hỏi số căn cước, mật khẩu hay mã OTP.", "This page never asks for your ID number, password or one-time code.";
-    HelpKept: "Bài đã học nằm trên máy này. Mất mạng bà con vẫn học tiếp được.", "What you learnt is on this phone. Without a network you can go on.";
-    TextSize: "Cỡ chữ", "Text size";
-    SizeNormal: "Vừa", "Normal";
-    SizeLarge: "Lớn", "Large";
-    SizeLarger: "Lớn hơn", "Larger";
-    SizeLargest: "Lớn nhất", "Largest";
-    CommuneLink: "Chọn xã, phường của mình", "Choose your commune";
-    Language: "Ngôn ngữ", "Language";
-    Theme: "Màu màn hình", "Colours";
-    ThemeAuto: "Theo máy", "As the phone";
-    ThemeLight: "Sáng", "Light";
-    ThemeDark: "Tối", "Dark";
-    ThemeContrast: "Tương phản cao", "High contrast";
     Loading: "Đang mở bài, bà con chờ chút nhé.", "Opening, one moment please.";
 
     // Course list.
@@ -160,13 +143,6 @@ messages! {
     OfflineKeepOpen: "Đi xa thì bà con đừng đóng trang, bài đã giữ vẫn học được.", "Away from it, keep the page open: kept courses work on.";
     OfflineNewer: "Có bản mới. Bài đã học vẫn còn nguyên.", "There is a newer release. What you learnt stays.";
     OfflineUseNewer: "Dùng bản mới", "Use the newer release";
-    InAppWhy: "Bà con đang xem trong ứng dụng khác. Mở bằng Chrome thì bài học được lưu lâu.", "You are within another app. In Chrome what you learn is kept for long.";
-    InAppWhyOther: "Bà con đang xem trong ứng dụng khác. Mở bằng trình duyệt thì bài học được lưu lâu.", "You are within another app. In a browser what you learn is kept for long.";
-    InAppOpen: "Mở bằng Chrome", "Open in Chrome";
-    InAppCopy: "Chép địa chỉ trang này", "Copy the address of this page";
-    InAppAddress: "Địa chỉ trang này", "Address of this page";
-    InAppCopied: "Đã chép. Bà con mở trình duyệt rồi dán vào nhé.", "Copied. Open a browser and paste it there.";
-    InAppHold: "Bà con bấm Sao chép ở dòng địa chỉ đang tô đậm nhé.", "Choose Copy on the marked address.";
     OfflineNothing: "Máy này đang không giữ bài đã học nào. Bài đã gửi thì tổ vẫn còn.", "This phone holds nothing learnt. What was sent is still with the team.";
     OfflineClock: "Ngày giờ trên máy chưa đúng. Bà con nhờ người trong tổ chỉnh giúp.", "Date and time on this phone are wrong. Please ask the team to set them.";
     OfflineMayGo: "Máy gần đầy thì trình duyệt có thể xóa bài đã giữ.", "When the phone is nearly full, the browser may remove what is kept.";
@@ -322,6 +298,62 @@ messages! {
     PictureSun: "Mặt trời", "Sun";
     PictureMango: "Trái xoài", "Mango";
     PictureStar: "Ngôi sao", "Star";
+
+    // What went wrong, in plain words.
+    NotFoundTitle: "Không có trang này", "There is no such page";
+    NotFound: "Địa chỉ này không còn. Bà con quay về danh sách bài nhé.", "This address leads nowhere. Please go back to the lessons.";
+    FetchFailed: "Chưa tải được bài vì mất mạng của tổ. Bà con thử lại nhé.", "The hub does not answer. Please try again.";
+    DamagedTitle: "Bài tải về bị hỏng", "The download is damaged";
+    Damaged: "Máy nhận được bài không đọc được ({}). Bà con thử tải lại nhé.", "What arrived cannot be read ({}). Please load it again.";
+    Retry: "Thử lại", "Try again";
+    Broken: "Trang bị trục trặc. Bà con tải lại trang, bài đã học vẫn còn.", "This page stumbled. Please reload; what you learnt is kept.";
+    WorkerFailed: "Trình duyệt này chưa lưu lâu dài được. Bà con vẫn học bình thường.", "This browser cannot keep progress for good. You can still learn.";
+    StorageNone: "Trình duyệt đang chặn việc lưu. Có thể do chế độ ẩn danh.", "The browser blocks saving. It may be in private mode.";
+    StorageFull: "Máy hết chỗ lưu. Bà con xóa bớt hình hoặc ứng dụng nhé.", "The phone is full. Please remove some pictures or apps.";
+    StorageNewer: "Dữ liệu do bản mới hơn ghi. Bà con tải lại trang nhé.", "The data is from a newer release. Please reload the page.";
+    StorageBroken: "Máy chưa đọc được dữ liệu đã lưu. Bà con nhờ tổ xem giúp.", "The saved data cannot be read. Please ask the team.";
+    VersionMismatch: "Trang đã có bản mới. Bà con tải lại trang nhé.", "There is a newer release. Please reload the page.";
+
+    // Province.
+    PageTitleSuffix: "Bình dân học vụ số An Giang", "Digital Literacy for All, An Giang";
+} {
+    // Only the server, the learner's own page and the province's show these.
+
+    // Frame of every screen.
+    Brand: "Bình dân học vụ số", "Digital Literacy for All";
+    Province: "Tỉnh An Giang", "An Giang province";
+    SkipToContent: "Tới nội dung chính", "Skip to content";
+    Lessons: "Bài học", "Lessons";
+    BiggerText: "Chữ to hơn", "Bigger text";
+    Help: "Trợ giúp", "Help";
+    HelpTitle: "Bà con cần giúp gì?", "What do you need?";
+    HelpTap: "Bấm nhầm không sao. Bấm Bài học ở dưới cùng để quay về.", "A wrong tap does no harm. Tap Lessons at the bottom to go back.";
+    HelpTeam: "Cần người chỉ, bà con gọi người trong tổ công nghệ số ở ấp, khóm.", "For a hand, ask the digital technology team in your hamlet.";
+    HelpSafe: "Trang này không bao giờ hỏi số căn cước, mật khẩu hay mã OTP.", "This page never asks for your ID number, password or one-time code.";
+    HelpKept: "Bài đã học nằm trên máy này. Mất mạng bà con vẫn học tiếp được.", "What you learnt is on this phone. Without a network you can go on.";
+    TextSize: "Cỡ chữ", "Text size";
+    SizeNormal: "Vừa", "Normal";
+    SizeLarge: "Lớn", "Large";
+    SizeLarger: "Lớn hơn", "Larger";
+    SizeLargest: "Lớn nhất", "Largest";
+    CommuneLink: "Chọn xã, phường của mình", "Choose your commune";
+    Language: "Ngôn ngữ", "Language";
+    Theme: "Màu màn hình", "Colours";
+    ThemeAuto: "Theo máy", "As the phone";
+    ThemeLight: "Sáng", "Light";
+    ThemeDark: "Tối", "Dark";
+    ThemeContrast: "Tương phản cao", "High contrast";
+
+    // Opening without the hub.
+    InAppWhy: "Bà con đang xem trong ứng dụng khác. Mở bằng Chrome thì bài học được lưu lâu.", "You are within another app. In Chrome what you learn is kept for long.";
+    InAppWhyOther: "Bà con đang xem trong ứng dụng khác. Mở bằng trình duyệt thì bài học được lưu lâu.", "You are within another app. In a browser what you learn is kept for long.";
+    InAppOpen: "Mở bằng Chrome", "Open in Chrome";
+    InAppCopy: "Chép địa chỉ trang này", "Copy the address of this page";
+    InAppAddress: "Địa chỉ trang này", "Address of this page";
+    InAppCopied: "Đã chép. Bà con mở trình duyệt rồi dán vào nhé.", "Copied. Open a browser and paste it there.";
+    InAppHold: "Bà con bấm Sao chép ở dòng địa chỉ đang tô đậm nhé.", "Choose Copy on the marked address.";
+
+    // What is one's own.
     PeopleLink: "Người khác học", "Somebody else learns";
     PeopleTitle: "Ai đang học?", "Who is learning?";
     PeopleIntro: "Mỗi người một hình. Máy không hỏi tên.", "A picture for each. Names are never asked.";
@@ -392,21 +424,6 @@ messages! {
     Removed: "Đã xóa hồ sơ {} trên máy này.", "Removed {} from this phone.";
     TakeBack: "Lấy lại", "Take it back";
 
-    // What went wrong, in plain words.
-    NotFoundTitle: "Không có trang này", "There is no such page";
-    NotFound: "Địa chỉ này không còn. Bà con quay về danh sách bài nhé.", "This address leads nowhere. Please go back to the lessons.";
-    FetchFailed: "Chưa tải được bài vì mất mạng của tổ. Bà con thử lại nhé.", "The hub does not answer. Please try again.";
-    DamagedTitle: "Bài tải về bị hỏng", "The download is damaged";
-    Damaged: "Máy nhận được bài không đọc được ({}). Bà con thử tải lại nhé.", "What arrived cannot be read ({}). Please load it again.";
-    Retry: "Thử lại", "Try again";
-    Broken: "Trang bị trục trặc. Bà con tải lại trang, bài đã học vẫn còn.", "This page stumbled. Please reload; what you learnt is kept.";
-    WorkerFailed: "Trình duyệt này chưa lưu lâu dài được. Bà con vẫn học bình thường.", "This browser cannot keep progress for good. You can still learn.";
-    StorageNone: "Trình duyệt đang chặn việc lưu. Có thể do chế độ ẩn danh.", "The browser blocks saving. It may be in private mode.";
-    StorageFull: "Máy hết chỗ lưu. Bà con xóa bớt hình hoặc ứng dụng nhé.", "The phone is full. Please remove some pictures or apps.";
-    StorageNewer: "Dữ liệu do bản mới hơn ghi. Bà con tải lại trang nhé.", "The data is from a newer release. Please reload the page.";
-    StorageBroken: "Máy chưa đọc được dữ liệu đã lưu. Bà con nhờ tổ xem giúp.", "The saved data cannot be read. Please ask the team.";
-    VersionMismatch: "Trang đã có bản mới. Bà con tải lại trang nhé.", "There is a newer release. Please reload the page.";
-
     // Province.
     ProvinceTitle: "Tình hình học tập theo xã, phường, đặc khu", "Learning by commune";
     ProvinceTotalLearners: "người học đã đồng ý gửi kết quả", "learners who agreed to send their progress";
@@ -433,15 +450,25 @@ messages! {
     ProvinceStatic: "Số liệu lúc mở trang", "As of when the page was opened";
     ProvinceLost: "Mất kết nối với máy của tỉnh. Đang thử lại.", "The province's node does not answer. Trying again.";
     ProvinceShown: "Đang xem {} trên {} nơi", "Showing {} of {}";
-    PageTitleSuffix: "Bình dân học vụ số An Giang", "Digital Literacy for All, An Giang";
     ConfirmationCheck: "Kiểm tra giấy xác nhận", "Check a confirmation";
     AppNotBuilt: "Máy này chưa có phần ứng dụng. Chạy: cargo xtask build", "The app bundles are not built. Run: cargo xtask build";
-}
+}}
 
 /// Returns a message in a language; in Vietnamese where the language has not come.
 pub fn text(lang: Lang, message: Message) -> &'static str {
     let at = message as usize;
-    others::texts(lang).and_then(|texts| texts.get(at)).copied().unwrap_or(VIETNAMESE[at])
+    others::texts(lang).and_then(|texts| texts.get(at)).copied().unwrap_or_else(|| vietnamese(at))
+}
+
+/// Returns a text in Vietnamese; nothing for one that this page does not hold.
+fn vietnamese(at: usize) -> &'static str {
+    let other = || others::other_pages().get(at.checked_sub(LEARNING.len())?);
+    LEARNING.get(at).or_else(other).copied().unwrap_or_default()
+}
+
+/// Returns the texts in Vietnamese that this page holds, in the order of the list.
+fn held() -> impl Iterator<Item = &'static str> {
+    LEARNING.iter().chain(others::other_pages()).copied()
 }
 
 /// Tells whether a text can stand where the Vietnamese one does: it says something, and takes as many values.
@@ -476,7 +503,7 @@ mod tests {
         for lang in Lang::ALL {
             let own = others::source(lang);
             assert_eq!(own.len(), Message::ALL.len());
-            for ((message, own), vietnamese) in Message::ALL.iter().zip(own).zip(VIETNAMESE) {
+            for ((message, own), vietnamese) in Message::ALL.iter().zip(own).zip(held()) {
                 let own = own.unwrap_or_default();
                 assert!(fits(vietnamese, own), "{message:?} in {}: {own:?}", lang.tag());
                 assert_eq!(own, own.trim(), "{message:?} in {}", lang.tag());
@@ -490,6 +517,38 @@ mod tests {
             let long = |sentence: &&str| sentence.split_whitespace().count() > 15;
             let sentence = text(Lang::Vi, message).split(['.', '!', '?']).find(long);
             assert_eq!(sentence, None, "{message:?}");
+        }
+    }
+
+    #[test]
+    fn pages_of_lessons_say_nothing_that_is_not_with_them() {
+        const OTHERS: [&str; 4] = ["views/dashboard.rs", "views/frame.rs", "views/in_app.rs", "views/me.rs"];
+        let source = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let mut folders = ["views", "state", "paper", "bin/ui", "bin/paper"].map(|name| source.join(name)).to_vec();
+        let mut files = 0;
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if !path.ends_with("tests.rs") && !OTHERS.iter().any(|other| path.ends_with(other)) {
+                    files += 1;
+                    says_only(LEARNING.len(), &path);
+                }
+            }
+        }
+        assert!(files > 40, "{files}");
+        // What the screen of courses takes of the learner's own page.
+        let chip = ["Mine", "PictureLotus", "PictureStar"].map(|name| NAMES.iter().position(|&found| found == name));
+        assert!(chip.into_iter().all(|at| at.is_some_and(|at| at < LEARNING.len())));
+    }
+
+    fn says_only(held: usize, path: &std::path::Path) {
+        let text = std::fs::read_to_string(path).unwrap();
+        for rest in text.split("Message::").skip(1) {
+            let name = rest.split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default();
+            let at = NAMES.iter().position(|&found| found == name).unwrap_or(0);
+            assert!(at < held, "{} says {name}", path.display());
         }
     }
 

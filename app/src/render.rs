@@ -22,6 +22,7 @@ use crate::{
     views::{
         self, dashboard,
         in_app::{self, Viewer},
+        parts::escape,
     },
 };
 
@@ -30,6 +31,8 @@ const STYLE: &str = include_str!("../style.css");
 
 /// What only the page of what is the learner's own shows.
 const ME_STYLE: &str = include_str!("me.css");
+/// What the province's page needs beside it.
+const PROVINCE_STYLE: &str = include_str!("province.css");
 /// Which theme a phone's own settings choose, where the learner chose none.
 const THEMES: [(&str, &str); 2] =
     [("dark", "(prefers-color-scheme:dark)"), ("contrast", "(prefers-contrast:more) and (prefers-color-scheme:light)")];
@@ -193,11 +196,13 @@ fn learner(data: &PageData<'_>) -> String {
         Page::Me => views::me::screen(&app, |_| ()).to_html(),
         _ => views::screen(&app, |_| ()).to_html(),
     };
-    let mut body = views::frame::page(data.lang, main).to_html();
+    let hint = in_app::hint(data.lang, data.viewer);
+    let within = hint.is_some();
+    let mut body = views::frame::page(data.lang, hint, main).to_html();
     let mut head = Head::new(data.lang, &views::title(&app));
     head.style = if own { ME_STYLE } else { "" };
-    if let Some(hint) = in_app::hint(data.lang, data.viewer) {
-        body = [&hint.to_html(), &body, "<script>", IN_APP, "</script>"].concat();
+    if within {
+        body = [&body, "<script>", IN_APP, "</script>"].concat();
         head.attribute("data-in-app", "");
     }
     match data.bundles {
@@ -256,7 +261,7 @@ fn confirmation(data: &PageData<'_>) -> String {
     let criteria_text = paper::criteria_text(&criteria);
     let state = Paper { lang: data.lang, criteria, titles: paper::titles_from_text(&titles), ..Paper::default() };
     let main = views::paper::screen(&state, |_| ()).to_html();
-    let body = views::frame::page(data.lang, main).to_html();
+    let body = views::frame::page(data.lang, None, main).to_html();
     let mut head = Head::new(data.lang, paper::word(data.lang, Word::Title));
     head.style = PAPER_STYLE;
     head.attribute("data-criteria", &criteria_text);
@@ -278,6 +283,7 @@ fn province(data: &PageData<'_>, feed: &Feed) -> String {
     let body = dashboard::page(&dashboard);
     let mut head = Head::new(data.lang, text(data.lang, Message::ProvinceTitle));
     head.class = "province";
+    head.style = PROVINCE_STYLE;
     match data.bundles {
         Some(bundles) => {
             head.messages();
@@ -380,10 +386,6 @@ impl Head {
         ]
         .concat()
     }
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

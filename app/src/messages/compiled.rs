@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use super::{ENGLISH, Lang, NAMES, VIETNAMESE, file, fits};
+use super::{ENGLISH, Lang, NAMES, OTHER_PAGES, file, fits, held};
 
 /// `Name: text` a line, in any order; `#` begins a remark.
 const KHMER: &str = include_str!("khmer.txt");
@@ -13,16 +13,21 @@ pub(super) fn texts(lang: Lang) -> Option<&'static [&'static str]> {
         Lang::Vi => None,
         Lang::En => Some(ENGLISH),
         Lang::Km => Some(KHMER.get_or_init(|| {
-            let own = source(Lang::Km).into_iter().zip(VIETNAMESE);
+            let own = source(Lang::Km).into_iter().zip(held());
             own.map(|(text, vietnamese)| text.filter(|text| fits(vietnamese, text)).unwrap_or(vietnamese)).collect()
         })),
     }
 }
 
+/// Returns what only other pages than those of lessons say: it is always here.
+pub(super) fn other_pages() -> &'static [&'static str] {
+    OTHER_PAGES
+}
+
 /// Returns the texts of a language as they were written, in the order of the list.
 pub(super) fn source(lang: Lang) -> Vec<Option<&'static str>> {
     match lang {
-        Lang::Vi => VIETNAMESE.iter().copied().map(Some).collect(),
+        Lang::Vi => held().map(Some).collect(),
         Lang::En => ENGLISH.iter().copied().map(Some).collect(),
         Lang::Km => NAMES.iter().map(|name| khmer(name)).collect(),
     }

@@ -11,7 +11,7 @@
 //! would be texts of other messages. A line that is missing, empty, or takes another number of values than
 //! the Vietnamese text is left to the Vietnamese text.
 
-use super::{LIST, VIETNAMESE, fits};
+use super::{LIST, fits, held};
 
 /// What the first line begins with; the number is raised when the form of the file changes.
 const FIRST: &str = "bdhv-messages 1 ";
@@ -39,7 +39,7 @@ pub fn read(file: &'static str) -> Option<Vec<&'static str>> {
     // Without its end a last line may be the half of a text.
     let whole = rest.rfind('\n').map_or("", |end| &rest[..end]);
     let mut lines = whole.split('\n');
-    let texts = VIETNAMESE.iter().map(|vietnamese| {
+    let texts = held().map(|vietnamese| {
         let line = lines.next().unwrap_or_default();
         if fits(vietnamese, line) { line } else { vietnamese }
     });
@@ -99,9 +99,10 @@ mod tests {
 
     #[test]
     fn what_is_missing_of_a_file_is_shown_in_vietnamese() {
-        let cut = |file: String| file[..file.find("Start learning").unwrap() + 5].to_owned();
+        let cut = |file: String| file[..file.find("\nStart learning").unwrap() + 6].to_owned();
         let texts = changed(cut).unwrap();
-        assert_eq!(shown(&texts, Message::Help), "Help");
+        assert_eq!(shown(&texts, Message::Lessons), text(Lang::Vi, Message::Lessons), "behind the end");
+        assert_eq!(shown(&texts, Message::HomeTitle), text(Lang::En, Message::HomeTitle));
         assert_eq!(shown(&texts, Message::Start), "Bắt đầu học");
         assert_eq!(shown(&texts, Message::Finished), text(Lang::Vi, Message::Finished));
     }

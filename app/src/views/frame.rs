@@ -30,9 +30,12 @@ pub const THEMES: [(&str, Message); 4] = [
 pub const HELP_ID: &str = "tro-giup";
 
 /// Surrounds the markup of a screen.
-pub fn page(lang: Lang, main: String) -> AnyView {
+///
+/// The hint for who is within another app stands below the link that skips it: first things first.
+pub fn page(lang: Lang, hint: Option<AnyView>, main: String) -> AnyView {
     view! {
         <a class="skip" href="#main">{text(lang, Message::SkipToContent)}</a>
+        {hint}
         <header class="top">
             <a href="/">
                 <span class="brand">{text(lang, Message::Brand)}</span>

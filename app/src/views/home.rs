@@ -132,20 +132,22 @@ fn lesson(app: &App, step: &Step<'_>) -> AnyView {
     };
     let class = if done { "lesson-link done" } else { "lesson-link" };
     let mark = if done {
-        icons::icon(icons::TICK)
+        icons::markup(icons::TICK)
     } else {
-        view! { <span aria-hidden="true">{step.number}</span> }.into_any()
+        ["<span aria-hidden=\"true\">", &step.number.to_string(), "</span>"].concat()
     };
-    view! {
-        <li>
-            <a class=class href=place.unwrap_or_else(|| step.route()).to_string()>
-                <span class="lesson-mark">{mark}</span>
-                <span class="lesson-words">
-                    <span class="lesson-title">{step.lesson.title.clone()}</span>
-                    <span class="lesson-note">{note}</span>
-                </span>
-            </a>
-        </li>
-    }
-    .into_any()
+    let markup = [
+        "<a class=\"",
+        class,
+        "\" href=\"",
+        &place.unwrap_or_else(|| step.route()).to_string(),
+        "\"><span class=\"lesson-mark\">",
+        &mark,
+        "</span><span class=\"lesson-words\"><span class=\"lesson-title\">",
+        &parts::escape(&step.lesson.title),
+        "</span><span class=\"lesson-note\">",
+        &note,
+        "</span></span></a>",
+    ];
+    parts::item("", markup.concat())
 }

@@ -53,6 +53,11 @@ pub const GOAL: &str =
 pub const WAIT: &str =
     r#"<path d="M7 3.5h10M7 20.5h10M8 3.5c0 5 8 6 8 8.5s-8 3.5-8 8.5M16 3.5c0 5-8 6-8 8.5s8 3.5 8 8.5"/>"#;
 
+/// Writes an icon beside a word as text.
+pub(crate) fn markup(inside: &'static str) -> String {
+    ["<svg class=\"icon\" viewBox=\"0 0 24 24\" aria-hidden=\"true\">", inside, "</svg>"].concat()
+}
+
 /// Shows an icon beside a word; it is hidden from screen readers.
 pub fn icon(inside: &'static str) -> AnyView {
     view! { <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" inner_html=inside></svg> }.into_any()

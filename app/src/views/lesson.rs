@@ -1,6 +1,6 @@
 //! A lesson: what it is for, its text and pictures, its questions.
 
-use content::pack::{Block, Figure, Lesson, Note, NoteKind, Source, Spot};
+use content::pack::{Block, Figure, Lesson, Note, NoteKind, Spot};
 use leptos::prelude::*;
 
 use super::{Act, aloud, exercise, icons, is_still, not_found, not_here, parts, play, quiz};
@@ -149,32 +149,31 @@ fn inside(app: &App, act: Act, open: &OpenLesson, at: usize) -> Option<AnyView> 
 }
 
 fn figure(figure: &Figure) -> AnyView {
-    view! {
-        <figure class="block">
-            <img
-                src=["/pack/", &figure.image.to_string()].concat()
-                width=figure.width.to_string()
-                height=figure.height.to_string()
-                alt=figure.alt.clone()
-            />
-            <figcaption inner_html=figure.caption.as_str().to_owned()></figcaption>
-        </figure>
-    }
-    .into_any()
+    let markup = [
+        "<figure><img src=\"/pack/",
+        &figure.image.to_string(),
+        "\" width=\"",
+        &figure.width.to_string(),
+        "\" height=\"",
+        &figure.height.to_string(),
+        "\" alt=\"",
+        &parts::escape(&figure.alt),
+        "\"><figcaption>",
+        figure.caption.as_str(),
+        "</figcaption></figure>",
+    ];
+    parts::still("block", markup.concat())
 }
 
 fn note(lang: Lang, note: &Note) -> AnyView {
     let (class, words) = match note.kind {
-        NoteKind::Warning => ("block note warning", Message::Warning),
-        _ => ("block note", Message::Note),
+        NoteKind::Warning => ("note warning", Message::Warning),
+        _ => ("note", Message::Note),
     };
-    view! {
-        <aside class=class>
-            <strong>{text(lang, words)}</strong>
-            <div inner_html=note.html.as_str().to_owned()></div>
-        </aside>
-    }
-    .into_any()
+    let words = text(lang, words);
+    let markup =
+        ["<aside class=\"", class, "\"><strong>", words, "</strong><div>", note.html.as_str(), "</div></aside>"];
+    parts::still("block", markup.concat())
 }
 
 /// Shows the last button, and the choice of steps. Without a live page there is nothing to record, so it leads on.
@@ -194,19 +193,12 @@ fn end(app: &App, act: Act, open: &OpenLesson) -> AnyView {
 }
 
 fn sources(lang: Lang, lesson: &Lesson) -> AnyView {
-    let list: Vec<AnyView> = lesson.sources.iter().map(source).collect();
-    view! {
-        <footer class="sources">
-            <p>{text(lang, Message::Sources)}</p>
-            <ul>{list}</ul>
-            <p>{filled(lang, Message::Reviewed, &[&day(lesson)])}</p>
-        </footer>
+    let mut markup = ["<p>", text(lang, Message::Sources), "</p><ul>"].concat();
+    for source in &lesson.sources {
+        markup.push_str(&["<li>", &parts::escape(&source.title), "</li>"].concat());
     }
-    .into_any()
-}
-
-fn source(source: &Source) -> AnyView {
-    view! { <li>{source.title.clone()}</li> }.into_any()
+    markup.push_str(&["</ul><p>", &filled(lang, Message::Reviewed, &[&day(lesson)]), "</p>"].concat());
+    parts::still("sources", markup)
 }
 
 /// Writes the day as people in Vietnam do: `20-11-2026`.

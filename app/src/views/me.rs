@@ -71,23 +71,23 @@ fn face(picture: u8, colour: u8, class: &'static str) -> AnyView {
 }
 
 /// Shows who is in front of the phone, and leads to what is theirs.
-pub(crate) fn chip(app: &App) -> Option<AnyView> {
+///
+/// The server does not know who it is and shows the first picture, so that nothing below moves when the app knows.
+pub(crate) fn chip(app: &App) -> AnyView {
     let me = app.people.me();
-    app.live.then(|| {
-        let (inside, colour) = looks(me.picture, me.colour);
-        let words = [words_of(app, me.picture), text(app.lang, Message::Mine)].join(" · ");
-        // One element for leptos, which makes code for each; nothing in it comes from outside.
-        let html = [
-            "<span class=\"face\" aria-hidden=\"true\" style=\"",
-            &colour,
-            "\"><svg viewBox=\"0 0 24 24\">",
-            inside,
-            "</svg></span><span>",
-            &words,
-            "</span>",
-        ];
-        view! { <a class="chip" href="/toi" inner_html=html.concat()></a> }.into_any()
-    })
+    let (inside, colour) = looks(me.picture, me.colour);
+    let words = [words_of(app, me.picture), text(app.lang, Message::Mine)].join(" · ");
+    // One element for leptos, which makes code for each; nothing in it comes from outside.
+    let html = [
+        "<span class=\"face\" aria-hidden=\"true\" style=\"",
+        &colour,
+        "\"><svg viewBox=\"0 0 24 24\">",
+        inside,
+        "</svg></span><span>",
+        &words,
+        "</span>",
+    ];
+    view! { <a class="chip needs-js" href="/toi" inner_html=html.concat()></a> }.into_any()
 }
 
 /// Shows the page: the content of `<main>`.
@@ -486,9 +486,9 @@ fn erasure(app: &App) -> Option<AnyView> {
         <section class="state" aria-labelledby="da-rut">
             <h2 id="da-rut">{text(lang, Message::EraseLink)}</h2>
             <ul role="status">
-                {parts::state_step(icons::PHONE, here, said(phone))}
-                {here.then(|| parts::state_step(icons::TEAM, sent, said(hub)))}
-                {sent.then(|| parts::state_step(icons::HALL, arrived, said(province)))}
+                {parts::state_step(icons::PHONE, here, &said(phone))}
+                {here.then(|| parts::state_step(icons::TEAM, sent, &said(hub)))}
+                {sent.then(|| parts::state_step(icons::HALL, arrived, &said(province)))}
             </ul>
         </section>
     };

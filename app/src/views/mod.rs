@@ -17,7 +17,7 @@ mod lesson;
 pub mod me;
 mod offline;
 pub mod paper;
-mod parts;
+pub(crate) mod parts;
 mod play;
 mod quiz;
 mod review;

@@ -67,6 +67,22 @@ pub(crate) fn column(class: &'static str, parts: Vec<AnyView>) -> AnyView {
     view! { <div class=class>{parts}</div> }.into_any()
 }
 
+/// Shows what never changes while it is there. The markup is one text: elements of their own would be code that is
+/// downloaded for each shape of them.
+pub(crate) fn still(class: &'static str, markup: String) -> AnyView {
+    view! { <div class=class inner_html=markup></div> }.into_any()
+}
+
+/// Shows one of a list that never changes while it is there.
+pub(crate) fn item(class: &'static str, markup: String) -> AnyView {
+    view! { <li class=class inner_html=markup></li> }.into_any()
+}
+
+/// Writes text for markup, so that it stays text.
+pub(crate) fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
 /// Shows a line of text.
 pub(crate) fn line(class: &'static str, words: impl Into<String>) -> AnyView {
     let words: String = words.into();
@@ -75,13 +91,7 @@ pub(crate) fn line(class: &'static str, words: impl Into<String>) -> AnyView {
 
 /// Shows a sentence set apart, below what it is about.
 pub(crate) fn goal(icon: &'static str, about: &'static str, words: &str) -> AnyView {
-    view! {
-        <div class="goal">
-            {icons::icon(icon)}
-            <p><strong>{about}</strong> " " {words.to_owned()}</p>
-        </div>
-    }
-    .into_any()
+    still("goal", [&icons::markup(icon), "<p><strong>", about, "</strong> ", &escape(words), "</p>"].concat())
 }
 
 /// Shows a field to search with.
@@ -142,10 +152,10 @@ pub(crate) fn state_line(app: &App) -> AnyView {
             <h2 id="ket-qua">{text(lang, Message::Progress)}</h2>
             <div role="status">
                 <ul>
-                    {state_step(icons::PHONE, is_kept, text(lang, kept).to_owned())}
-                    {(line.kept != Kept::Nothing).then(|| state_step(icons::TEAM, is_sent, sent))}
+                    {state_step(icons::PHONE, is_kept, text(lang, kept))}
+                    {(line.kept != Kept::Nothing).then(|| state_step(icons::TEAM, is_sent, &sent))}
                     {(agreed && (is_sent || line.arrived))
-                        .then(|| state_step(icons::HALL, line.arrived, text(lang, province).to_owned()))}
+                        .then(|| state_step(icons::HALL, line.arrived, text(lang, province)))}
                 </ul>
             </div>
             {worker_words(app).map(|words| view! { <p class="state-note">{text(lang, words)}</p> })}
@@ -154,17 +164,19 @@ pub(crate) fn state_line(app: &App) -> AnyView {
     .into_any()
 }
 
-pub(crate) fn state_step(icon: &'static str, reached: bool, words: String) -> AnyView {
+pub(crate) fn state_step(icon: &'static str, reached: bool, words: &str) -> AnyView {
     let class = if reached { "state-step reached" } else { "state-step" };
     let mark = if reached { icons::TICK } else { icons::WAIT };
-    view! {
-        <li class=class>
-            <span class="state-icon">{icons::icon(icon)}</span>
-            <span class="state-words">{words}</span>
-            <span class="state-mark">{icons::icon(mark)}</span>
-        </li>
-    }
-    .into_any()
+    let markup = [
+        "<span class=\"state-icon\">",
+        &icons::markup(icon),
+        "</span><span class=\"state-words\">",
+        &escape(words),
+        "</span><span class=\"state-mark\">",
+        &icons::markup(mark),
+        "</span>",
+    ];
+    item(class, markup.concat())
 }
 
 fn kept(kept: Kept) -> (Message, bool) {

@@ -83,7 +83,10 @@ fn everything_kept_is_seen_and_saved() -> anyhow::Result<()> {
     });
     assert_eq!(file["bai"], json!([done]));
     assert_eq!((&file["da_gui"], &file["ve_tinh"]), (&json!(1), &json!(1)));
-    assert_eq!(tab.errors(), [""; 0]);
+    // Chromium remarks on every file that is saved where there is no secure context.
+    let errors: Vec<_> =
+        tab.errors().into_iter().filter(|said| !said.contains("over an insecure connection")).collect();
+    assert_eq!(errors, [""; 0]);
     Ok(())
 }
 
@@ -139,7 +142,7 @@ fn a_learner_goes_to_another_phone_and_counts_once() -> anyhow::Result<()> {
     let browser = Browser::start(third.path())?;
     let tab = browser.open(&hub.localhost()?)?;
     tab.tap("Bắt đầu học")?;
-    learn(&tab, &lessons[2])?;
+    learn(&tab, &lessons[0])?;
     tab.sees("Đã lưu trên máy này")?;
     open(&tab, "Chuyển sang máy khác")?;
     tab.sees("Nhận từ tệp đã lưu")?;
@@ -234,6 +237,8 @@ fn a_withdrawal_waits_for_the_hub() -> anyhow::Result<()> {
     sent(&tab, &home)?;
     tab.tap("Bài học")?;
     tab.tap("Của tôi")?;
+    // In a hall this page, too, comes from the hub.
+    tab.sees("Rút lại đồng ý và xóa")?;
     hub.stop()?;
     tab.tap("Rút lại đồng ý và xóa")?;
     tab.tap("Rút lại và xóa hết")?;

@@ -141,6 +141,8 @@ fn a_phone_that_sleeps_during_a_sync_goes_on_when_it_wakes() -> anyhow::Result<(
         hub.kill()?;
         hub.resume()?;
         tab.freeze(false)?;
+        // Awake when it answers.
+        tab.wait_until("document.visibilityState === 'visible'")?;
         tab.tap("Bài học")?;
         learn_one(&tab, &lessons[1])?;
         tab.sees("Đã lưu trên máy này")?;

@@ -18,7 +18,10 @@ pub(crate) const STEPS: usize = 2;
 const PROFILE: &str = "web";
 
 /// Part of the key under which generated bindings are kept; raised when [`generate`] changes.
-const GENERATOR: &str = "1";
+const GENERATOR: &str = "2";
+
+/// Classes that crates offer and bundles may have no use for.
+const IDLE_CLASSES: [&str; 3] = ["intounderlyingbytesource", "intounderlyingsink", "intounderlyingsource"];
 
 /// The two files of a bundle, as the browser gets them.
 #[derive(Debug)]
@@ -101,7 +104,7 @@ fn bindings(name: &str, compiled: &[u8]) -> anyhow::Result<PathBuf> {
     eprintln!("      {name}");
     let mut bindgen = Bindgen::new();
     bindgen
-        .input_bytes(name, compiled.to_vec())
+        .input_bytes(name, without_idle_classes(compiled)?)
         .out_name(name)
         .typescript(false)
         .remove_name_section(true)
@@ -111,6 +114,28 @@ fn bindings(name: &str, compiled: &[u8]) -> anyhow::Result<PathBuf> {
         .with_context(|| format!("cannot generate the bindings of {name}"))?;
     write_whole(&whole, b"")?;
     Ok(folder)
+}
+
+/// Leaves out classes that crates offer to JavaScript while nobody in the bundle makes one.
+///
+/// An exported class keeps all of its code; leptos brings those of `wasm-streams` into bundles that never
+/// stream. One that is made somewhere has its constructor among the imports.
+fn without_idle_classes(compiled: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let mut module = walrus::ModuleConfig::new().strict_validate(false).parse(compiled)?;
+    let made = |class: &str| {
+        let new = format!("__wbg_{class}_new");
+        module.imports.iter().any(|import| import.name.starts_with(&new))
+    };
+    let idle: Vec<&str> = IDLE_CLASSES.into_iter().filter(|class| !made(class)).collect();
+    let is_idle = |name: &str| {
+        let name = name.trim_start_matches("__wbindgen_describe_").trim_start_matches("__wbg_");
+        name.split('_').next().is_some_and(|class| idle.contains(&class))
+    };
+    let gone: Vec<_> = module.exports.iter().filter(|export| is_idle(&export.name)).map(walrus::Export::id).collect();
+    for export in gone {
+        module.exports.delete(export);
+    }
+    Ok(module.emit_wasm())
 }
 
 /// Lets the script load its module by itself, so that neither a page nor `new Worker(…)` needs a line

@@ -18,7 +18,7 @@ const FIRST_LOAD_BYTES_MAX: usize = 200 * 1000;
 const WORKER_BYTES_MAX: usize = 800 * 1000;
 
 /// Most bytes of the bundle of confirmations, loaded on its own screen alone: a slow phone has it in a second.
-const PAPER_BYTES_MAX: usize = 120 * 1000;
+const PAPER_BYTES_MAX: usize = 125 * 1000;
 /// What is fetched to keep the app in a secure context, besides what the phone has by then.
 const KEPT: [&str; 9] = [
     "/sw.js",

@@ -26,6 +26,7 @@ mod worker;
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
+    app::messages::hold_every_text();
     page::start();
 }
 

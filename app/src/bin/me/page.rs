@@ -41,6 +41,12 @@ pub(crate) fn start() {
     wasm_bindgen_futures::spawn_local(async {
         fetch::messages().await;
         listen();
+        // A link of the page that the server rendered may have been tapped meanwhile.
+        self::app().update(|app| {
+            if matches!(app.me.arrival, Arrival::Nothing) {
+                app.route = Route::parse(&address());
+            }
+        });
         show(self::app());
         worker::start();
         act(Action::CatalogueLoaded(fetch::catalogue().await));

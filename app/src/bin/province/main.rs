@@ -5,6 +5,7 @@ mod page;
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
+    app::messages::hold_every_text();
     page::start();
 }
 
