@@ -174,6 +174,8 @@ fn install(wanted: &[&str]) -> anyhow::Result<()> {
         .with_context(|| format!("could not read the package archive; type: {typed}"))?;
     let mut get = as_root().expect("it was there a moment ago");
     get.args(["DEBIAN_FRONTEND=noninteractive", "apt-get"])
+        // Another installer may be at work; it is waited for, not fought.
+        .args(["-o", "DPkg::Lock::Timeout=300"])
         .args(["install", "-q", "-y", "--no-install-recommends"])
         .args(&missing);
     process::run(&mut get).with_context(|| format!("could not install; type: {typed}"))
