@@ -85,7 +85,7 @@ macro_rules! messages {
         const LEARNING: &[&str] = &[$($vi,)*];
 
         /// What only other pages say. Nobody downloads it for a lesson: it is reached through
-        /// [`hold_every_text`] alone.
+        /// `hold_every_text` alone.
         const OTHER_PAGES: &[&str] = &[$($own_vi,)*];
 
         #[cfg(not(target_arch = "wasm32"))]
