@@ -7,7 +7,7 @@ use tests::browser::Browser;
 use tests::scratch::Scratch;
 
 /// The checks that `sync::golden` names.
-const CHECKS: u64 = 13;
+const CHECKS: u64 = 15;
 
 /// A program of Rust exports `main` and, without a page around it, imports nothing. A check that fails traps.
 const RUN: &str = "WebAssembly.instantiate(golden).then(({ instance }) => instance.exports.main(0, 0))";
