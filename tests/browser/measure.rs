@@ -59,17 +59,6 @@ impl Tab {
         let used = usage["usedSize"].as_f64().with_context(|| format!("no size in {usage}"))?;
         Ok(used + part("embedderHeapUsedSize") + part("backingStorageSize"))
     }
-
-    /// Stops the page's scripts, as a phone does with a tab nobody looks at, or lets them go on.
-    ///
-    /// # Errors
-    ///
-    /// When the tab is gone.
-    pub fn freeze(&self, frozen: bool) -> anyhow::Result<()> {
-        let state = if frozen { "frozen" } else { "active" };
-        self.call("Page.setWebLifecycleState", &json!({ "state": state }))?;
-        Ok(())
-    }
 }
 
 /// Reads what a message of the `Network` domain says about something that came: `(request, address)` when it

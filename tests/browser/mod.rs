@@ -112,11 +112,27 @@ impl Browser {
         Ok(())
     }
 
+    /// Stops all of the browser where it is, as a phone does that goes to sleep, or lets it go on.
+    ///
+    /// # Errors
+    ///
+    /// When the browser is gone.
+    pub fn sleep(&self, asleep: bool) -> anyhow::Result<()> {
+        ensure!(self.signal(if asleep { "-STOP" } else { "-CONT" }), "the browser is gone");
+        Ok(())
+    }
+
     fn kill_all(&mut self) {
-        let group = format!("-{}", self.child.id());
         // Whatever is gone already needs no killing.
-        drop(Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status());
+        self.signal("-KILL");
         drop(self.child.wait());
+    }
+
+    /// Sends every process of the browser a signal; `false` when there is none.
+    fn signal(&self, name: &str) -> bool {
+        let group = format!("-{}", self.child.id());
+        let sent = Command::new("kill").args([name, "--", &group]).stderr(Stdio::null()).status();
+        sent.is_ok_and(|status| status.success())
     }
 }
 

@@ -137,12 +137,10 @@ fn a_phone_that_sleeps_during_a_sync_goes_on_when_it_wakes() -> anyhow::Result<(
         learn_one(&tab, &lessons[0])?;
         agree(&tab)?;
         // Whatever was under way is cut, and the session's other end is gone meanwhile.
-        tab.freeze(true)?;
+        browser.sleep(true)?;
         hub.kill()?;
         hub.resume()?;
-        tab.freeze(false)?;
-        // Awake when it answers.
-        tab.wait_until("document.visibilityState === 'visible'")?;
+        browser.sleep(false)?;
         tab.tap("Bài học")?;
         learn_one(&tab, &lessons[1])?;
         tab.sees("Đã lưu trên máy này")?;
