@@ -16,6 +16,8 @@ fn a_lesson_is_found_without_accents_and_with_errors() -> anyhow::Result<()> {
     let lessons = lessons::all()?;
     let transfer = lessons.iter().find(|lesson| lesson.title.starts_with("Chuyển tiền")).context("there is one")?;
     let tab = browser.open(&hub.hall()?)?;
+    // The app is there to hear what is typed.
+    tab.sees("Giữ lại để học không cần mạng")?;
     let screens = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/screens");
     for (query, title) in [("vnied", "VNeID"), ("ma otp", "Mã OTP"), ("chuyn tien", &transfer.title)] {
         tab.fill("Tìm bài học", query)?;

@@ -25,7 +25,7 @@ async (lesson, missing) => {
     check(width <= 360, `${where}: the page is ${width} wide`);
     for (const button of document.querySelectorAll("#main button, #main input")) {
       const height = button.getBoundingClientRect().height;
-      const least = button.matches(".foot-button, .quiet") ? 48 : 56;
+      const least = button.matches(".foot-button, .quiet, .aloud-button") ? 48 : 56;
       check(height >= least, `${where}: “${tidy(button.innerText)}” is ${height} high`);
     }
   };
