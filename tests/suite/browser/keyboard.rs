@@ -2,12 +2,11 @@
 
 use anyhow::{Context as _, ensure};
 use serde_json::Value;
-use tests::browser::{Browser, Spoken, Tab};
-use tests::hall::Station;
+use tests::browser::{Spoken, Tab};
 use tests::lessons::{self, Known, KnownExercise, KnownQuiz};
 use tests::resident::{exercise_region, region};
-use tests::scratch::Scratch;
-use tests::screens::{SCREENS, Visit};
+
+use super::harness::{begin, every_screen};
 
 /// Most presses of Tab from one control to any other; the page with the communes has the most.
 const TABS_MAX: usize = 200;
@@ -156,8 +155,7 @@ impl Typist<'_> {
 
 #[test]
 fn a_first_visit_from_the_list_to_consent() -> anyhow::Result<()> {
-    let (hub, profile) = (Station::hub(&[])?, Scratch::new("profile")?);
-    let browser = Browser::start(profile.path())?;
+    let (hub, _profile, browser) = begin()?;
     let tab = browser.open(&hub.hall()?)?;
     let lessons = lessons::all()?;
     let typist = Typist { tab: &tab };
@@ -219,14 +217,5 @@ fn untold(spoken: &[Spoken]) -> Vec<String> {
 
 #[test]
 fn every_control_of_every_screen_has_a_name() -> anyhow::Result<()> {
-    let (hub, profile) = (Station::hub(&[])?, Scratch::new("profile")?);
-    let browser = Browser::start(profile.path())?;
-    let visit = Visit::begin(browser.blank()?, hub.hall()?, "vi")?;
-    let mut found = Vec::new();
-    for (name, reach) in SCREENS {
-        reach(&visit).with_context(|| (*name).to_owned())?;
-        found.extend(untold(&visit.tab.spoken()?).into_iter().map(|problem| format!("{name}: {problem}")));
-    }
-    assert!(found.is_empty(), "{}", found.join("\n"));
-    Ok(())
+    every_screen("vi", |_| Ok(()), |visit, _, _| Ok(untold(&visit.tab.spoken()?)))
 }
