@@ -5,8 +5,10 @@
 use std::path::Path;
 
 use anyhow::Context as _;
+use ed25519_dalek::SigningKey;
 use sync::ProvinceKey;
-use sync::authority::Statement;
+use sync::authority::{Chain, Credential, Statement};
+use sync::log::device_of;
 use tests::authority;
 use tests::browser::Tab;
 use tests::hall::{self, Station, command};
@@ -56,6 +58,15 @@ fn attest(hub: &Station, tab: &Tab, lesson: &lessons::Known) -> anyhow::Result<S
     let learner = scan(tab, "c1-learner-code")?;
     command(&["attest", "--data", hub.data()?, "--learner", &learner, "--course", &lesson.course.to_string()])?;
     Ok(learner.to_lowercase())
+}
+
+/// What a confirmation says, signed by a hub that another province gave its rights: believed there.
+fn of_another_province(shown: &Statement) -> anyhow::Result<String> {
+    let [province, hub] = [[78; 32], [79; 32]].map(|seed| SigningKey::from_bytes(&seed));
+    let chain = Chain(vec![Credential::issue(&province, device_of(&hub), authority::hub_terms())]);
+    let statement = Statement::sign(&hub, shown.purpose, shown.day, chain, shown.payload.clone())?;
+    statement.verify(Some(&ProvinceKey(province.verifying_key().to_bytes())), None, shown.day)?;
+    Ok(statement.to_string())
 }
 
 #[test]
@@ -119,8 +130,11 @@ fn another_phone_tells_genuine_from_forged_and_revoked() -> anyhow::Result<()> {
     forged.payload[course] ^= 1;
     let forged = forged.to_string();
     assert!(verify(&forged).unwrap_err().to_string().contains("is not believed"));
+    let foreign = of_another_province(&shown)?;
+    assert!(verify(&foreign).is_err());
     for (pasted, why) in [
         (forged.as_str(), "Giấy đã bị sửa sau khi ký."),
+        (foreign.as_str(), "Giấy này không do tỉnh mà máy này biết cấp quyền."),
         (&text[..text.len() - 1], "Chữ bị thiếu hoặc sai."),
         ("xin chào", "Chữ bị thiếu hoặc sai."),
     ] {

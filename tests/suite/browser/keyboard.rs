@@ -40,8 +40,8 @@ struct Typist<'a> {
 }
 
 impl Typist<'_> {
-    /// Goes on by Tab to the control with this text, in a part of the page with that one.
-    fn reach(&self, place: &str, name: &str) -> anyhow::Result<()> {
+    /// Goes on by Tab to the control with this text, in a part of the page with that one; returns what it passed.
+    fn reach(&self, place: &str, name: &str) -> anyhow::Result<Vec<String>> {
         let mut passed = Vec::new();
         for _ in 0..TABS_MAX {
             self.tab.key("Tab")?;
@@ -49,7 +49,7 @@ impl Typist<'_> {
             let text = |key: &str| focus[key].as_str().unwrap_or_default().to_owned();
             ensure!(focus["still"] == true || focus["seen"] == true, "the focus cannot be seen: {focus}");
             if text("name").contains(name) && text("place").contains(place) && focus["still"] == false {
-                return Ok(());
+                return Ok(passed);
             }
             passed.push(text("name"));
         }
@@ -164,7 +164,9 @@ fn a_first_visit_from_the_list_to_consent() -> anyhow::Result<()> {
 
     // The first stop leads past what every screen has.
     typist.press("", "Tới nội dung chính")?;
-    typist.press("", "Bắt đầu học")?;
+    let passed = typist.reach("", "Bắt đầu học")?;
+    assert!(!passed.iter().any(|name| name.contains("Bình dân học vụ số")), "the way to the content passed {passed:?}");
+    tab.key("Enter")?;
     typist.arrives(&lessons[0].title)?;
     typist.learn(&lessons[0])?;
     typist.arrives("Bà con đã học xong!")?;
