@@ -96,8 +96,12 @@ impl Mark {
 /// hundred bytes more or less after any change.
 fn leave_out_drawings(module: &mut [u8]) {
     for place in find(module, DRAWING) {
-        let drawing = module[place + DRAWING.len()..].iter_mut().take_while(|byte| **byte != b'"');
-        drawing.for_each(|byte| *byte = b' ');
+        let drawing = &mut module[place + DRAWING.len()..];
+        let is_drawn = |byte: &&u8| byte.is_ascii_alphanumeric() || b" .-".contains(byte);
+        let length = drawing.iter().take_while(is_drawn).count();
+        if drawing.get(length) == Some(&b'"') {
+            drawing[..length].fill(b' ');
+        }
     }
 }
 
