@@ -217,7 +217,10 @@ fn learner(data: &PageData<'_>) -> String {
                 head.script(&bundles.ui_js, &bundles.ui_wasm);
             }
             match data.page {
-                Page::Shell => head.attribute("data-shell", ""),
+                Page::Shell => {
+                    head.attribute("data-shell", "");
+                    head.at_once = true;
+                }
                 _ => head.fetch(&bundles.catalogue),
             }
             if let Page::Lesson(lesson) = data.page
@@ -305,6 +308,8 @@ struct Head {
     links: String,
     /// Beside the stylesheet of every page.
     style: &'static str,
+    /// Whether the bundle is loaded before the page is on the screen: there is nothing on it to read.
+    at_once: bool,
     not_built: bool,
 }
 
@@ -317,6 +322,7 @@ impl Head {
             attributes: String::new(),
             links: String::new(),
             style: "",
+            at_once: false,
             not_built: false,
         }
     }
@@ -344,6 +350,12 @@ impl Head {
     fn fetch(&mut self, address: &str) {
         let link = ["<link rel=\"preload\" as=\"fetch\" crossorigin href=\"", &escape(address), "\">"].concat();
         self.links.push_str(&link);
+    }
+
+    /// Writes what loads the bundle. The page comes first, on the network and on the screen: the script above
+    /// puts what is in the template into the page after it was painted.
+    fn loads(&self) -> String {
+        if self.at_once { self.links.clone() } else { ["<template>", &self.links, "</template>"].concat() }
     }
 
     /// Names the font of a language whose letters a phone may not have, and fetches it early.
@@ -374,7 +386,7 @@ impl Head {
             self.style,
             &self.font(),
             "</style>",
-            &self.links,
+            &self.loads(),
             "</head><body class=\"",
             self.class,
             "\"",
