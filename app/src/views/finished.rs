@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Act, icons, lesson, not_found, parts, review};
+use super::{Act, Author, icons, lesson, not_found, parts, review};
 use crate::{
     messages::{Message, text},
     route::Route,
@@ -22,13 +22,14 @@ pub(crate) fn screen(app: &App, act: Act, key: LessonKey) -> AnyView {
     let goal = open.map(|open| open.lesson.goal.clone());
     let task = open.and_then(|open| open.lesson.task.clone());
     let (course, lesson) = key;
+    let author = Author::of(app, course);
     view! {
         <div class="finished">
             <div class="medal" aria-hidden="true">{icons::icon(icons::TICK)}</div>
             {parts::heading(text(lang, Message::Finished))}
-            <p class="finished-title">{step.lesson.title.clone()}</p>
-            {goal.map(|goal| parts::goal(icons::GOAL, text(lang, Message::NowYouCan), &goal))}
-            {task.map(|task| parts::goal(icons::PHONE, text(lang, Message::TryNow), &task))}
+            {parts::line_of("finished-title", author.text(&step.lesson.title))}
+            {goal.map(|goal| parts::goal(&author, icons::GOAL, text(lang, Message::NowYouCan), &goal))}
+            {task.map(|task| parts::goal(&author, icons::PHONE, text(lang, Message::TryNow), &task))}
             {next(app, key)}
             {review::offer(app)}
             {parts::state_line(app)}
@@ -67,7 +68,7 @@ fn next(app: &App, key: LessonKey) -> AnyView {
     match app.next_step(Some(key)) {
         Some(step) => view! {
             {parts::primary_link(app.place(step.key()).unwrap_or(step.route()), icons::NEXT, text(lang, Message::NextLesson))}
-            <p class="next-up">{step.lesson.title.clone()}</p>
+            {parts::line_of("next-up", Author::of(app, step.course.course).text(&step.lesson.title))}
         }
         .into_any(),
         None => view! {
