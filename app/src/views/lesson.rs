@@ -1,6 +1,6 @@
 //! A lesson: what it is for, its text and pictures, its questions.
 
-use content::pack::{Block, Figure, Lesson, Note, NoteKind, Spot};
+use content::pack::{Block, Figure, Lesson, Note, NoteKind};
 use leptos::prelude::*;
 
 use super::{Act, Author, aloud, exercise, icons, is_still, not_found, not_here, parts, play, quiz};
@@ -94,7 +94,7 @@ fn head(app: &App, act: Act, open: &OpenLesson) -> AnyView {
         [number, filled(lang, Message::Minutes, &[&minutes])].join(" · ")
     });
     view! {
-        <header class=if aloud::is_spoken(app, Spot::HEAD) { "lesson-head spoken" } else { "lesson-head" }>
+        <header class=aloud::head_class(app)>
             <p class="lesson-step">{step}</p>
             {parts::heading_of(author.text(&lesson.title))}
             {parts::goal(&author, icons::GOAL, text(lang, Message::Goal), &lesson.goal)}
