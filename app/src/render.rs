@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use content::{
     Criteria,
-    pack::{Catalogue, Hash, Lesson},
+    pack::{Catalogue, CourseManifest, Hash, Lesson},
 };
 use data_encoding::BASE64;
 use leptos::prelude::*;
@@ -15,7 +15,7 @@ use crate::{
     assets::assets,
     communes,
     messages::{Lang, Message, text},
-    paper::{self, Paper, Word},
+    paper::{self, Paper, Title, Word},
     province::Feed,
     route::{Pane, Route},
     state::{App, Load, OpenLesson},
@@ -261,7 +261,11 @@ fn app(data: &PageData<'_>) -> App {
 
 fn confirmation(data: &PageData<'_>) -> String {
     let criteria = Criteria::built_in();
-    let titles = paper::titles_text(data.catalogue.courses.iter().map(|course| (course.course, &*course.title)));
+    let title = |found: &CourseManifest| {
+        let CourseManifest { course, language, title, .. } = found.clone();
+        Title { course, language, title }
+    };
+    let titles = paper::titles_text(data.catalogue.courses.iter().map(title));
     let criteria_text = paper::criteria_text(&criteria);
     let state = Paper { lang: data.lang, criteria, titles: paper::titles_from_text(&titles), ..Paper::default() };
     let main = views::paper::screen(&state, |_| ()).to_html();
