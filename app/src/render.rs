@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use content::{
     Criteria,
-    pack::{Catalogue, Hash, Lesson},
+    pack::{Catalogue, CourseManifest, Hash, Lesson},
 };
 use data_encoding::BASE64;
 use leptos::prelude::*;
@@ -15,7 +15,7 @@ use crate::{
     assets::assets,
     communes,
     messages::{Lang, Message, text},
-    paper::{self, Paper, Word},
+    paper::{self, Paper, Title, Word},
     province::Feed,
     route::{Pane, Route},
     state::{App, Load, OpenLesson},
@@ -66,7 +66,8 @@ pub const WORKER: &str = include_str!("sw.js");
 pub const SCREENS: &str = r"^\/(xa|toi|on-tap|bai\/\d+\/\d+)?$";
 
 /// Sets text size, theme and language as they were chosen, before the first paint, and on a tap; works where
-/// WebAssembly does not.
+/// WebAssembly does not. Loads the bundle after the first paint. A page that the back button brings back as it
+/// was is loaded again if what is kept on the phone changed meanwhile: another learner may hold it.
 const SCRIPT: &str = include_str!("comfort.js");
 
 /// Opens the page in a browser of its own, or copies its address; only where the page is within another app.
@@ -217,7 +218,10 @@ fn learner(data: &PageData<'_>) -> String {
                 head.script(&bundles.ui_js, &bundles.ui_wasm);
             }
             match data.page {
-                Page::Shell => head.attribute("data-shell", ""),
+                Page::Shell => {
+                    head.attribute("data-shell", "");
+                    head.at_once = true;
+                }
                 _ => head.fetch(&bundles.catalogue),
             }
             if let Page::Lesson(lesson) = data.page
@@ -257,7 +261,11 @@ fn app(data: &PageData<'_>) -> App {
 
 fn confirmation(data: &PageData<'_>) -> String {
     let criteria = Criteria::built_in();
-    let titles = paper::titles_text(data.catalogue.courses.iter().map(|course| (course.course, &*course.title)));
+    let title = |found: &CourseManifest| {
+        let CourseManifest { course, language, title, .. } = found.clone();
+        Title { course, language, title }
+    };
+    let titles = paper::titles_text(data.catalogue.courses.iter().map(title));
     let criteria_text = paper::criteria_text(&criteria);
     let state = Paper { lang: data.lang, criteria, titles: paper::titles_from_text(&titles), ..Paper::default() };
     let main = views::paper::screen(&state, |_| ()).to_html();
@@ -305,6 +313,8 @@ struct Head {
     links: String,
     /// Beside the stylesheet of every page.
     style: &'static str,
+    /// Whether the bundle is loaded before the page is on the screen: there is nothing on it to read.
+    at_once: bool,
     not_built: bool,
 }
 
@@ -317,6 +327,7 @@ impl Head {
             attributes: String::new(),
             links: String::new(),
             style: "",
+            at_once: false,
             not_built: false,
         }
     }
@@ -344,6 +355,12 @@ impl Head {
     fn fetch(&mut self, address: &str) {
         let link = ["<link rel=\"preload\" as=\"fetch\" crossorigin href=\"", &escape(address), "\">"].concat();
         self.links.push_str(&link);
+    }
+
+    /// Writes what loads the bundle. The page comes first, on the network and on the screen: the script above
+    /// puts what is in the template into the page after it was painted.
+    fn loads(&self) -> String {
+        if self.at_once { self.links.clone() } else { ["<template>", &self.links, "</template>"].concat() }
     }
 
     /// Names the font of a language whose letters a phone may not have, and fetches it early.
@@ -374,7 +391,7 @@ impl Head {
             self.style,
             &self.font(),
             "</style>",
-            &self.links,
+            &self.loads(),
             "</head><body class=\"",
             self.class,
             "\"",

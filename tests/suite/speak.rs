@@ -33,11 +33,11 @@ fn only_what_is_new_is_made_and_recordings_are_left_alone() -> anyhow::Result<()
     let author = Author::new(1)?;
     author.write(1, &lessons("VNeID có 2 mức."))?;
     let (course, sounds) = (author.course(), author.course().with_file_name(".speech"));
-    // Title and goal, the paragraph, the picture, the question, what is said to two answers.
+    // Title and goal, the paragraph, the picture, the question, what is said to two answers, the goal at the end.
     let said = speak(&course, &[])?;
-    assert!(said.contains(": 6 texts, 0 recorded, 6 made now; "), "{said}");
+    assert!(said.contains(": 7 texts, 0 recorded, 7 made now; "), "{said}");
     let first = made(&sounds)?;
-    assert_eq!(first.len(), 6);
+    assert_eq!(first.len(), 7);
     for file in &first {
         let bytes = std::fs::read(file)?;
         assert!(bytes.starts_with(b"OggS") && bytes[28..].starts_with(b"OpusHead"), "{}", file.display());
@@ -45,7 +45,7 @@ fn only_what_is_new_is_made_and_recordings_are_left_alone() -> anyhow::Result<()
         assert!((1_000..60_000).contains(&bytes.len()), "{}: {} bytes", file.display(), bytes.len());
     }
     let said = speak(&course, &[])?;
-    assert!(said.contains(": 6 texts, 0 recorded, 0 made now; "), "{said}");
+    assert!(said.contains(": 7 texts, 0 recorded, 0 made now; "), "{said}");
 
     // A list tells who wants to record what to call the file.
     let listed = speak(&course, &["--list"])?;
@@ -56,7 +56,7 @@ fn only_what_is_new_is_made_and_recordings_are_left_alone() -> anyhow::Result<()
     std::fs::create_dir(course.join("audio"))?;
     std::fs::copy(&first[0], name)?;
     let said = speak(&course, &[])?;
-    assert!(said.contains(": 6 texts, 1 recorded, 0 made now; "), "{said}");
+    assert!(said.contains(": 7 texts, 1 recorded, 0 made now; "), "{said}");
     let checked = command(&["content", "check", text(&course)?])?;
     assert!(!checked.contains("recording"), "{checked}");
 
@@ -64,7 +64,7 @@ fn only_what_is_new_is_made_and_recordings_are_left_alone() -> anyhow::Result<()
     let page = course.join("01-bai.md");
     std::fs::write(&page, std::fs::read_to_string(&page)?.replace("2 mức", "3 mức"))?;
     let said = speak(&course, &[])?;
-    assert!(said.contains(": 6 texts, 0 recorded, 1 made now; "), "{said}");
+    assert!(said.contains(": 7 texts, 0 recorded, 1 made now; "), "{said}");
     let checked = command(&["content", "check", text(&course)?])?;
     assert!(checked.contains("warning: nothing in the course is said by the recording"), "{checked}");
     Ok(())

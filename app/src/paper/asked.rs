@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! criteria   version ⏎ provisional 0|1 ⏎ attested 0|1 ⏎ title ⏎ { course:at_least:score:lesson,lesson… ⏎ }
-//! titles     { number space title ⏎ }
+//! titles     { number space language space title ⏎ }
 //! ```
 
 use core::fmt::Write as _;
@@ -76,19 +76,31 @@ fn requirement(line: &str) -> Option<Requirement> {
     Some(Requirement { course, lessons, at_least, score, position: content::Position::START })
 }
 
+/// What a course is called.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Title {
+    /// Its number.
+    pub course: u16,
+    /// The language of its title, as a BCP 47 tag.
+    pub language: String,
+    /// Its title.
+    pub title: String,
+}
+
 /// Writes the titles of courses for the page.
-pub fn titles_text<'a>(titles: impl Iterator<Item = (u16, &'a str)>) -> String {
-    titles.fold(String::new(), |mut text, (course, title)| {
-        let _ = writeln!(text, "{course} {title}");
+pub fn titles_text(titles: impl Iterator<Item = Title>) -> String {
+    titles.fold(String::new(), |mut text, Title { course, language, title }| {
+        let _ = writeln!(text, "{course} {language} {title}");
         text
     })
 }
 
 /// Reads what [`titles_text`] wrote.
-pub fn titles_from_text(text: &str) -> Vec<(u16, String)> {
+pub fn titles_from_text(text: &str) -> Vec<Title> {
     let title = |line: &str| {
-        let (course, title) = line.split_once(' ')?;
-        Some((course.parse().ok()?, title.to_owned()))
+        let mut parts = line.splitn(3, ' ');
+        let course = parts.next()?.parse().ok()?;
+        Some(Title { course, language: parts.next()?.to_owned(), title: parts.next()?.to_owned() })
     };
     text.lines().take(LINES_MAX).filter_map(title).collect()
 }
@@ -108,7 +120,11 @@ mod tests {
         };
         assert_eq!(plain(&found), plain(&criteria));
         assert!(criteria_from_text("x\n\n\n\nx:y\n").requirements.is_empty());
-        assert_eq!(titles_from_text("1 VNeID: giấy tờ\nx\n2 A\n"), [(1, "VNeID: giấy tờ".to_owned()), (2, "A".into())]);
+        let title =
+            |course, language: &str, title: &str| Title { course, language: language.into(), title: title.into() };
+        let titles = vec![title(1, "vi", "VNeID: giấy tờ"), title(2, "km", "A")];
+        assert_eq!(titles_from_text(&titles_text(titles.iter().cloned())), titles);
+        assert_eq!(titles_from_text("x\n3 vi\nx vi A\n"), []);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use content::Criteria;
 
 use crate::{communes::Commune, messages::Lang};
 
-pub use asked::{Asked, criteria_from_text, criteria_text, titles_from_text, titles_text};
+pub use asked::{Asked, Title, criteria_from_text, criteria_text, titles_from_text, titles_text};
 pub use code::{Code, CodeError};
 pub use date::date_words;
 pub use pdf::{PAGE_HEIGHT_PX, PAGE_WIDTH_PX, pdf};
@@ -164,7 +164,7 @@ pub struct Paper {
     /// What is asked of basic digital skills.
     pub criteria: Criteria,
     /// Titles of the courses, by number.
-    pub titles: Vec<(u16, String)>,
+    pub titles: Vec<Title>,
     /// The province's communes.
     pub communes: Arc<Vec<Commune>>,
     /// Address of the hub, `http://192.168.1.10:8080`.
@@ -192,8 +192,13 @@ pub struct Paper {
 impl Paper {
     /// Returns the title of a course; its number where it is not known here.
     pub fn title(&self, course: u16) -> String {
-        let found = self.titles.iter().find(|(number, _)| *number == course);
-        found.map_or_else(|| filled(self.lang, Word::CourseNumber, &[&course.to_string()]), |(_, title)| title.clone())
+        let number = || filled(self.lang, Word::CourseNumber, &[&course.to_string()]);
+        self.find(course).map_or_else(number, |found| found.title.clone())
+    }
+
+    /// Finds what is known of a course.
+    pub fn find(&self, course: u16) -> Option<&Title> {
+        self.titles.iter().find(|found| found.course == course)
     }
 
     /// Returns kind and name of a commune; its code where the list is not here.
@@ -262,7 +267,7 @@ pub(crate) mod tests {
     pub(crate) fn paper() -> Paper {
         Paper {
             criteria: Criteria::built_in(),
-            titles: vec![(1, "VNeID: giấy tờ trên điện thoại".to_owned())],
+            titles: titles_from_text("1 vi VNeID: giấy tờ trên điện thoại\n"),
             communes: Arc::new(crate::communes::parse(include_str!("../../communes.csv")).unwrap()),
             origin: "http://192.168.1.10:8080".to_owned(),
             ..Paper::default()

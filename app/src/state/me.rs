@@ -540,7 +540,8 @@ impl App {
         effects
     }
 
-    /// Gives who came a place: that of the phone's first learner, if nobody has used it.
+    /// Gives who came a place: that of the phone's first learner, if nobody has used it. Beside others they look
+    /// like none of them.
     fn settle(&mut self, ticket: &Ticket, id: LearnerBytes) -> u32 {
         let me = self.people.me();
         let unused = self.people.all.len() == 1 && me.id.is_none() && me.pin.is_none() && !self.progress.any_done();
@@ -548,7 +549,7 @@ impl App {
             (person.id, person.picture) = (Some(id), ticket.picture);
             return me.number;
         }
-        self.people.add(ticket.picture, Some(id))
+        self.people.add(self.people.picture_for(ticket.picture), Some(id))
     }
 
     fn entrust(&mut self, ticket: &Ticket, id: LearnerBytes, moment: Moment) -> Vec<Effect> {

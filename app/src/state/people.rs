@@ -131,12 +131,22 @@ impl People {
         self.all.len() < PEOPLE_MAX
     }
 
-    /// Adds a learner with the next number and colour.
+    /// Adds a learner with the next number, and the next colour that nobody has with that picture.
     pub(super) fn add(&mut self, picture: u8, id: Option<LearnerBytes>) -> u32 {
         let number = self.all.iter().map(|person| person.number).max().unwrap_or_default() + 1;
-        let colour = u8::try_from(number % u32::from(COLOURS)).unwrap_or_default();
-        self.all.push(Person { number, picture: picture % PICTURES, colour, id, ..Person::default() });
+        let (picture, first) = (picture % PICTURES, (number % u32::from(COLOURS)) as u8);
+        let taken = |colour| self.all.iter().any(|person| (person.picture, person.colour) == (picture, colour));
+        let colour = (first..first + COLOURS).map(|colour| colour % COLOURS).find(|colour| !taken(*colour));
+        self.all.push(Person { number, picture, colour: colour.unwrap_or(first), id, ..Person::default() });
         number
+    }
+
+    /// Returns the picture for who comes from another phone with `picture`: that one, else the next that nobody has.
+    /// Where each is taken, that which the fewest have.
+    pub(super) fn picture_for(&self, picture: u8) -> u8 {
+        let all = (0..PICTURES).map(|on| (picture % PICTURES + on) % PICTURES);
+        let with = |picture: &u8| self.all.iter().filter(|person| person.picture == *picture).count();
+        all.min_by_key(with).unwrap_or_default()
     }
 
     /// Forgets who was removed; the phone is never without a learner.
@@ -247,6 +257,8 @@ fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::protocol::{LearnerState, Link, Storage};
 
@@ -309,6 +321,27 @@ mod tests {
         let ids: Vec<_> = people.all.iter().map(|person| person.id).collect();
         assert_eq!(ids, [Some([1; 16]), Some([2; 16])]);
         assert_ne!(people.all[0].picture, people.all[1].picture);
+    }
+
+    #[test]
+    fn everybody_looks_different_and_keeps_it() {
+        // Everybody comes with the same picture from another phone, or wants the same one.
+        for moved in [true, false] {
+            let mut people = People::default();
+            while people.all.len() < if moved { PEOPLE_MAX } else { COLOURS.into() } {
+                let before = people.all.clone();
+                let picture = if moved { people.picture_for(0) } else { 0 };
+                people.add(picture, None);
+                assert_eq!(people.all[..before.len()], before, "others keep theirs");
+            }
+            let looks: BTreeSet<_> = people.all.iter().map(|person| (person.picture, person.colour)).collect();
+            assert_eq!(looks.len(), people.all.len(), "{looks:?}");
+            let pictures: BTreeSet<_> = people.all.iter().take(PICTURES.into()).map(|person| person.picture).collect();
+            assert_eq!(pictures.len(), if moved { PICTURES.into() } else { 1 }, "as long as there are free ones");
+        }
+        let mut people = People::default();
+        people.add(2, None);
+        assert_eq!([0, 1, 2, 7, u8::MAX].map(|picture| people.picture_for(picture)), [1, 1, 3, 7, 7]);
     }
 
     #[test]

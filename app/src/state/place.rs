@@ -86,8 +86,19 @@ impl OpenLesson {
 impl App {
     /// Returns whether the open lesson is shown whole, not step by step.
     pub fn is_whole(&self) -> bool {
+        if self.end_of().is_some() {
+            return false;
+        }
         let key = self.route.and_then(Route::lesson);
         !self.live || self.reading == Reading::Whole || (key.is_some() && self.whole_once == key)
+    }
+
+    /// Returns the lesson whose end is on the screen. An address typed or kept from long ago shows the lesson.
+    pub(crate) fn end_of(&self) -> Option<LessonKey> {
+        match self.route {
+            Some(Route::Finished { course, lesson }) if self.progress.is_done(course, lesson) => Some((course, lesson)),
+            _ => None,
+        }
     }
 
     /// Returns where a lesson is taken up: at the step the learner saw last, if it was begun and not finished.

@@ -58,6 +58,11 @@ pub(crate) fn head(app: &App, act: Act, open: &OpenLesson) -> AnyView {
     .into_any()
 }
 
+/// Returns the class of what [`head`] stands in.
+pub(crate) fn head_class(app: &App) -> &'static str {
+    if is_spoken(app, Spot::HEAD) { "lesson-head spoken" } else { "lesson-head" }
+}
+
 /// Tells whether a block is said.
 pub(crate) fn is_spoken(app: &App, block: u8) -> bool {
     app.aloud.spoken().is_some_and(|(found, _)| found == block)

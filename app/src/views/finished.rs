@@ -2,33 +2,31 @@
 
 use leptos::prelude::*;
 
-use super::{Act, icons, lesson, not_found, parts, review};
+use super::{Act, Author, aloud, icons, lesson, not_found, parts, review};
 use crate::{
     messages::{Message, text},
     route::Route,
-    state::{Action, App, LessonKey, Sent},
+    state::{Action, App, LessonKey, OpenLesson, Sent},
 };
 
 pub(crate) fn screen(app: &App, act: Act, key: LessonKey) -> AnyView {
     let lang = app.lang;
-    // An address typed or kept from long ago: the lesson itself is what can be shown.
-    if !app.progress.is_done(key.0, key.1) {
+    if app.end_of().is_none() {
         return lesson::screen(app, act);
     }
     let Some(step) = app.step(key) else {
         return not_found(app);
     };
     let open = app.open_lesson().and_then(|load| load.ready());
-    let goal = open.map(|open| open.lesson.goal.clone());
-    let task = open.and_then(|open| open.lesson.task.clone());
     let (course, lesson) = key;
+    let author = Author::of(app, course);
+    let learnt = open.map(|open| learnt(app, act, &author, open));
     view! {
         <div class="finished">
             <div class="medal" aria-hidden="true">{icons::icon(icons::TICK)}</div>
             {parts::heading(text(lang, Message::Finished))}
-            <p class="finished-title">{step.lesson.title.clone()}</p>
-            {goal.map(|goal| parts::goal(icons::GOAL, text(lang, Message::NowYouCan), &goal))}
-            {task.map(|task| parts::goal(icons::PHONE, text(lang, Message::TryNow), &task))}
+            {parts::line_of("finished-title", author.text(&step.lesson.title))}
+            {learnt}
             {next(app, key)}
             {review::offer(app)}
             {parts::state_line(app)}
@@ -41,6 +39,16 @@ pub(crate) fn screen(app: &App, act: Act, key: LessonKey) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// Shows what the learner can do now, and what to try; it is read aloud like a step.
+fn learnt(app: &App, act: Act, author: &Author, open: &OpenLesson) -> AnyView {
+    let (lang, lesson) = (app.lang, &open.lesson);
+    let mut shown = vec![parts::goal(author, icons::GOAL, text(lang, Message::NowYouCan), &lesson.goal)];
+    let task = lesson.task.as_ref();
+    shown.extend(task.map(|task| parts::goal(author, icons::PHONE, text(lang, Message::TryNow), task)));
+    shown.push(aloud::head(app, act, open));
+    parts::column(aloud::head_class(app), shown)
 }
 
 /// Asks for the commune, once, and never in the way.
@@ -67,7 +75,7 @@ fn next(app: &App, key: LessonKey) -> AnyView {
     match app.next_step(Some(key)) {
         Some(step) => view! {
             {parts::primary_link(app.place(step.key()).unwrap_or(step.route()), icons::NEXT, text(lang, Message::NextLesson))}
-            <p class="next-up">{step.lesson.title.clone()}</p>
+            {parts::line_of("next-up", Author::of(app, step.course.course).text(&step.lesson.title))}
         }
         .into_any(),
         None => view! {

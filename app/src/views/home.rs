@@ -3,7 +3,7 @@
 use content::pack::CourseManifest;
 use leptos::prelude::*;
 
-use super::{Act, icons, me, not_here, offline, parts, review, shelf};
+use super::{Act, Author, icons, me, not_here, offline, parts, review, shelf};
 use crate::{
     messages::{Message, filled, text},
     route::Route,
@@ -74,18 +74,22 @@ fn found(app: &App, act: Act) -> AnyView {
 /// Shows the big button, and below it what it opens.
 fn next(app: &App, again: bool) -> Option<AnyView> {
     let lang = app.lang;
+    let title = |step: Step<'_>, message| {
+        let author = Author::of(app, step.course.course);
+        filled(lang, message, &[&author.text(&step.lesson.title)])
+    };
     let (place, words, title) = if let Some((step, place)) = app.unfinished() {
-        (place, Message::Continue, filled(lang, Message::LearningNow, &[&step.lesson.title]))
+        (place, Message::Continue, title(step, Message::LearningNow))
     } else if let Some(step) = app.next_step(None) {
         let start = if again { Message::Continue } else { Message::Start };
-        (step.route(), start, filled(lang, Message::NextUp, &[&step.lesson.title]))
+        (step.route(), start, title(step, Message::NextUp))
     } else {
         let finished = app.steps().next().is_some();
         return finished.then(|| parts::line("praise", text(lang, Message::AllDone)));
     };
     let view = view! {
         {parts::primary_link(place, icons::PLAY, text(lang, words))}
-        {parts::line("next-up", title)}
+        {parts::line_of("next-up", title)}
     };
     Some(view.into_any())
 }
@@ -101,11 +105,12 @@ fn course(app: &App, act: Act, course: &CourseManifest) -> AnyView {
         filled(lang, Message::DoneCount, &[&done_text, &all_text])
     };
     let lessons: Vec<AnyView> = steps.iter().map(|step| lesson(app, step)).collect();
+    let author = Author::of(app, course.course);
     view! {
         <article class="course">
             <header>
-                <h3>{course.title.clone()}</h3>
-                <p>{course.summary.clone()}</p>
+                <h3 inner_html=author.text(&course.title)></h3>
+                {parts::line_of("", author.text(&course.summary))}
                 <p class="course-count">{count}</p>
                 <progress max=all_text value=done_text aria-hidden="true"></progress>
             </header>
@@ -131,6 +136,7 @@ fn lesson(app: &App, step: &Step<'_>) -> AnyView {
         None => filled(lang, Message::Minutes, &[&step.lesson.minutes.to_string()]),
     };
     let class = if done { "lesson-link done" } else { "lesson-link" };
+    let author = Author::of(app, step.course.course);
     let mark = if done {
         icons::markup(icons::TICK)
     } else {
@@ -143,7 +149,9 @@ fn lesson(app: &App, step: &Step<'_>) -> AnyView {
         &place.unwrap_or_else(|| step.route()).to_string(),
         "\"><span class=\"lesson-mark\">",
         &mark,
-        "</span><span class=\"lesson-words\"><span class=\"lesson-title\">",
+        "</span><span class=\"lesson-words\"><span class=\"lesson-title\"",
+        author.attribute(),
+        ">",
         &parts::escape(&step.lesson.title),
         "</span><span class=\"lesson-note\">",
         &note,

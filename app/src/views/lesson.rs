@@ -1,9 +1,9 @@
 //! A lesson: what it is for, its text and pictures, its questions.
 
-use content::pack::{Block, Figure, Lesson, Note, NoteKind, Spot};
+use content::pack::{Block, Figure, Lesson, Note, NoteKind};
 use leptos::prelude::*;
 
-use super::{Act, aloud, exercise, icons, is_still, not_found, not_here, parts, play, quiz};
+use super::{Act, Author, aloud, exercise, icons, is_still, not_found, not_here, parts, play, quiz};
 use crate::{
     messages::{Lang, Message, filled, text},
     route::Route,
@@ -33,7 +33,7 @@ fn whole(app: &App, act: Act, open: &OpenLesson) -> AnyView {
     let mut parts = vec![head(app, act, open)];
     parts.extend((0..open.steps.count()).map(|at| blocks(app, act, open, at)));
     parts.push(end(app, act, open));
-    parts.push(sources(app.lang, lesson));
+    parts.push(sources(app, lesson));
     article("lesson", parts)
 }
 
@@ -43,14 +43,14 @@ fn step(app: &App, act: Act, open: &OpenLesson, at: usize) -> AnyView {
     let [number, all] = [at + 1, open.steps.count()].map(|number| number.to_string());
     let count = filled(lang, Message::StepCount, &[&number, &all]);
     let head = if at == 0 { head(app, act, open) } else { short_head(app, act, open, &count) };
-    let mut end = vec![parts::line("step-count", count), progress(number, all)];
+    let mut end = vec![parts::line("step-count", &count), progress(number, all)];
     end.extend(onward(app, act, open, at));
     let whole = parts::foot(act, || Action::Whole(true), icons::BOOK, text(lang, Message::ReadWhole));
     let back = (at > 0).then(|| parts::foot(act, || Action::StepBack, icons::BACK, text(lang, Message::StepBack)));
     end.push(parts::column("foot", back.into_iter().chain([whole]).collect()));
     let mut parts = vec![head, blocks(app, act, open, at), parts::column("lesson-end", end)];
     if at + 1 == open.steps.count() {
-        parts.push(sources(lang, lesson));
+        parts.push(sources(app, lesson));
     }
     article("lesson stepwise", parts)
 }
@@ -74,9 +74,11 @@ fn onward(app: &App, act: Act, open: &OpenLesson, at: usize) -> Vec<AnyView> {
 
 /// Shows which lesson a later step is of, and which step it is: what is read out first.
 fn short_head(app: &App, act: Act, open: &OpenLesson, count: &str) -> AnyView {
+    let title = Author::of(app, open.lesson.course).text(&open.lesson.title);
+    let name = [&title, " <span class=\"step-of\">", count, "</span>"].concat();
     view! {
         <header class="lesson-head">
-            <h1 tabindex="-1" class="step-name">{open.lesson.title.clone()} " " <span>{count.to_owned()}</span></h1>
+            <h1 tabindex="-1" class="step-name" inner_html=name></h1>
             {aloud::head(app, act, open)}
         </header>
     }
@@ -85,16 +87,17 @@ fn short_head(app: &App, act: Act, open: &OpenLesson, count: &str) -> AnyView {
 
 fn head(app: &App, act: Act, open: &OpenLesson) -> AnyView {
     let (lang, lesson) = (app.lang, &open.lesson);
+    let author = Author::of(app, lesson.course);
     let step = app.step((lesson.course, lesson.lesson)).map(|step| {
         let [number, minutes] = [step.number.to_string(), step.lesson.minutes.to_string()];
         let number = filled(lang, Message::LessonNumber, &[&number]);
         [number, filled(lang, Message::Minutes, &[&minutes])].join(" · ")
     });
     view! {
-        <header class=if aloud::is_spoken(app, Spot::HEAD) { "lesson-head spoken" } else { "lesson-head" }>
+        <header class=aloud::head_class(app)>
             <p class="lesson-step">{step}</p>
-            {parts::heading(&lesson.title)}
-            {parts::goal(icons::GOAL, text(lang, Message::Goal), &lesson.goal)}
+            {parts::heading_of(author.text(&lesson.title))}
+            {parts::goal(&author, icons::GOAL, text(lang, Message::Goal), &lesson.goal)}
             {aloud::head(app, act, open)}
         </header>
     }
@@ -127,20 +130,21 @@ pub(crate) fn block(app: &App, act: Act, open: &OpenLesson, at: usize) -> Option
 fn inside(app: &App, act: Act, open: &OpenLesson, at: usize) -> Option<AnyView> {
     let blocks = &open.lesson.blocks;
     let before = blocks.get(..at)?;
+    let author = Author::of(app, open.lesson.course);
     Some(match blocks.get(at)? {
-        Block::Html(html) => view! { <div class="block" inner_html=html.as_str().to_owned()></div> }.into_any(),
+        Block::Html(html) => parts::still("block", author.block(html)),
         Block::Quiz(found) => {
             let quizzes = before.iter().filter(|block| matches!(block, Block::Quiz(_))).count();
             quiz::view(app, act, open, found, quizzes)
         }
-        Block::Figure(found) => figure(found),
-        Block::Note(found) => note(app.lang, found),
+        Block::Figure(found) => figure(&author, found),
+        Block::Note(found) => note(&author, app.lang, found),
         // A pack from a newer release: the rest of the lesson is still worth reading.
         other => {
             let found = state::exercise(other)?;
             let exercises = before.iter().filter_map(state::exercise).count();
             if is_still(app) {
-                exercise::view(app.lang, open, found, exercises)
+                exercise::view(&author, app.lang, open, found, exercises)
             } else {
                 play::view(app, act, open, found, exercises)
             }
@@ -148,9 +152,11 @@ fn inside(app: &App, act: Act, open: &OpenLesson, at: usize) -> Option<AnyView> 
     })
 }
 
-fn figure(figure: &Figure) -> AnyView {
+fn figure(author: &Author, figure: &Figure) -> AnyView {
     let markup = [
-        "<figure><img src=\"/pack/",
+        "<figure",
+        author.attribute(),
+        "><img src=\"/pack/",
         &figure.image.to_string(),
         "\" width=\"",
         &figure.width.to_string(),
@@ -165,14 +171,14 @@ fn figure(figure: &Figure) -> AnyView {
     parts::still("block", markup.concat())
 }
 
-fn note(lang: Lang, note: &Note) -> AnyView {
+fn note(author: &Author, lang: Lang, note: &Note) -> AnyView {
     let (class, words) = match note.kind {
         NoteKind::Warning => ("note warning", Message::Warning),
         _ => ("note", Message::Note),
     };
-    let words = text(lang, words);
-    let markup =
-        ["<aside class=\"", class, "\"><strong>", words, "</strong><div>", note.html.as_str(), "</div></aside>"];
+    let (words, own) = (text(lang, words), author.attribute());
+    let html = note.html.as_str();
+    let markup = ["<aside class=\"", class, "\"><strong>", words, "</strong><div", own, ">", html, "</div></aside>"];
     parts::still("block", markup.concat())
 }
 
@@ -192,10 +198,11 @@ fn end(app: &App, act: Act, open: &OpenLesson) -> AnyView {
     parts::column("lesson-end", vec![finish, parts::column("foot", vec![steps])])
 }
 
-fn sources(lang: Lang, lesson: &Lesson) -> AnyView {
+fn sources(app: &App, lesson: &Lesson) -> AnyView {
+    let (lang, author) = (app.lang, Author::of(app, lesson.course));
     let mut markup = ["<p>", text(lang, Message::Sources), "</p><ul>"].concat();
     for source in &lesson.sources {
-        markup.push_str(&["<li>", &parts::escape(&source.title), "</li>"].concat());
+        markup.push_str(&["<li>", &author.text(&source.title), "</li>"].concat());
     }
     markup.push_str(&["</ul><p>", &filled(lang, Message::Reviewed, &[&day(lesson)]), "</p>"].concat());
     parts::still("sources", markup)

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Act, icons, parts};
+use super::{Act, Author, icons, parts};
 use crate::{
     communes::Commune,
     messages::{Message, filled, text},
@@ -348,10 +348,11 @@ fn kept(app: &App, act: Act) -> AnyView {
 }
 
 fn lesson_row(app: &App, done: &DoneLesson) -> AnyView {
-    let title = app.step((done.course, done.lesson)).map(|step| step.lesson.title.clone());
+    let author = Author::of(app, done.course);
+    let title = app.step((done.course, done.lesson)).map(|step| author.text(&step.lesson.title));
     let title = title.unwrap_or_else(|| [done.course.to_string(), done.lesson.to_string()].join("."));
     let when = filled(app.lang, Message::KeptLesson, &[&date(done.day), &done.score.to_string()]);
-    view! { <li><strong>{title}</strong><span class="small">{when}</span></li> }.into_any()
+    view! { <li><strong inner_html=title></strong><span class="small">{when}</span></li> }.into_any()
 }
 
 fn commune_name(app: &App, code: u32) -> String {

@@ -4,6 +4,7 @@
 //! browser leptos builds it, and after every action changes only what differs.
 
 mod aloud;
+mod author;
 mod commune;
 pub mod dashboard;
 mod exercise;
@@ -25,6 +26,7 @@ mod shelf;
 #[cfg(test)]
 mod tests;
 
+use author::Author;
 use leptos::prelude::*;
 
 pub use lesson::block_id;

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{icons, parts};
+use super::{Author, icons, parts};
 use crate::{
     paper::{
         Answer, Asked, Checked, Code, Did, Facts, Kind, Paper, Refusal, Sharing, Word, date_words, filled, short_key,
@@ -133,11 +133,17 @@ fn refresh(paper: &Paper, act: Act) -> AnyView {
     .into_any()
 }
 
+/// Writes the title of a course as markup.
+fn title(paper: &Paper, course: u16) -> String {
+    let language = paper.find(course).map_or("", |found| &found.language);
+    Author::writing(language, paper.lang).text(&paper.title(course))
+}
+
 /// Shows what is confirmed.
 fn certificate(paper: &Paper, facts: &Facts, status: Word) -> AnyView {
     let lang = paper.lang;
     let complete = facts.criteria > 0;
-    let courses: Vec<AnyView> = facts.courses.iter().map(|course| ticked(paper.title(*course))).collect();
+    let courses: Vec<AnyView> = facts.courses.iter().map(|course| ticked(title(paper, *course))).collect();
     let (label, name) = if facts.holder.is_empty() {
         (Word::LearnerNumber, short_key(&facts.learner))
     } else {
@@ -173,11 +179,11 @@ fn fact(paper: &Paper, label: Word, value: String) -> AnyView {
     .into_any()
 }
 
-fn ticked(words: String) -> AnyView {
+fn ticked(markup: String) -> AnyView {
     view! {
         <li class="met">
             {icons::icon(icons::TICK)}
-            <span>{words}</span>
+            <span inner_html=markup></span>
         </li>
     }
     .into_any()
@@ -253,7 +259,7 @@ fn requirement(paper: &Paper, asked: &Asked) -> AnyView {
         <li class=if met { "met" } else { "" }>
             {icons::icon(if met { icons::TICK } else { icons::WAIT })}
             <span>
-                {paper.title(asked.course)}
+                <span inner_html=title(paper, asked.course)></span>
                 <span class="small">{count}</span>
             </span>
         </li>

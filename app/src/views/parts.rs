@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Act, icons};
+use super::{Act, Author, icons};
 use crate::{
     messages::{Lang, Message, filled, text},
     protocol::Failure,
@@ -11,8 +11,13 @@ use crate::{
 };
 
 /// Shows the screen's heading, which takes the focus after a change of screens.
-pub(crate) fn heading(words: impl Into<String>) -> AnyView {
-    view! { <h1 tabindex="-1">{words.into()}</h1> }.into_any()
+pub(crate) fn heading(words: &str) -> AnyView {
+    heading_of(escape(words))
+}
+
+/// Shows the screen's heading, written as markup.
+pub(crate) fn heading_of(markup: String) -> AnyView {
+    view! { <h1 tabindex="-1" inner_html=markup></h1> }.into_any()
 }
 
 /// Shows the one button that leads on.
@@ -84,14 +89,18 @@ pub(crate) fn escape(text: &str) -> String {
 }
 
 /// Shows a line of text.
-pub(crate) fn line(class: &'static str, words: impl Into<String>) -> AnyView {
-    let words: String = words.into();
-    view! { <p class=class>{words}</p> }.into_any()
+pub(crate) fn line(class: &'static str, words: &str) -> AnyView {
+    line_of(class, escape(words))
 }
 
-/// Shows a sentence set apart, below what it is about.
-pub(crate) fn goal(icon: &'static str, about: &'static str, words: &str) -> AnyView {
-    still("goal", [&icons::markup(icon), "<p><strong>", about, "</strong> ", &escape(words), "</p>"].concat())
+/// Shows a line, written as markup.
+pub(crate) fn line_of(class: &'static str, markup: String) -> AnyView {
+    view! { <p class=class inner_html=markup></p> }.into_any()
+}
+
+/// Shows a sentence of the author's set apart, below what it is about.
+pub(crate) fn goal(author: &Author, icon: &'static str, about: &'static str, words: &str) -> AnyView {
+    still("goal", [&icons::markup(icon), "<p><strong>", about, "</strong> ", &author.text(words), "</p>"].concat())
 }
 
 /// Shows a field to search with.

@@ -3,7 +3,7 @@
 use content::pack::{Quiz, QuizOption};
 use leptos::prelude::*;
 
-use super::{Act, icons, is_still, parts};
+use super::{Act, Author, icons, is_still, parts};
 use crate::{
     messages::{Lang, Message, filled, text},
     state::{Action, App, Left, OpenLesson, QuizState, Verdict},
@@ -17,22 +17,23 @@ pub(crate) fn view(app: &App, act: Act, open: &OpenLesson, quiz: &Quiz, at: usiz
     let [number, all] = [(at + 1).to_string(), open.quizzes.0.len().to_string()];
     let id = crate::state::quiz_id(at);
     let still = is_still(app);
+    let author = &Author::of(app, open.lesson.course);
     let options: Vec<AnyView> = quiz
         .options
         .iter()
         .enumerate()
         .map(|(option, found)| {
             let place = Place { lang, quiz: at, option, multiple: quiz.is_multiple() };
-            if still { still_option(place, found) } else { live_option(act, place, found, state) }
+            if still { still_option(author, place, found) } else { live_option(author, act, place, found, state) }
         })
         .collect();
-    let foot = if still { still_foot(lang, quiz) } else { live_foot(lang, act, open, quiz, at, state) };
+    let foot = if still { still_foot(author, lang, quiz) } else { live_foot(lang, act, open, quiz, at, state) };
     view! {
         <section class=if state.verdict == Verdict::Right { "quiz right" } else { "quiz" } id=id tabindex="-1">
             {(!still)
                 .then(|| view! { <p class="early" role="status">{parts::early(lang, open, Left::Quiz(at))}</p> })}
             <p class="quiz-number">{filled(lang, Message::QuizNumber, &[&number, &all])}</p>
-            <h2 class="quiz-question" inner_html=quiz.question.as_str().to_owned()></h2>
+            <h2 class="quiz-question" inner_html=author.html(&quiz.question)></h2>
             <ul class="options">{options}</ul>
             {foot}
         </section>
@@ -55,18 +56,18 @@ fn mark(place: Place) -> AnyView {
     view! { <span class=class aria-hidden="true">{(!place.multiple).then_some(letter)}</span> }.into_any()
 }
 
-fn still_option(place: Place, option: &QuizOption) -> AnyView {
+fn still_option(author: &Author, place: Place, option: &QuizOption) -> AnyView {
     view! {
         <li class="option">
             <div class="option-button">
-                {mark(place)} <span inner_html=option.text.as_str().to_owned()></span>
+                {mark(place)} <span inner_html=author.html(&option.text)></span>
             </div>
         </li>
     }
     .into_any()
 }
 
-fn live_option(act: Act, place: Place, option: &QuizOption, state: QuizState) -> AnyView {
+fn live_option(author: &Author, act: Act, place: Place, option: &QuizOption, state: QuizState) -> AnyView {
     let Place { lang, quiz, option: at, .. } = place;
     let (chosen, shown) = (state.is_chosen(at), state.is_shown(at));
     let class = match (shown, option.right, chosen) {
@@ -80,7 +81,7 @@ fn live_option(act: Act, place: Place, option: &QuizOption, state: QuizState) ->
         let mark = if option.right { icons::TICK } else { icons::AGAIN };
         view! {
             <strong>{icons::icon(mark)} {text(lang, word)}</strong>
-            <span inner_html=option.feedback.as_str().to_owned()></span>
+            <span inner_html=author.html(&option.feedback)></span>
         }
     });
     view! {
@@ -92,7 +93,7 @@ fn live_option(act: Act, place: Place, option: &QuizOption, state: QuizState) ->
                 on:click=move |_| act(Action::Choose { quiz, option: at })
             >
                 {mark(place)}
-                <span inner_html=option.text.as_str().to_owned()></span>
+                <span inner_html=author.html(&option.text)></span>
             </button>
             <div class="option-feedback" role="status">{feedback}</div>
         </li>
@@ -125,9 +126,9 @@ fn live_foot(lang: Lang, act: Act, open: &OpenLesson, quiz: &Quiz, at: usize, st
     .into_any()
 }
 
-fn still_foot(lang: Lang, quiz: &Quiz) -> AnyView {
+fn still_foot(author: &Author, lang: Lang, quiz: &Quiz) -> AnyView {
     let hint = quiz.is_multiple().then(|| view! { <p class="verdict">{text(lang, Message::ChooseMany)}</p> });
-    let answers: Vec<AnyView> = quiz.options.iter().map(|option| still_answer(lang, option)).collect();
+    let answers: Vec<AnyView> = quiz.options.iter().map(|option| still_answer(author, lang, option)).collect();
     view! {
         {hint}
         <details class="answer">
@@ -138,14 +139,14 @@ fn still_foot(lang: Lang, quiz: &Quiz) -> AnyView {
     .into_any()
 }
 
-fn still_answer(lang: Lang, option: &QuizOption) -> AnyView {
+fn still_answer(author: &Author, lang: Lang, option: &QuizOption) -> AnyView {
     let word = if option.right { Message::RightMark } else { Message::WrongMark };
     view! {
         <li>
             <strong>{text(lang, word)} ": "</strong>
-            <span inner_html=option.text.as_str().to_owned()></span>
+            <span inner_html=author.html(&option.text)></span>
             ". "
-            <span inner_html=option.feedback.as_str().to_owned()></span>
+            <span inner_html=author.html(&option.feedback)></span>
         </li>
     }
     .into_any()

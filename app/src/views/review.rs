@@ -3,7 +3,7 @@
 use content::pack::Block;
 use leptos::prelude::*;
 
-use super::{Act, icons, is_still, not_here, parts, play, quiz};
+use super::{Act, Author, icons, is_still, not_here, parts, play, quiz};
 use crate::{
     messages::{Lang, Message, filled, text},
     route::Route,
@@ -40,10 +40,11 @@ fn asked(app: &App, act: Act, open: &OpenLesson, topic: Topic) -> AnyView {
     let answered = app.review.is_answered();
     let next = if app.review.at + 1 < all { Message::ReviewNext } else { Message::ReviewDone };
     let wait = answered.then(|| wait(lang, app.review.boxes.wait(topic, app.today)));
+    let title = Author::of(app, open.lesson.course).text(&open.lesson.title);
     let mut shown = vec![
         parts::heading(text(lang, Message::ReviewTitle)),
-        parts::line("step-count", filled(lang, Message::ReviewNumber, &[&numbers[0], &numbers[1]])),
-        parts::line("step-open", filled(lang, Message::ReviewFrom, &[&open.lesson.title])),
+        parts::line("step-count", &filled(lang, Message::ReviewNumber, &[&numbers[0], &numbers[1]])),
+        parts::line_of("step-open", filled(lang, Message::ReviewFrom, &[&title])),
     ];
     shown.extend(task(app, act, open, topic.kind));
     shown.push(view! { <p class="praise" role="status">{wait}</p> }.into_any());
@@ -92,7 +93,7 @@ fn end(app: &App) -> AnyView {
         _ => filled(lang, Message::ReviewNextInDays, &[&days.to_string()]),
     });
     let mut shown = vec![parts::heading(text(lang, words))];
-    shown.extend(next.map(|next| parts::line("", next)));
+    shown.extend(next.map(|next| parts::line("", &next)));
     if app.next_due() == Some(0) {
         shown.extend(offer(app));
     }

@@ -282,6 +282,11 @@ fn a_finished_lesson_says_where_the_record_is_and_what_comes_next() {
     }
     lacks(&app, "Đã lưu trên máy này");
     lacks(&app, "Đã gửi cho tổ");
+    let spoken =
+        html(&app).split("class=\"lesson-head\"").nth(1).unwrap().split("</button>").next().unwrap().to_owned();
+    for words in ["Bây giờ bà con đã biết", "Mở cửa hàng ứng dụng, tìm VNeID.", "<span>Nghe"] {
+        assert!(spoken.contains(words), "{words} in {spoken}");
+    }
     app.update(Action::Worker(FromWorker::Failed { nonce: None, reason: Failure::NoStorage }), MOMENT);
     has(&app, "Đang giữ tạm trong trình duyệt");
     has(&app, "Trình duyệt đang chặn việc lưu.");

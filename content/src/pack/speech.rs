@@ -38,9 +38,12 @@ pub struct Spot {
 }
 
 impl Spot {
-    /// Stands for title and goal, which are no block; more than
+    /// Stands for what is no block: part 0 is title and goal, then comes [`Spot::END`]. More than
     /// [`BLOCKS_PER_LESSON_MAX`](super::BLOCKS_PER_LESSON_MAX).
     pub const HEAD: u8 = u8::MAX;
+
+    /// What is said after the lesson: what the reader can do now, and the one thing to try.
+    pub const END: Self = Self { block: Self::HEAD, part: 1 };
 }
 
 /// An audio file, and what it says.

@@ -33,8 +33,8 @@ pub struct Spoken {
 pub fn lesson(lesson: &Lesson, language: &str) -> Vec<Spoken> {
     let spots =
         (0..).zip(&lesson.blocks).flat_map(|(block, found)| (0..parts(found)).map(move |part| Spot { block, part }));
-    let head = Spot { block: Spot::HEAD, part: 0 };
-    let spoken = spots.chain([head]).map(|spot| Spoken { spot, text: said(lesson, spot, language) });
+    let around = [Spot { block: Spot::HEAD, part: 0 }, Spot::END];
+    let spoken = spots.chain(around).map(|spot| Spoken { spot, text: said(lesson, spot, language) });
     spoken.filter(|spoken| !spoken.text.is_empty()).collect()
 }
 
@@ -62,8 +62,11 @@ pub fn parts(block: &Block) -> u8 {
 ///
 /// Words of a [`Block::Listen`] stand in the place of the block before it, which is where they are said.
 pub fn said(lesson: &Lesson, spot: Spot, language: &str) -> String {
-    if spot.block == Spot::HEAD {
-        return sentences([text(&lesson.title, language), text(&lesson.goal, language)]);
+    let goal = || text(&lesson.goal, language);
+    match spot {
+        Spot::END => return sentences([goal(), text(lesson.task.as_deref().unwrap_or_default(), language)]),
+        Spot { block: Spot::HEAD, part: 0 } => return sentences([text(&lesson.title, language), goal()]),
+        _ => {}
     }
     let at = usize::from(spot.block);
     match (lesson.blocks.get(at), lesson.blocks.get(at + 1)) {
@@ -280,8 +283,10 @@ mod tests {
         ];
         let reviewed = Date::new(2026, 11, 22).unwrap();
         let (title, goal, sources) = ("Mở".to_owned(), "Đi".to_owned(), Vec::new());
-        let found = lesson(&Lesson { course: 1, lesson: 1, title, goal, reviewed, sources, blocks, task: None }, "vi");
+        let task = Some("Thử 2 lần.".to_owned());
+        let found = lesson(&Lesson { course: 1, lesson: 1, title, goal, reviewed, sources, blocks, task }, "vi");
         let found: Vec<_> = found.iter().map(|spoken| (spoken.spot.block, &*spoken.text)).collect();
-        assert_eq!(found, [(0, "A."), (1, "Bê hai"), (4, "C."), (Spot::HEAD, "Mở. Đi")]);
+        let around = [(Spot::HEAD, "Mở. Đi"), (Spot::HEAD, "Đi. Thử hai lần.")];
+        assert_eq!(found, [&[(0, "A."), (1, "Bê hai"), (4, "C.")][..], &around].concat());
     }
 }

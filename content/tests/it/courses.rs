@@ -189,8 +189,11 @@ fn with_a_voice_every_block_has_audio() {
                     recordings += usize::from(shows);
                 }
             }
+            let task = lesson.task.as_deref().map(|task| speech::text(task, &course.language));
             assert!(index.find(lesson.lesson, head).is_some());
-            recordings += 1;
+            let end = blob(index.find(lesson.lesson, Spot::END).unwrap().blob);
+            assert!(task.is_none_or(|task| end.ends_with(task.as_bytes())), "{name}, {}", lesson.title);
+            recordings += 2;
         }
         assert_eq!(index.recordings.len(), recordings, "{name}: nothing else is in the index");
     }

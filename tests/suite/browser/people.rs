@@ -155,3 +155,32 @@ fn who_is_removed_by_mistake_is_taken_back() -> anyhow::Result<()> {
     assert_eq!(tab.errors(), [""; 0]);
     Ok(())
 }
+
+/// Lets a page be left and brought back as it was, with another learner chosen meanwhile. Browsers decide by
+/// themselves which pages they bring back so; this one does not while a worker runs.
+const BROUGHT_BACK: &str = "(() => {
+  dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
+  sessionStorage.setItem('bdhv.learner', '1');
+  dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+})()";
+
+#[test]
+fn a_page_that_is_brought_back_shows_who_learns_now() -> anyhow::Result<()> {
+    let (hub, _profile, browser) = begin()?;
+    let home = hub.hall()?;
+    let tab = browser.open(&home)?;
+    turn(&tab)?;
+    tab.tap_in("Thêm người học", "Con trâu")?;
+    tab.sees("Hôm nay mình học gì?")?;
+    turn(&tab)?;
+    tab.tap("Hoa sen")?;
+    tab.sees("Hôm nay mình học gì?")?;
+    tab.eval("globalThis.same = true")?;
+    tab.eval(&BROUGHT_BACK.replace("'1'", "'0'"))?;
+    assert_eq!(tab.eval("globalThis.same")?, true, "nothing changed, and the page was loaded again");
+    tab.eval(BROUGHT_BACK)?;
+    tab.wait_until("globalThis.same === undefined")?;
+    tab.sees("Con trâu")?;
+    assert_eq!(tab.errors(), [""; 0]);
+    Ok(())
+}

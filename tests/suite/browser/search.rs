@@ -1,6 +1,7 @@
 //! A lesson is found by what people type.
 
 use anyhow::Context as _;
+use tests::browser::Slow;
 use tests::lessons;
 
 use super::harness::begin;
@@ -32,6 +33,29 @@ fn a_lesson_is_found_without_accents_and_with_errors() -> anyhow::Result<()> {
     for lesson in [&lessons[0], transfer] {
         tab.sees(&lesson.title)?;
     }
+    assert_eq!(tab.errors(), [""; 0]);
+    Ok(())
+}
+
+/// A network so slow that a person types before the app is there.
+const CRAWL: Slow = Slow { latency_ms: 0, bits_per_second: 200_000, processor: 1 };
+
+/// The same network when the person has typed.
+const SWIFT: Slow = Slow { bits_per_second: 100_000_000, ..CRAWL };
+
+#[test]
+fn what_was_typed_before_the_app_came_is_searched_for() -> anyhow::Result<()> {
+    let (hub, _profile, browser) = begin()?;
+    let tab = browser.blank()?;
+    tab.slow(CRAWL)?;
+    tab.go(&hub.hall()?)?;
+    tab.eval("globalThis.served = document.getElementById('main'), 0")?;
+    tab.fill("Tìm bài học", "ma otp")?;
+    assert_eq!(tab.eval("served.isConnected")?, true, "the app came before anyone typed");
+    tab.slow(SWIFT)?;
+    tab.sees_in("Xem hết các bài", "Mã OTP")?;
+    assert_eq!(tab.eval("document.activeElement.value")?, "ma otp");
+    assert_eq!(tab.eval("document.activeElement.selectionStart")?, 6, "who typed goes on where they were");
     assert_eq!(tab.errors(), [""; 0]);
     Ok(())
 }

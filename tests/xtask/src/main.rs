@@ -4,6 +4,7 @@
 
 mod axe;
 mod bench;
+mod bindings;
 mod compress;
 mod courses;
 mod demo;

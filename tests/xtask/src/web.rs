@@ -1,27 +1,19 @@
 //! The browser bundles: one for every binary of the `app` package.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use wasm_bindgen_cli_support::Bindgen;
 
-use crate::compress::write_whole;
-use crate::paths;
 use crate::prerequisites::{Toolchain, WASM};
 use crate::process::{self, Steps};
+use crate::{bindings, paths};
 
 /// How many steps [`build`] announces.
 pub(crate) const STEPS: usize = 2;
 
 /// The cargo profile of what a phone downloads.
 const PROFILE: &str = "web";
-
-/// Part of the key under which generated bindings are kept; raised when [`generate`] changes.
-const GENERATOR: &str = "2";
-
-/// Classes that crates offer and bundles may have no use for.
-const IDLE_CLASSES: [&str; 3] = ["intounderlyingbytesource", "intounderlyingsink", "intounderlyingsource"];
 
 /// The two files of a bundle, as the browser gets them.
 #[derive(Debug)]
@@ -80,7 +72,7 @@ fn names() -> anyhow::Result<Vec<String>> {
 fn generate(name: &str) -> anyhow::Result<Bundle> {
     let compiled = paths::web_target().join(WASM).join(PROFILE).join(format!("{name}.wasm"));
     let bytes = std::fs::read(&compiled).with_context(|| format!("cannot read {}", compiled.display()))?;
-    let folder = bindings(name, &bytes)?;
+    let folder = bindings::of(name, &bytes)?;
     let wasm = read(&folder.join(format!("{name}_bg.wasm")))?;
     let wasm_name = format!("{name}-{}.wasm", short_hash(&wasm));
     let script = String::from_utf8(read(&folder.join(format!("{name}.js")))?).context("the bindings are not UTF-8")?;
@@ -91,51 +83,6 @@ fn generate(name: &str) -> anyhow::Result<Bundle> {
         wasm: (wasm_name, wasm),
         snippets: snippets(&folder)?,
     })
-}
-
-/// Generates the bindings, or finds those of an earlier time; returns their folder.
-fn bindings(name: &str, compiled: &[u8]) -> anyhow::Result<PathBuf> {
-    let key = &blake3::hash(compiled).to_hex()[..16];
-    let folder = paths::web_target().join("bindings").join(format!("{name}-{GENERATOR}-{key}"));
-    let whole = folder.join("whole");
-    if whole.is_file() {
-        return Ok(folder);
-    }
-    eprintln!("      {name}");
-    let mut bindgen = Bindgen::new();
-    bindgen
-        .input_bytes(name, without_idle_classes(compiled)?)
-        .out_name(name)
-        .typescript(false)
-        .remove_name_section(true)
-        .remove_producers_section(true)
-        .web(true)?
-        .generate(&folder)
-        .with_context(|| format!("cannot generate the bindings of {name}"))?;
-    write_whole(&whole, b"")?;
-    Ok(folder)
-}
-
-/// Leaves out classes that crates offer to JavaScript while nobody in the bundle makes one.
-///
-/// An exported class keeps all of its code; leptos brings those of `wasm-streams` into bundles that never
-/// stream. One that is made somewhere has its constructor among the imports.
-fn without_idle_classes(compiled: &[u8]) -> anyhow::Result<Vec<u8>> {
-    let mut module = walrus::ModuleConfig::new().strict_validate(false).parse(compiled)?;
-    let made = |class: &str| {
-        let new = format!("__wbg_{class}_new");
-        module.imports.iter().any(|import| import.name.starts_with(&new))
-    };
-    let idle: Vec<&str> = IDLE_CLASSES.into_iter().filter(|class| !made(class)).collect();
-    let is_idle = |name: &str| {
-        let name = name.trim_start_matches("__wbindgen_describe_").trim_start_matches("__wbg_");
-        name.split('_').next().is_some_and(|class| idle.contains(&class))
-    };
-    let gone: Vec<_> = module.exports.iter().filter(|export| is_idle(&export.name)).map(walrus::Export::id).collect();
-    for export in gone {
-        module.exports.delete(export);
-    }
-    Ok(module.emit_wasm())
 }
 
 /// Lets the script load its module by itself, so that neither a page nor `new Worker(…)` needs a line

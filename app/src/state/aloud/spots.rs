@@ -36,11 +36,15 @@ impl App {
         self.audible(open, spots)
     }
 
-    /// Lists what to say of the step that stands alone on the screen; on the first one, title and goal, too.
+    /// Lists what to say of the step that stands alone on the screen; on the first one, title and goal, too. Behind
+    /// the last one there is what the learner can do now.
     pub(super) fn spots_of_step(&self) -> Vec<Spot> {
         let Some(Load::Ready(open)) = self.open_lesson() else {
             return Vec::new();
         };
+        if self.end_of().is_some() {
+            return self.audible(open, vec![Spot::END]);
+        }
         let step = open.step_at(self.route);
         let head = (step == 0).then_some(Spot { block: Spot::HEAD, part: 0 });
         let blocks = open.steps.blocks(step).filter_map(|at| u8::try_from(at).ok());

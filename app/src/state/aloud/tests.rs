@@ -159,6 +159,40 @@ fn a_step_that_stands_alone_is_read_as_one() {
     assert_eq!(blocks(&app), shown(&app, 1));
 }
 
+fn finish(app: &mut App) {
+    for (quiz, option) in [(0, 1), (1, 0), (1, 2)] {
+        app.update(Action::Choose { quiz, option }, MOMENT);
+    }
+    app.update(Action::Answer { quiz: 1 }, MOMENT);
+    app.update(Action::Finish, MOMENT);
+    assert_eq!(app.route, Some(Route::Finished { course: 1, lesson: 1 }));
+}
+
+#[test]
+fn what_the_learner_can_do_now_and_what_to_try_is_read_behind_the_lesson() {
+    for reading in [Reading::Steps, Reading::Whole] {
+        let mut app = App { reading, ..open(true, sample::lesson(1)) };
+        finish(&mut app);
+        act(&mut app, Heard::All);
+        assert_eq!(app.aloud.spoken(), Some((Spot::HEAD, Phase::Opening)));
+        let list = index(&app);
+        let deeds = act(&mut app, Heard::Index(1, Ok(list)));
+        assert_eq!(deeds[0], Deed::Play(turn(&app), blob(&app, Spot::HEAD, 1)));
+        let now = turn(&app);
+        act(&mut app, Heard::Started(now));
+        assert_eq!(act(&mut app, Heard::Ended(now)), []);
+        assert_eq!(app.aloud.spoken(), None, "nothing else is read there");
+
+        let mut app = App { reading, ..open(false, sample::lesson(1)) };
+        finish(&mut app);
+        let deeds = act(&mut app, Heard::All);
+        let [Deed::Show(Spot::HEAD), Deed::Say(_, _, said), Deed::Wait(..)] = &deeds[..] else { panic!("{deeds:?}") };
+        for words in ["Bà con biết vi en i ai đi giúp được việc gì", "Mở cửa hàng ứng dụng"] {
+            assert!(said.contains(words), "{said}");
+        }
+    }
+}
+
 #[test]
 fn leaving_the_lesson_and_answering_end_it() {
     for action in [Action::Go(Route::Home), Action::Moved(None), Action::Choose { quiz: 0, option: 0 }, Action::Finish]

@@ -205,6 +205,17 @@ fn a_learner_moves_to_another_phone_and_twice_is_once() {
     act(&mut used, MeAction::Came(ticket.to_text()));
     act(&mut used, MeAction::TakeOver);
     assert_eq!((used.people.all.len(), used.people.current), (2, 1), "who is there stays there");
+
+    let mut alike = phone();
+    act(&mut alike, MeAction::Add(ticket.picture));
+    let before = alike.people.all.clone();
+    act(&mut alike, MeAction::Came(ticket.to_text()));
+    act(&mut alike, MeAction::TakeOver);
+    let pictures: Vec<u8> = alike.people.all.iter().map(|person| person.picture).collect();
+    assert_eq!(pictures, [0, ticket.picture, ticket.picture + 1], "nobody looks like who came");
+    let looks =
+        |people: &[crate::state::Person]| people.iter().map(|who| (who.picture, who.colour)).collect::<Vec<_>>();
+    assert_eq!(looks(&alike.people.all[..2]), looks(&before), "who was there looks as before");
 }
 
 #[test]

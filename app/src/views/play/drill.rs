@@ -5,19 +5,19 @@ use leptos::prelude::*;
 
 use super::Place;
 use crate::{
-    messages::{Message, filled, text},
+    messages::{Message, text},
     state::{DrillState, Play},
-    views::{exercise, icons},
+    views::{exercise, icons, parts},
 };
 
-pub(super) fn view(place: Place, scam: &Scam, DrillState(judged): DrillState) -> AnyView {
+pub(super) fn view(place: Place<'_>, scam: &Scam, DrillState(judged): DrillState) -> AnyView {
     let lang = place.lang;
-    let from = filled(lang, exercise::channel(scam.channel), &[&scam.sender]);
-    let feedback = judged.map(|judged| exercise::judged(lang, judged == scam.verdict, scam.feedback(judged)));
+    let author = place.author;
+    let feedback = judged.map(|judged| exercise::judged(author, lang, judged == scam.verdict, scam.feedback(judged)));
     view! {
         <div class="phone">
-            <p class="phone-title">{from}</p>
-            {message(scam, judged.is_some())}
+            {parts::line_of("phone-title", exercise::from(author, lang, scam))}
+            {message(place, scam, judged.is_some())}
         </div>
         <p class="ask-now">{text(lang, Message::DrillAsk)}</p>
         <div class="judge">
@@ -31,35 +31,37 @@ pub(super) fn view(place: Place, scam: &Scam, DrillState(judged): DrillState) ->
 }
 
 /// Shows the message, its signs marked and numbered where they stand.
-fn message(scam: &Scam, marked: bool) -> Vec<AnyView> {
-    let mut number = 0;
+fn message(place: Place<'_>, scam: &Scam, marked: bool) -> Vec<AnyView> {
+    let mut at = 0;
     let mut piece = |piece: &Piece| {
-        let words = piece.text.clone();
+        let words = place.author.text(&piece.text);
         if !marked || piece.sign.is_none() {
-            return view! { <span>{words}</span> }.into_any();
+            return words;
         }
-        number += 1;
-        let number = number.to_string();
-        view! { <mark>{words} <span class="sign-number" aria-hidden="true">{number}</span></mark> }.into_any()
+        at += 1;
+        ["<mark>", &words, " ", &number(at), "</mark>"].concat()
     };
-    let mut line = |line: &Vec<Piece>| {
-        let pieces: Vec<AnyView> = line.iter().map(&mut piece).collect();
-        view! { <p class="bubble">{pieces}</p> }.into_any()
-    };
+    let mut line = |line: &Vec<Piece>| parts::line_of("bubble", line.iter().map(&mut piece).collect());
     scam.lines.iter().map(&mut line).collect()
 }
 
-fn judgement(place: Place, judged: Option<Verdict>, verdict: Verdict) -> AnyView {
+/// Writes the number of a sign.
+fn number(at: usize) -> String {
+    ["<span class=\"sign-number\" aria-hidden=\"true\">", &at.to_string(), "</span>"].concat()
+}
+
+fn judgement(place: Place<'_>, judged: Option<Verdict>, verdict: Verdict) -> AnyView {
     let (icon, words) = match verdict {
         Verdict::Genuine => (icons::SAFE, Message::Genuine),
         Verdict::Scam => (icons::ALERT, Message::Scam),
     };
+    let taps = place.taps;
     view! {
         <button
             type="button"
             class="judge-button"
             aria-pressed=if judged == Some(verdict) { "true" } else { "false" }
-            on:click=move |_| place.play(Play::Judge(verdict))
+            on:click=move |_| taps.play(Play::Judge(verdict))
         >
             {icons::icon(icon)}
             <span>{text(place.lang, words)}</span>
@@ -68,22 +70,14 @@ fn judgement(place: Place, judged: Option<Verdict>, verdict: Verdict) -> AnyView
     .into_any()
 }
 
-fn signs(place: Place, scam: &Scam) -> AnyView {
+fn signs(place: Place<'_>, scam: &Scam) -> AnyView {
     let title = match scam.verdict {
         Verdict::Genuine => Message::SignsGenuine,
         Verdict::Scam => Message::SignsScam,
     };
     let sign = |(at, (piece, why)): (usize, (&Piece, &Html))| {
-        view! {
-            <li>
-                <span class="sign-number" aria-hidden="true">{at + 1}</span>
-                <div>
-                    <q>{piece.text.trim().to_owned()}</q>
-                    <span inner_html=why.as_str().to_owned()></span>
-                </div>
-            </li>
-        }
-        .into_any()
+        let sign = exercise::sign(place.author, piece, why);
+        parts::item("", [&number(at + 1), "<div>", &sign, "</div>"].concat())
     };
     let signs: Vec<AnyView> = scam.signs().enumerate().map(sign).collect();
     view! {

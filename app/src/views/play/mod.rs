@@ -9,7 +9,7 @@ mod practice;
 use content::pack::Html;
 use leptos::prelude::*;
 
-use super::{Act, icons, parts};
+use super::{Act, Author, icons, parts};
 use crate::{
     messages::{Lang, Message, filled, text},
     state::{self, Action, App, Exercise, ExerciseState, Left, OpenLesson, Play},
@@ -17,14 +17,21 @@ use crate::{
 
 /// An exercise on the page, and where taps on it go.
 #[derive(Clone, Copy)]
-struct Place {
+struct Place<'a> {
+    author: &'a Author,
     lang: Lang,
-    act: Act,
-    at: usize,
+    taps: Taps,
     seed: u64,
 }
 
-impl Place {
+/// Where taps on an exercise go, counted from 0.
+#[derive(Clone, Copy)]
+struct Taps {
+    act: Act,
+    at: usize,
+}
+
+impl Taps {
     fn play(self, play: Play) {
         (self.act)(Action::Play { exercise: self.at, play });
     }
@@ -36,7 +43,8 @@ pub(crate) fn view(app: &App, act: Act, open: &OpenLesson, exercise: Exercise<'_
     let Some(found) = open.exercises.0.get(at) else {
         return ().into_any();
     };
-    let place = Place { lang, act, at, seed: open.seed(at) };
+    let author = &Author::of(app, open.lesson.course);
+    let place = Place { author, lang, taps: Taps { act, at }, seed: open.seed(at) };
     let body = match (exercise, found) {
         (Exercise::Practice(practice), ExerciseState::Practice(state)) => practice::view(place, practice, state),
         (Exercise::Drill(scam), ExerciseState::Drill(state)) => drill::view(place, scam, *state),
@@ -70,16 +78,19 @@ pub(crate) fn number(lang: Lang, open: &OpenLesson, exercise: Exercise<'_>, at: 
 }
 
 /// Shows the author's words on a miss, and points where a hint alone has not helped.
-fn told(lang: Lang, words: Option<&Html>, here: Option<Message>) -> AnyView {
-    let words = words.map(|words| view! { <p class="told" inner_html=words.as_str().to_owned()></p> });
-    let here = here.map(|here| view! { <p class="here">{icons::icon(icons::UP)} <span>{text(lang, here)}</span></p> });
+fn told(place: Place<'_>, words: Option<&Html>, here: Option<Message>) -> AnyView {
+    let words = words.map(|words| parts::line_of("told", place.author.html(words)));
+    let here = here.map(|here| {
+        view! { <p class="here">{icons::icon(icons::UP)} <span>{text(place.lang, here)}</span></p> }
+    });
     view! { <div class="hints" role="status">{words} {here}</div> }.into_any()
 }
 
 /// Shows one of the quiet buttons below an exercise.
-fn foot(place: Place, play: Play, icon: &'static str, words: Message) -> AnyView {
+fn foot(place: Place<'_>, play: Play, icon: &'static str, words: Message) -> AnyView {
+    let taps = place.taps;
     view! {
-        <button type="button" class="foot-button" on:click=move |_| place.play(play.clone())>
+        <button type="button" class="foot-button" on:click=move |_| taps.play(play.clone())>
             {icons::icon(icon)}
             <span>{text(place.lang, words)}</span>
         </button>

@@ -10,7 +10,7 @@ use crate::{
     views::icons,
 };
 
-pub(super) fn view(place: Place, order: &Order, state: OrderState) -> AnyView {
+pub(super) fn view(place: Place<'_>, order: &Order, state: OrderState) -> AnyView {
     let all = order.steps.len();
     let whole = state.placed == all;
     // Put in order they are read in order.
@@ -19,7 +19,7 @@ pub(super) fn view(place: Place, order: &Order, state: OrderState) -> AnyView {
         shown.into_iter().filter_map(|at| order.steps.get(at).map(|found| step(place, state, at, found))).collect();
     let words = if whole { Message::Right } else { Message::OrderHow };
     view! {
-        <h2 class="quiz-question" inner_html=order.question.as_str().to_owned()></h2>
+        <h2 class="quiz-question" inner_html=place.author.html(&order.question)></h2>
         <p class=if whole { "praise" } else { "ask-now" } role="status">{text(place.lang, words)}</p>
         <ul class="options">{steps}</ul>
         <div class="foot">
@@ -30,7 +30,8 @@ pub(super) fn view(place: Place, order: &Order, state: OrderState) -> AnyView {
     .into_any()
 }
 
-fn step(place: Place, state: OrderState, at: usize, step: &OrderStep) -> AnyView {
+fn step(place: Place<'_>, state: OrderState, at: usize, step: &OrderStep) -> AnyView {
+    let taps = place.taps;
     let (placed, pointed) = (at < state.placed, state.pointed() == Some(at));
     let class = match (placed, pointed) {
         (true, _) => "option right",
@@ -44,12 +45,12 @@ fn step(place: Place, state: OrderState, at: usize, step: &OrderStep) -> AnyView
                 type="button"
                 class="option-button"
                 aria-pressed=if placed { "true" } else { "false" }
-                on:click=move |_| place.play(Play::Step(at))
+                on:click=move |_| taps.play(Play::Step(at))
             >
                 <span class="option-mark">{placed.then_some(at + 1)}</span>
-                <span inner_html=step.text.as_str().to_owned()></span>
+                <span inner_html=place.author.html(&step.text)></span>
             </button>
-            {told(place.lang, words, pointed.then_some(Message::TapHere))}
+            {told(place, words, pointed.then_some(Message::TapHere))}
         </li>
     }
     .into_any()
