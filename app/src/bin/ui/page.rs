@@ -196,6 +196,8 @@ fn swap(signal: ArcRwSignal<App>) {
     let alone = signal.with_untracked(|app| matches!(app.route, Some(Route::Step { .. })) && !app.is_whole());
     new.set_id("main");
     let new: HtmlElement = new.unchecked_into();
+    // The way to the content leads here, and the next stop of the keyboard is the first within.
+    new.set_tab_index(-1);
     leptos::mount::mount_to(new.clone(), move || move || signal.with(|app| views::screen(app, act))).forget();
     let top = browser::window().scroll_y().unwrap_or(0.0);
     let _ = old.replace_with_with_node_1(&new);
