@@ -29,16 +29,10 @@ pub const SCRIPT: Mark = Mark {
 pub const MODULE: Mark =
     Mark { older: "Trang này mở được cả khi không có mạng", newer: "Trang này mở được luôn" };
 
-/// Texts of that module that no story of an update shows. Without them it is smaller by more than compressing it
-/// varies, which is some hundred bytes.
-const LEFT_OUT: [&str; 6] = [
-    "Máy này đang không giữ bài đã học nào. Bài đã gửi thì tổ vẫn còn.",
-    "Máy của tổ chưa có khóa học nào. Bà con nhắn người hướng dẫn nhé.",
-    "Trình duyệt này chưa lưu lâu dài được. Bà con vẫn học bình thường.",
-    "Trình duyệt đang chặn việc lưu. Có thể do chế độ ẩn danh.",
-    "Máy chưa đọc được dữ liệu đã lưu. Bà con nhờ tổ xem giúp.",
-    "Dữ liệu do bản mới hơn ghi. Bà con tải lại trang nhé.",
-];
+/// What that script offers to whoever imports it; nobody does. Without it there is room.
+const OFFERED: Mark = Mark { older: "export { initSync, __wbg_init as default };", newer: "" };
+/// What begins the drawing of an icon.
+const DRAWING: &[u8] = b" d=\"";
 
 /// A bundle's name ends in so many digits of its hash.
 const HASH_DIGITS: usize = 8;
@@ -70,13 +64,17 @@ pub fn another(folder: &Path, text: &str, instead: &str) -> anyhow::Result<PathB
 /// When the program is not of the site that is built, or the folder cannot be written.
 pub fn newer(folder: &Path) -> anyhow::Result<PathBuf> {
     let mut program = std::fs::read(bdhv()?)?;
-    replace(&mut program, PAGE.older.as_bytes(), PAGE.newer.as_bytes())?;
+    PAGE.change(&mut program)?;
     let [script, module] = ["ui_js", "ui_wasm"].map(listed);
-    let left_out = LEFT_OUT.map(|text| Mark { older: text, newer: "" });
-    let changes: Vec<_> = left_out.into_iter().chain([MODULE]).map(Mark::padded).collect();
-    let module = Changed::of(&module?, &changes)?;
-    let named = (module.name.clone(), module.newer_name.clone());
-    let script = Changed::of(&script?, &[SCRIPT.padded(), named])?;
+    let module = Changed::of(&module?, |bytes| {
+        leave_out_drawings(bytes);
+        MODULE.change(bytes)
+    })?;
+    let script = Changed::of(&script?, |bytes| {
+        OFFERED.change(bytes)?;
+        SCRIPT.change(bytes)?;
+        replace(bytes, module.name.as_bytes(), module.newer_name.as_bytes())
+    })?;
     // The names last: the script, too, has the module's in it.
     for (older, newer) in module.forms.iter().chain(&script.forms) {
         replace(&mut program, older, newer)?;
@@ -88,9 +86,22 @@ pub fn newer(folder: &Path) -> anyhow::Result<PathBuf> {
 }
 
 impl Mark {
-    fn padded(self) -> (String, String) {
+    fn change(self, bytes: &mut [u8]) -> anyhow::Result<()> {
         let room = self.older.len().saturating_sub(self.newer.len());
-        (self.older.to_owned(), [self.newer, &" ".repeat(room)].concat())
+        replace(bytes, self.older.as_bytes(), [self.newer, &" ".repeat(room)].concat().as_bytes())
+    }
+}
+
+/// Leaves icons empty: what they are drawn by is 2 kB that hardly compress, and the rest compresses to some
+/// hundred bytes more or less after any change.
+fn leave_out_drawings(module: &mut [u8]) {
+    for place in find(module, DRAWING) {
+        let drawing = &mut module[place + DRAWING.len()..];
+        let is_drawn = |byte: &&u8| byte.is_ascii_alphanumeric() || b" .-".contains(byte);
+        let length = drawing.iter().take_while(is_drawn).count();
+        if drawing.get(length) == Some(&b'"') {
+            drawing[..length].fill(b' ');
+        }
     }
 }
 
@@ -103,17 +114,15 @@ struct Changed {
 }
 
 impl Changed {
-    /// Changes texts of a file, which is named by its address.
-    fn of(address: &str, texts: &[(String, String)]) -> anyhow::Result<Self> {
+    /// Changes a file, which is named by its address, in its place.
+    fn of(address: &str, change: impl FnOnce(&mut [u8]) -> anyhow::Result<()>) -> anyhow::Result<Self> {
         let at = |ending: &str| -> anyhow::Result<Vec<u8>> {
             let path = site()?.join([address.trim_start_matches('/'), ending].concat());
             std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))
         };
         let [plain, br, gz] = [at("")?, at(".br")?, at(".gz")?];
         let mut newer = plain.clone();
-        for (text, instead) in texts {
-            replace(&mut newer, text.as_bytes(), instead.as_bytes())?;
-        }
+        change(&mut newer)?;
         let (newer_br, newer_gz) = (brotli(&newer, br.len())?, gzip(&newer, gz.len())?);
         let name = address.rsplit('/').next().unwrap_or_default().to_owned();
         let newer_name = renamed(&name, &newer)?;

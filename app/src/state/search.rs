@@ -214,6 +214,8 @@ mod tests {
                     2 => word.insert(letter, word[letter]),
                     _ => word.swap(letter, next),
                 }
+                let word: String = word.iter().collect();
+                prop_assert!(found(&word).contains(&lesson), "{} alone", word);
             }
             let query = words.iter().map(|word| word.iter().collect::<String>()).collect::<Vec<_>>().join(" ");
             prop_assert!(found(&query).contains(&lesson), "{}", query);
