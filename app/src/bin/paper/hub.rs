@@ -1,6 +1,5 @@
 //! What the hub knows. Everything may stay away: the page then goes by what the browser keeps.
 
-use app::communes::{self, Commune};
 use js_sys::{JSON, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -65,11 +64,4 @@ fn badge(value: &JsValue) -> Option<String> {
     let badge = Reflect::get(value, &"badge".into()).ok().filter(JsValue::is_object)?;
     let text = JSON::stringify_with_replacer_and_space(&badge, &JsValue::NULL, &2.into()).ok()?.as_string()?;
     (text.len() <= BADGE_CHARS_MAX).then_some(text)
-}
-
-/// Fetches the list of communes.
-pub(crate) async fn communes() -> Option<Vec<Commune>> {
-    let response = get(&browser::attribute("data-communes")).await.filter(Response::ok)?;
-    let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
-    communes::parse(&text).ok()
 }
