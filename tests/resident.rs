@@ -32,6 +32,17 @@ pub fn learn(tab: &Tab, lesson: &Known) -> anyhow::Result<()> {
     anyhow::bail!("“{}” has no end", lesson.title)
 }
 
+/// Learns the lesson that a first visit offers, until it is said to be saved.
+///
+/// # Errors
+///
+/// When the page does not let that be done.
+pub fn learn_first(tab: &Tab, lesson: &Known) -> anyhow::Result<()> {
+    tab.tap("Bắt đầu học")?;
+    learn(tab, lesson)?;
+    tab.sees("Đã lưu trên máy này")
+}
+
 /// Returns which step of how many is on the screen, from 1.
 ///
 /// # Errors

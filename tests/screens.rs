@@ -61,6 +61,11 @@ pub const SCREENS: &[(&str, Reach)] = &[
     ("lesson without a script", Visit::still),
 ];
 
+/// Returns the folder for pictures to look at, `target/screens`.
+pub fn pictures() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/screens")
+}
+
 /// Goes on in a lesson until a selector finds something to see, or one step where there is no selector.
 const ON: &str = "async (selector) => {
     const STEPS_MAX = 100, LOOKS_MAX = 200;
@@ -130,8 +135,7 @@ impl Visit {
     ///
     /// When it cannot be taken or written.
     pub fn picture(&self, name: &str) -> anyhow::Result<()> {
-        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/screens");
-        self.tab.picture(&folder, &name.replace(' ', "-")).map(drop)
+        self.tab.picture(&pictures(), &name.replace(' ', "-")).map(drop)
     }
 
     /// Goes to a part of what is the learner's own, and waits for what is there.

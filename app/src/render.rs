@@ -66,7 +66,8 @@ pub const WORKER: &str = include_str!("sw.js");
 pub const SCREENS: &str = r"^\/(xa|toi|on-tap|bai\/\d+\/\d+)?$";
 
 /// Sets text size, theme and language as they were chosen, before the first paint, and on a tap; works where
-/// WebAssembly does not.
+/// WebAssembly does not. Loads the bundle after the first paint. A page that the back button brings back as it
+/// was is loaded again if what is kept on the phone changed meanwhile: another learner may hold it.
 const SCRIPT: &str = include_str!("comfort.js");
 
 /// Opens the page in a browser of its own, or copies its address; only where the page is within another app.
@@ -217,7 +218,10 @@ fn learner(data: &PageData<'_>) -> String {
                 head.script(&bundles.ui_js, &bundles.ui_wasm);
             }
             match data.page {
-                Page::Shell => head.attribute("data-shell", ""),
+                Page::Shell => {
+                    head.attribute("data-shell", "");
+                    head.at_once = true;
+                }
                 _ => head.fetch(&bundles.catalogue),
             }
             if let Page::Lesson(lesson) = data.page
@@ -309,6 +313,8 @@ struct Head {
     links: String,
     /// Beside the stylesheet of every page.
     style: &'static str,
+    /// Whether the bundle is loaded before the page is on the screen: there is nothing on it to read.
+    at_once: bool,
     not_built: bool,
 }
 
@@ -321,6 +327,7 @@ impl Head {
             attributes: String::new(),
             links: String::new(),
             style: "",
+            at_once: false,
             not_built: false,
         }
     }
@@ -348,6 +355,12 @@ impl Head {
     fn fetch(&mut self, address: &str) {
         let link = ["<link rel=\"preload\" as=\"fetch\" crossorigin href=\"", &escape(address), "\">"].concat();
         self.links.push_str(&link);
+    }
+
+    /// Writes what loads the bundle. The page comes first, on the network and on the screen: the script above
+    /// puts what is in the template into the page after it was painted.
+    fn loads(&self) -> String {
+        if self.at_once { self.links.clone() } else { ["<template>", &self.links, "</template>"].concat() }
     }
 
     /// Names the font of a language whose letters a phone may not have, and fetches it early.
@@ -378,7 +391,7 @@ impl Head {
             self.style,
             &self.font(),
             "</style>",
-            &self.links,
+            &self.loads(),
             "</head><body class=\"",
             self.class,
             "\"",

@@ -26,7 +26,7 @@ const HAND_OVER: &str = r#"exec "$@" 3<&0 4>&1 0</dev/null 1>&2"#;
 
 /// Flags of every start: no window, no account, no traffic of the browser's own, timers of hidden
 /// tabs at full speed, and `hall.test` on loopback, which is an insecure context as a LAN address is.
-const FLAGS: [&str; 17] = [
+const FLAGS: [&str; 16] = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -42,7 +42,6 @@ const FLAGS: [&str; 17] = [
     "--host-resolver-rules=MAP hall.test 127.0.0.1",
     "--lang=vi",
     "--mute-audio",
-    "--disable-features=BackForwardCache",
     "--remote-debugging-pipe",
 ];
 

@@ -210,6 +210,21 @@ impl Tab {
         Ok(answer["result"]["value"].take())
     }
 
+    /// Evaluates a promise of a list of words that takes longer than the browser may take to answer one command.
+    ///
+    /// # Errors
+    ///
+    /// When it does not end. What it throws is a word of the list.
+    pub fn eval_long(&self, promise: &str) -> anyhow::Result<Vec<String>> {
+        self.eval(&format!(
+            "globalThis.ended = undefined;
+            {promise}.then((words) => {{ ended = words }}, (error) => {{ ended = [String(error)] }});
+            0"
+        ))?;
+        self.wait_until("ended !== undefined")?;
+        Ok(serde_json::from_value(self.eval("ended")?)?)
+    }
+
     /// Waits until an expression is true in the page.
     ///
     /// # Errors

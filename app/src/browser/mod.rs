@@ -7,8 +7,8 @@ use std::cell::Cell;
 
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{
-    Document, Element, Event, EventTarget, FocusOptions, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition,
-    Window,
+    Document, Element, Event, EventTarget, FocusOptions, HtmlElement, HtmlInputElement, ScrollIntoViewOptions,
+    ScrollLogicalPosition, Window,
 };
 
 use crate::messages::Lang;
@@ -154,4 +154,15 @@ pub fn focus(element: &Element) {
         options.set_prevent_scroll(true);
         let _ = element.focus_with_options(&options);
     }
+}
+
+/// Returns the text of a search in an element, if one was typed there.
+pub(crate) fn typed(within: &Element) -> Option<String> {
+    let field = within.query_selector("input[type=search]").ok()??;
+    field.dyn_into::<HtmlInputElement>().ok().map(|field| field.value()).filter(|text| !text.is_empty())
+}
+
+/// Returns the id of what has the focus in an element.
+pub(crate) fn focused(within: &Element) -> Option<String> {
+    document().active_element().filter(|element| within.contains(Some(element))).map(|element| element.id())
 }

@@ -1,14 +1,15 @@
 //! Lessons are read aloud: by recordings from the hub or from the phone, else by the phone's voice, else it is
 //! said why not.
 
-use std::path::PathBuf;
-
 use anyhow::Context as _;
 use content::pack::{Catalogue, SpeechIndex};
 use tests::browser::{Browser, Tab};
 use tests::hall::Station;
 use tests::lessons::{self, Known};
 use tests::scratch::Scratch;
+
+use super::harness::begin;
+use super::screens::picture;
 
 /// Notes every sound that a page plays: in `sounds` the elements, in `heard` what they tell.
 const NOTE_SOUNDS: &str = "
@@ -51,9 +52,7 @@ struct Hall {
 
 /// A resident with a lesson open whose sounds are noted.
 fn open(address: impl Fn(&Station) -> anyhow::Result<String>, script: &str) -> anyhow::Result<Hall> {
-    let hub = Station::hub(&[])?;
-    let profile = Scratch::new("profile")?;
-    let browser = Browser::start(profile.path())?;
+    let (hub, profile, browser) = begin()?;
     let lesson = smallest()?;
     let tab = browser.blank()?;
     tab.before_pages(NOTE_SOUNDS)?;
@@ -97,10 +96,6 @@ fn show_whole(tab: &Tab) -> anyhow::Result<()> {
     tab.sees("Nghe cả bài")
 }
 
-fn screens() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/screens")
-}
-
 /// Waits until a part is highlighted and something is heard.
 fn hears(tab: &Tab, part: &str, sound: usize) -> anyhow::Result<()> {
     tab.wait_until(&format!("{SPOKEN} === '{part}' && heard.includes('playing{sound}')"))?;
@@ -109,7 +104,7 @@ fn hears(tab: &Tab, part: &str, sound: usize) -> anyhow::Result<()> {
 
 fn played_and_followed(address: impl Fn(&Station) -> anyhow::Result<String>) -> anyhow::Result<()> {
     let Hall { tab, .. } = &open(address, "")?;
-    tab.picture(&screens(), "aloud-1-before")?;
+    picture(tab, "aloud-1-before")?;
     assert_eq!(
         tab.eval("performance.getEntriesByType('resource').filter((one) => one.name.includes('/pack/')).length < 5")?,
         true
@@ -117,8 +112,7 @@ fn played_and_followed(address: impl Fn(&Station) -> anyhow::Result<String>) -> 
     // A step has one button, which reads all of it.
     tab.tap("Nghe")?;
     hears(tab, "lesson-head", 0)?;
-    tab.picture(&screens(), "aloud-2-step")?;
-    assert_eq!(tab.cut_off()?, [""; 0]);
+    picture(tab, "aloud-2-step")?;
     tab.tap("Thôi nghe")?;
     tab.wait_until(&format!("sounds[0].paused && {SPOKEN} === ''"))?;
 
@@ -129,8 +123,7 @@ fn played_and_followed(address: impl Fn(&Station) -> anyhow::Result<String>) -> 
     tab.eval("sounds[1].currentTime = sounds[1].duration - 0.3")?;
     tab.wait_until("heard.includes('ended1')")?;
     hears(tab, "khoi-1", 2)?;
-    tab.picture(&screens(), "aloud-3-block")?;
-    assert_eq!(tab.cut_off()?, [""; 0]);
+    picture(tab, "aloud-3-block")?;
 
     assert_eq!(tab.eval("sounds[2].playbackRate")?, 1);
     tab.tap("Chậm")?;
@@ -177,8 +170,7 @@ fn kept_and_played(address: impl Fn(&Station) -> anyhow::Result<String>) -> anyh
     assert_eq!(tab.eval("speechSynthesis.getVoices().length")?, 0);
     tab.tap_in(&lesson.opening, "Nghe")?;
     tab.sees("Chưa nghe được vì mất mạng của tổ.")?;
-    tab.picture(&screens(), "aloud-4-why-not")?;
-    assert_eq!(tab.cut_off()?, [""; 0]);
+    picture(tab, "aloud-4-why-not")?;
     tab.tap("Tải giọng đọc để nghe không cần mạng")?;
     tab.sees("Chưa tải được vì mất mạng của tổ.")?;
 
@@ -186,14 +178,14 @@ fn kept_and_played(address: impl Fn(&Station) -> anyhow::Result<String>) -> anyh
     tab.tap("Tải giọng đọc để nghe không cần mạng")?;
     let size = audio_bytes(lesson.course)?.div_ceil(1000);
     tab.sees(&format!("Tải giọng đọc: {size} KB"))?;
-    tab.picture(&screens(), "aloud-5-size")?;
+    picture(tab, "aloud-5-size")?;
     tab.tap("Tải giọng đọc:")?;
     tab.sees("Giọng đọc đã giữ trên máy")?;
     hall.hub.kill()?;
     tab.forget_downloads()?;
     tab.tap_in(&lesson.opening, "Nghe")?;
     hears(tab, "khoi-1", 0)?;
-    tab.picture(&screens(), "aloud-6-offline")?;
+    picture(tab, "aloud-6-offline")?;
     Ok(())
 }
 

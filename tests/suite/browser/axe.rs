@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use tests::browser::{Browser, Screen, Tab};
+use tests::browser::{Screen, Tab};
 use tests::hall::Station;
-use tests::scratch::Scratch;
-use tests::screens::{SCREENS, Visit};
+
+use super::harness::{every_screen, in_every_language, new_phone};
 
 /// Runs axe on the page as it is, in each size and theme.
 const CHECK: &str = include_str!("axe.js");
@@ -23,54 +23,34 @@ fn problems(tab: &Tab, axe: &str) -> anyhow::Result<Vec<String>> {
     if tab.eval("typeof axe")? == "undefined" {
         tab.eval(&format!("{axe};0"))?;
     }
-    // Twelve runs on a long lesson take longer than the browser may take to answer one command.
-    tab.eval(&format!("globalThis.checked = undefined; {CHECK}.then((found) => {{ checked = found }}, (error) => {{ checked = [String(error)] }}); 0"))?;
-    tab.wait_until("globalThis.checked !== undefined")?;
-    Ok(serde_json::from_value(tab.eval("checked")?)?)
+    tab.eval_long(CHECK)
 }
 
-fn every_screen(lang: &str) -> anyhow::Result<()> {
-    let (hub, profile, axe) = (Station::hub(&[])?, Scratch::new("profile")?, axe()?);
-    let browser = Browser::start(profile.path())?;
-    let tab = browser.blank()?;
-    // A colour that is still changing is neither.
-    tab.prefer(&[("prefers-reduced-motion", "reduce")])?;
-    let visit = Visit::begin(tab, hub.hall()?, lang)?;
-    let mut found = Vec::new();
-    for (at, (name, reach)) in SCREENS.iter().enumerate() {
-        reach(&visit).with_context(|| format!("{name} in {lang}"))?;
+/// A colour that is still changing is neither the one nor the other.
+fn at_rest(tab: &Tab) -> anyhow::Result<()> {
+    tab.prefer(&[("prefers-reduced-motion", "reduce")])
+}
+
+fn every_screen_in(lang: &str) -> anyhow::Result<()> {
+    let axe = axe()?;
+    every_screen(lang, at_rest, |visit, at, name| {
         // One theme each, in turn, to look at.
         let theme = ["light", "dark", "contrast"][at % 3];
         visit.tab.eval(&format!("document.documentElement.dataset.theme = {theme:?}"))?;
         visit.picture(&format!("axe-{lang}-{at:02}-{name}-{theme}"))?;
-        found.extend(problems(&visit.tab, &axe)?.into_iter().map(|problem| format!("{name}: {problem}")));
-    }
-    assert!(found.is_empty(), "in {lang}:\n{}", found.join("\n"));
-    Ok(())
+        problems(&visit.tab, &axe)
+    })
 }
 
-#[test]
-fn every_screen_in_vietnamese() -> anyhow::Result<()> {
-    every_screen("vi")
-}
-
-#[test]
-fn every_screen_in_khmer() -> anyhow::Result<()> {
-    every_screen("km")
-}
-
-#[test]
-fn every_screen_in_english() -> anyhow::Result<()> {
-    every_screen("en")
-}
+in_every_language!(every_screen_in);
 
 #[test]
 fn the_dashboard() -> anyhow::Result<()> {
-    let (province, profile, axe) = (Station::province()?, Scratch::new("profile")?, axe()?);
-    let browser = Browser::start(profile.path())?;
+    let (province, axe) = (Station::province()?, axe()?);
+    let (_profile, browser) = new_phone()?;
     let tab = browser.blank()?;
     tab.show_on(Screen::Laptop)?;
-    tab.prefer(&[("prefers-reduced-motion", "reduce")])?;
+    at_rest(&tab)?;
     let mut found = Vec::new();
     for lang in ["vi", "km", "en"] {
         tab.go(&format!("{}/tinh?lang={lang}", province.localhost()?))?;

@@ -3,7 +3,8 @@
 use tests::browser::{Browser, Tab};
 use tests::hall::Station;
 use tests::lessons;
-use tests::scratch::Scratch;
+
+use super::harness::begin;
 
 /// A file of texts that another release wrote, in place of the one that was asked for.
 const OTHER_RELEASE: &str = "const real = fetch; globalThis.fetch = (address, ...rest) =>
@@ -11,11 +12,10 @@ const OTHER_RELEASE: &str = "const real = fetch; globalThis.fetch = (address, ..
         ? Promise.resolve(new Response('bdhv-messages 1 0123456789abcdef\\n' + 'wrong\\n'.repeat(1000)))
         : real(address, ...rest)";
 
-fn open(hub: &Station, profile: &Scratch) -> anyhow::Result<(Browser, Tab)> {
-    let browser = Browser::start(profile.path())?;
+fn open(hub: &Station, browser: &Browser) -> anyhow::Result<Tab> {
     let tab = browser.open(&hub.hall()?)?;
     tab.sees("Bắt đầu học")?;
-    Ok((browser, tab))
+    Ok(tab)
 }
 
 fn token(tab: &Tab, name: &str) -> anyhow::Result<String> {
@@ -30,8 +30,8 @@ fn fetched(tab: &Tab, part: &str) -> anyhow::Result<bool> {
 
 #[test]
 fn a_language_is_chosen_and_stays() -> anyhow::Result<()> {
-    let (hub, profile) = (Station::hub(&[])?, Scratch::new("profile")?);
-    let (browser, tab) = open(&hub, &profile)?;
+    let (hub, _profile, browser) = begin()?;
+    let tab = open(&hub, &browser)?;
     assert!(!fetched(&tab, ".woff2")? && !fetched(&tab, "/messages-")?, "Vietnamese needs neither");
     tab.tap("ភាសាខ្មែរ")?;
     tab.sees("ចាប់ផ្តើមរៀន")?;
@@ -63,8 +63,7 @@ fn a_language_is_chosen_and_stays() -> anyhow::Result<()> {
 #[test]
 fn without_its_texts_a_page_is_vietnamese_and_works() -> anyhow::Result<()> {
     for other in [None, Some(OTHER_RELEASE)] {
-        let (hub, profile) = (Station::hub(&[])?, Scratch::new("profile")?);
-        let browser = Browser::start(profile.path())?;
+        let (hub, _profile, browser) = begin()?;
         let tab = browser.blank()?;
         match other {
             Some(script) => tab.before_pages(script)?,
@@ -82,8 +81,7 @@ fn without_its_texts_a_page_is_vietnamese_and_works() -> anyhow::Result<()> {
 
 #[test]
 fn a_theme_is_chosen_and_stays_where_webassembly_does_not_run() -> anyhow::Result<()> {
-    let (hub, profile) = (Station::hub(&[])?, Scratch::new("profile")?);
-    let browser = Browser::start(profile.path())?;
+    let (hub, _profile, browser) = begin()?;
     let tab = browser.blank()?;
     tab.block(&["*.wasm"])?;
     tab.go(&hub.hall()?)?;
@@ -111,8 +109,8 @@ fn a_theme_is_chosen_and_stays_where_webassembly_does_not_run() -> anyhow::Resul
 
 #[test]
 fn what_the_phone_is_set_to_is_respected() -> anyhow::Result<()> {
-    let (hub, profile) = (Station::hub(&[])?, Scratch::new("profile")?);
-    let (_browser, tab) = open(&hub, &profile)?;
+    let (hub, _profile, browser) = begin()?;
+    let tab = open(&hub, &browser)?;
     let light = [token(&tab, "--paper")?, token(&tab, "--ink")?];
     tab.prefer(&[("prefers-color-scheme", "dark")])?;
     assert_ne!(token(&tab, "--paper")?, light[0]);

@@ -2,33 +2,27 @@
 //!
 //! The pictures lie in `target/screens`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context as _;
+use ed25519_dalek::SigningKey;
 use sync::ProvinceKey;
-use sync::authority::Statement;
+use sync::authority::{Chain, Credential, Statement};
+use sync::log::device_of;
 use tests::authority;
-use tests::browser::{Browser, Tab};
+use tests::browser::Tab;
 use tests::hall::{self, Station, command};
 use tests::lessons;
 use tests::resident::{agree, learn};
 use tests::scan::{Picture, words_of_pdf};
 use tests::scratch::Scratch;
+use tests::screens::pictures;
+
+use super::harness::begin;
+use super::screens::picture;
 
 /// What the page asks of the hub; without it the page goes by what the browser keeps.
 const HUB: [&str; 3] = ["*/xac-nhan/*", "*/hub.json", "*/revocations"];
-
-fn screens() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/screens")
-}
-
-/// Takes a picture of what is on the screen, where nothing is cut off.
-fn picture(tab: &Tab, name: &str) -> anyhow::Result<PathBuf> {
-    assert_eq!(tab.cut_off()?, [""; 0], "cut off in {name}");
-    let width = tab.eval("document.scrollingElement.scrollWidth - innerWidth")?;
-    assert!(width.as_f64().unwrap_or_default() <= 0.0, "{name} scrolls sideways by {width}");
-    tab.picture(&screens(), name)
-}
 
 /// Reads the code on the screen as another phone's camera does.
 fn scan(tab: &Tab, name: &str) -> anyhow::Result<String> {
@@ -66,11 +60,18 @@ fn attest(hub: &Station, tab: &Tab, lesson: &lessons::Known) -> anyhow::Result<S
     Ok(learner.to_lowercase())
 }
 
+/// What a confirmation says, signed by a hub that another province gave its rights: believed there.
+fn of_another_province(shown: &Statement) -> anyhow::Result<String> {
+    let [province, hub] = [[78; 32], [79; 32]].map(|seed| SigningKey::from_bytes(&seed));
+    let chain = Chain(vec![Credential::issue(&province, device_of(&hub), authority::hub_terms())]);
+    let statement = Statement::sign(&hub, shown.purpose, shown.day, chain, shown.payload.clone())?;
+    statement.verify(Some(&ProvinceKey(province.verifying_key().to_bytes())), None, shown.day)?;
+    Ok(statement.to_string())
+}
+
 #[test]
 fn what_a_team_attests_is_shown_and_believed_without_a_network() -> anyhow::Result<()> {
-    let hub = Station::hub(&[])?;
-    let profile = Scratch::new("profile")?;
-    let browser = Browser::start(profile.path())?;
+    let (hub, _profile, browser) = begin()?;
     let lesson = &lessons::all()?[0];
     let tab = browser.blank()?;
     learnt(&tab, &hub.hall()?, lesson)?;
@@ -100,9 +101,7 @@ fn what_a_team_attests_is_shown_and_believed_without_a_network() -> anyhow::Resu
 
 #[test]
 fn another_phone_tells_genuine_from_forged_and_revoked() -> anyhow::Result<()> {
-    let mut hub = Station::hub(&[])?;
-    let profile = Scratch::new("profile")?;
-    let browser = Browser::start(profile.path())?;
+    let (mut hub, _profile, browser) = begin()?;
     let lesson = &lessons::all()?[0];
     let tab = browser.blank()?;
     learnt(&tab, &hub.localhost()?, lesson)?;
@@ -131,8 +130,11 @@ fn another_phone_tells_genuine_from_forged_and_revoked() -> anyhow::Result<()> {
     forged.payload[course] ^= 1;
     let forged = forged.to_string();
     assert!(verify(&forged).unwrap_err().to_string().contains("is not believed"));
+    let foreign = of_another_province(&shown)?;
+    assert!(verify(&foreign).is_err());
     for (pasted, why) in [
         (forged.as_str(), "Giấy đã bị sửa sau khi ký."),
+        (foreign.as_str(), "Giấy này không do tỉnh mà máy này biết cấp quyền."),
         (&text[..text.len() - 1], "Chữ bị thiếu hoặc sai."),
         ("xin chào", "Chữ bị thiếu hoặc sai."),
     ] {
@@ -166,9 +168,8 @@ fn another_phone_tells_genuine_from_forged_and_revoked() -> anyhow::Result<()> {
 
 #[test]
 fn the_picture_the_print_and_the_badge_carry_the_same_confirmation() -> anyhow::Result<()> {
-    let hub = Station::hub(&[])?;
-    let (profile, downloads) = (Scratch::new("profile")?, Scratch::new("downloads")?);
-    let browser = Browser::start(profile.path())?;
+    let (hub, _profile, browser) = begin()?;
+    let downloads = Scratch::new("downloads")?;
     let lesson = &lessons::all()?[0];
     let tab = browser.blank()?;
     tab.download_to(downloads.path())?;
@@ -184,14 +185,14 @@ fn the_picture_the_print_and_the_badge_carry_the_same_confirmation() -> anyhow::
 
     tab.tap("Lấy ảnh")?;
     let png = tab.downloaded(downloads.path(), "giay-xac-nhan.png")?;
-    std::fs::write(screens().join("giay-xac-nhan.png"), &png)?;
+    std::fs::write(pictures().join("giay-xac-nhan.png"), &png)?;
     let drawn = Picture::of_png(&png)?;
     assert!(drawn.width > 2_000 && drawn.width > drawn.height, "{} × {}", drawn.width, drawn.height);
     assert_eq!(drawn.code()?, address);
 
     tab.tap("Lấy bản in PDF")?;
     let pdf = tab.downloaded(downloads.path(), "giay-xac-nhan.pdf")?;
-    std::fs::write(screens().join("giay-xac-nhan.pdf"), &pdf)?;
+    std::fs::write(pictures().join("giay-xac-nhan.pdf"), &pdf)?;
     let file = downloads.path().join("giay-xac-nhan.pdf");
     assert_eq!(Picture::of_pdf(&file)?.code()?, address);
     let words = words_of_pdf(&file)?;

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use content::Compiled;
-use tests::browser::{Browser, Tab};
+use tests::browser::Tab;
 use tests::courses::{Author, COURSE, Draft, compile};
 use tests::hall::{Station, command};
-use tests::scratch::Scratch;
+
+use super::harness::new_phone;
 
 fn draft(title: &str, text: &str, picture: u32) -> Draft {
     Draft { title: title.to_owned(), text: text.to_owned(), pictures: vec![picture] }
@@ -47,8 +48,7 @@ fn a_phone_sees_the_new_edition_and_fetches_only_what_changed() -> anyhow::Resul
     let (author, hub) = (Author::new(1)?, Station::hub(&[])?);
     let mut lessons = vec![draft("Bài thứ nhất", "Chữ cũ đây.", 1), draft("Bài thứ hai", "Không đổi.", 2)];
     let first = publish(&author, &hub, 1, &lessons)?;
-    let profile = Scratch::new("profile")?;
-    let browser = Browser::start(profile.path())?;
+    let (_profile, browser) = new_phone()?;
     let home = hub.localhost()?;
     let address = |lesson: u32| format!("{home}/bai/{COURSE}/{lesson}");
     let tab = browser.open(&address(2))?;

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use tests::browser::Browser;
-use tests::scratch::Scratch;
+
+use super::harness::new_phone;
 
 /// The checks that `sync::golden` names.
 const CHECKS: u64 = 15;
@@ -17,8 +17,7 @@ fn every_vector_has_its_bytes_in_the_browser() -> anyhow::Result<()> {
     let program = std::env::var_os("BDHV_GOLDEN").map(PathBuf::from);
     let program = program.context("BDHV_GOLDEN names no program; `cargo xtask test` builds it")?;
     let wasm = std::fs::read(&program).with_context(|| format!("cannot read {}", program.display()))?;
-    let profile = Scratch::new("profile")?;
-    let browser = Browser::start(profile.path())?;
+    let (_profile, browser) = new_phone()?;
     let tab = browser.blank()?;
     tab.eval(&format!("globalThis.golden = new Uint8Array({wasm:?}), 0"))?;
     assert_eq!(tab.eval(RUN)?, CHECKS);

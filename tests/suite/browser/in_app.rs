@@ -1,12 +1,10 @@
 //! Within Zalo: lessons can be read, and the way to a browser is shown.
 
-use std::path::PathBuf;
-
-use tests::browser::Browser;
-use tests::hall::Station;
 use tests::lessons;
 use tests::resident::learn;
-use tests::scratch::Scratch;
+
+use super::harness::begin;
+use super::screens::picture;
 
 /// What Zalo's browser on a cheap phone calls itself.
 const ZALO: &str = "Mozilla/5.0 (Linux; Android 9; SM-A105F; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 \
@@ -14,9 +12,7 @@ const ZALO: &str = "Mozilla/5.0 (Linux; Android 9; SM-A105F; wv) AppleWebKit/537
 
 #[test]
 fn lessons_are_read_and_the_address_goes_to_a_browser() -> anyhow::Result<()> {
-    let hub = Station::hub(&[])?;
-    let profile = Scratch::new("profile")?;
-    let browser = Browser::start(profile.path())?;
+    let (hub, _profile, browser) = begin()?;
     let lesson = &lessons::all()?[0];
     for (home, secure) in [(hub.hall()?, false), (hub.localhost()?, true)] {
         let address = format!("{home}/bai/{}/{}", lesson.course, lesson.lesson);
@@ -41,9 +37,7 @@ fn lessons_are_read_and_the_address_goes_to_a_browser() -> anyhow::Result<()> {
         let marked = "(() => { const field = document.querySelector('.in-app input');
             return field.value.slice(field.selectionStart, field.selectionEnd); })()";
         assert_eq!(tab.eval(marked)?, address.as_str());
-        assert_eq!(tab.cut_off()?, [""; 0]);
-        let screens = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/screens");
-        tab.picture(&screens, if secure { "in-app-secure" } else { "in-app" })?;
+        picture(&tab, if secure { "in-app-secure" } else { "in-app" })?;
         tab.close()?;
     }
     // Nothing is kept where nothing stays, and nobody else sees the hint.

@@ -3,19 +3,16 @@
 use tests::browser::Browser;
 use tests::hall::Station;
 use tests::lessons;
-use tests::resident::learn;
-use tests::scratch::Scratch;
+use tests::resident::learn_first;
+
+use super::harness::begin;
 
 fn saved_survives(address: impl Fn(&Station) -> anyhow::Result<String>) -> anyhow::Result<()> {
-    let hub = Station::hub(&[])?;
-    let profile = Scratch::new("profile")?;
+    let (hub, profile, browser) = begin()?;
     let lessons = lessons::all()?;
     let home = address(&hub)?;
-    let browser = Browser::start(profile.path())?;
     let tab = browser.open(&home)?;
-    tab.tap("Bắt đầu học")?;
-    learn(&tab, &lessons[0])?;
-    tab.sees("Đã lưu trên máy này")?;
+    learn_first(&tab, &lessons[0])?;
     browser.kill()?;
 
     let browser = Browser::start(profile.path())?;

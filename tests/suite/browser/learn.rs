@@ -1,24 +1,21 @@
 //! A resident learns: in a secure context (OPFS) and in the usual hall, which is none (IndexedDB).
 
-use tests::browser::{Browser, Tab};
+use tests::browser::Tab;
 use tests::hall::Station;
 use tests::lessons;
-use tests::resident::{agree, learn};
-use tests::scratch::Scratch;
+use tests::resident::{agree, learn, learn_first};
+
+use super::harness::begin;
 
 /// Learns two lessons, agrees to send, loads the page again: everything is there, and the hub has it.
 fn two_lessons_at(address: impl Fn(&Station) -> anyhow::Result<String>, secure: bool) -> anyhow::Result<()> {
-    let hub = Station::hub(&[])?;
-    let profile = Scratch::new("profile")?;
-    let browser = Browser::start(profile.path())?;
+    let (hub, _profile, browser) = begin()?;
     let lessons = lessons::all()?;
     let home = address(&hub)?;
     let tab = browser.open(&home)?;
     assert_eq!(tab.eval("isSecureContext")?, secure);
 
-    tab.tap("Bắt đầu học")?;
-    learn(&tab, &lessons[0])?;
-    tab.sees("Đã lưu trên máy này")?;
+    learn_first(&tab, &lessons[0])?;
     tab.sees("Chưa gửi đi đâu")?;
     tab.tap("Học bài tiếp theo")?;
     learn(&tab, &lessons[1])?;

@@ -38,7 +38,7 @@
       // A line is laid around the font's own height; what is over is shared above and below.
       const top = (room - font - under) / 2 + font - above;
       const bottom = (room - font - under) / 2 + under - below;
-      if (top < -1 || bottom < -1) problems.push(`${called(element)}: letters leave their line by ${(-Math.min(top, bottom)).toFixed(1)}`);
+      if (top < -0.5 || bottom < -0.5) problems.push(`${called(element)}: letters leave their line by ${(-Math.min(top, bottom)).toFixed(1)}`);
     }
     const clips = (axis) => ["hidden", "clip"].includes(style[`overflow${axis}`]);
     if (element.closest("svg, progress") || element.matches("input")) continue;

@@ -1,11 +1,10 @@
 //! Letters twice as large on the narrowest phone: nothing is cut, nothing scrolls sideways, everything to tap is
 //! large enough, no mark of a letter leaves its line. On every screen, and in every lesson.
 
-use anyhow::Context as _;
-use tests::browser::{Browser, Screen, Tab};
-use tests::hall::Station;
-use tests::scratch::Scratch;
-use tests::screens::{SCREENS, Visit};
+use tests::browser::{Screen, Tab};
+use tests::screens::Visit;
+
+use super::harness::{begin, every_screen, in_every_language};
 
 const LOOK: &str = include_str!("narrow.js");
 
@@ -21,41 +20,23 @@ fn problems(tab: &Tab) -> anyhow::Result<Vec<String>> {
     Ok(found)
 }
 
-fn every_screen(lang: &str) -> anyhow::Result<()> {
-    let (hub, profile) = (Station::hub(&[])?, Scratch::new("profile")?);
-    let browser = Browser::start(profile.path())?;
-    let tab = browser.blank()?;
-    tab.show_on(Screen::Narrow)?;
-    let visit = Visit::begin(tab, hub.hall()?, lang)?;
-    let mut found = Vec::new();
-    for (at, (name, reach)) in SCREENS.iter().enumerate() {
-        reach(&visit).with_context(|| format!("{name} in {lang}"))?;
-        found.extend(problems(&visit.tab)?.into_iter().map(|problem| format!("{name}: {problem}")));
-        visit.picture(&format!("narrow-{lang}-{at:02}-{name}"))?;
-    }
-    assert!(found.is_empty(), "in {lang}:\n{}", found.join("\n"));
-    Ok(())
+fn every_screen_in(lang: &str) -> anyhow::Result<()> {
+    every_screen(
+        lang,
+        |tab| tab.show_on(Screen::Narrow),
+        |visit, at, name| {
+            let found = problems(&visit.tab)?;
+            visit.picture(&format!("narrow-{lang}-{at:02}-{name}"))?;
+            Ok(found)
+        },
+    )
 }
 
-#[test]
-fn every_screen_in_vietnamese() -> anyhow::Result<()> {
-    every_screen("vi")
-}
-
-#[test]
-fn every_screen_in_khmer() -> anyhow::Result<()> {
-    every_screen("km")
-}
-
-#[test]
-fn every_screen_in_english() -> anyhow::Result<()> {
-    every_screen("en")
-}
+in_every_language!(every_screen_in);
 
 #[test]
 fn every_lesson() -> anyhow::Result<()> {
-    let (hub, profile) = (Station::hub(&[])?, Scratch::new("profile")?);
-    let browser = Browser::start(profile.path())?;
+    let (hub, _profile, browser) = begin()?;
     let tab = browser.blank()?;
     tab.show_on(Screen::Narrow)?;
     let visit = Visit::begin(tab, hub.hall()?, "vi")?;

@@ -1,18 +1,23 @@
 //! The app opens without the hub, and newer releases of it take over whole and without loss.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
+use serde_json::{Value, json};
 use tests::browser::{Browser, Tab};
 use tests::courses::{Author, Draft};
 use tests::feed::Feed;
 use tests::hall::{Station, command};
 use tests::lessons::{self, Known};
-use tests::release;
+use tests::release::{self, MODULE, PAGE, SCRIPT};
 use tests::resident::{agree, learn, learn_whole, region};
 use tests::scratch::Scratch;
 
-const READY: &str = "Trang này mở được cả khi không có mạng";
+use super::harness::{begin, begin_below_a_province};
+use super::screens;
+
+/// Both releases say that a page is kept, each in its own words.
+const READY: &str = "Trang này mở được";
 const NEWER: &str = "Có bản mới";
 
 /// Most visits until a newer release has taken over; the second one has it, on a machine that is not busy.
@@ -24,15 +29,27 @@ const KEPT_PAGE: &str = "document.body.hasAttribute('data-shell')";
 const BYTES: &str = "performance.getEntriesByType('navigation').concat(performance.getEntriesByType('resource'))
     .reduce((sum, entry) => sum + entry.transferSize, 0)";
 
-/// A text of every page and of nothing else, and what another release has there.
-const STYLE: (&str, &str) = ("/* Help, notices */", "/* Help, NOTICES */");
 /// A text of the service worker, and what a release has there whose files are not what its list says.
 const LIST: (&str, &str) = ("digest(\"SHA-256\"", "digest(\"SHA-512\"");
+
+/// Of which releases the page on the screen, the script and the module that it loaded are: each holds only one of
+/// a pair of texts.
+const PARTS: &str = "(async (marks) => {
+    const loaded = performance.getEntriesByType('resource').map((entry) => entry.name);
+    const files = (ending) => new Set(loaded.filter((name) => name.includes('/app/ui-') && name.endsWith(ending)));
+    const text = async (ending) => {
+        const responses = await Promise.all([...files(ending)].map((name) => fetch(name)));
+        return (await Promise.all(responses.map((response) => response.text()))).join();
+    };
+    const page = [...document.querySelectorAll('style')].map((style) => style.textContent).join();
+    const parts = [page, await text('.js'), await text('.wasm')];
+    return parts.map((part, at) => Object.keys(marks[at]).filter((name) => part.includes(marks[at][name])).join());
+})";
 
 /// Opens the list of courses, and waits until it is kept.
 fn kept(browser: &Browser, home: &str) -> anyhow::Result<Tab> {
     let tab = browser.open(home)?;
-    tab.sees(READY)?;
+    tab.sees(MODULE.older)?;
     Ok(tab)
 }
 
@@ -42,9 +59,25 @@ fn keep(tab: &Tab, lesson: &Known) -> anyhow::Result<()> {
     tab.sees_in(&lesson.title, "Đã giữ trên máy")
 }
 
-/// Whether the page is of the release with this text.
-fn of_release(text: &str) -> String {
-    format!("[...document.querySelectorAll('style')].some((style) => style.textContent.includes({text:?}))")
+/// Returns of which release the page, its script and its module are.
+fn parts(tab: &Tab) -> anyhow::Result<Value> {
+    let marks = [PAGE, SCRIPT, MODULE].map(|mark| json!({ "older": mark.older, "newer": mark.newer }));
+    tab.eval(&format!("{PARTS}({})", Value::from(marks.to_vec())))
+}
+
+/// Everything on the screen is of one release.
+fn all_of(tab: &Tab, release: &str) -> anyhow::Result<()> {
+    assert_eq!(parts(tab)?, json!([release, release, release]), "page, script and module");
+    Ok(())
+}
+
+/// A hub that runs another release from now on, with the folder that holds it.
+fn update(hub: &mut Station, make: impl Fn(&Path) -> anyhow::Result<PathBuf>) -> anyhow::Result<Scratch> {
+    let folder = Scratch::new("release")?;
+    hub.kill()?;
+    hub.install(&make(folder.path())?);
+    hub.resume()?;
+    Ok(folder)
 }
 
 /// The lessons of the course with the fewest, in order.
@@ -55,21 +88,15 @@ fn shortest_course(lessons: &[Known]) -> Vec<Known> {
 }
 
 fn picture(tab: &Tab, name: &str) -> anyhow::Result<()> {
-    let screens = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/screens");
     tab.eval("document.querySelector('.offline').scrollIntoView({ block: 'center', behavior: 'instant' })")?;
-    tab.picture(&screens, name)?;
-    assert_eq!(tab.cut_off()?, [""; 0], "cut off in {name}");
-    Ok(())
+    screens::picture(tab, name).map(drop)
 }
 
 #[test]
 fn a_whole_course_is_learnt_without_any_network_and_arrives_later() -> anyhow::Result<()> {
-    let province = Station::province()?;
-    let mut hub = Station::hub(&[province.ticket()?])?;
-    let profile = Scratch::new("profile")?;
+    let (province, mut hub, profile, browser) = begin_below_a_province()?;
     let course = shortest_course(&lessons::all()?);
     let home = hub.localhost()?;
-    let browser = Browser::start(profile.path())?;
     let tab = kept(&browser, &home)?;
     keep(&tab, &course[0])?;
     picture(&tab, "offline-1-ready")?;
@@ -104,11 +131,9 @@ fn a_whole_course_is_learnt_without_any_network_and_arrives_later() -> anyhow::R
 
 #[test]
 fn a_second_visit_without_network_takes_nothing_from_it() -> anyhow::Result<()> {
-    let mut hub = Station::hub(&[])?;
-    let profile = Scratch::new("profile")?;
+    let (mut hub, _profile, browser) = begin()?;
     let lessons = lessons::all()?;
     let home = hub.localhost()?;
-    let browser = Browser::start(profile.path())?;
     let tab = kept(&browser, &home)?;
     keep(&tab, &lessons[0])?;
     let lesson = format!("{home}/bai/{}/{}", lessons[0].course, lessons[0].lesson);
@@ -148,11 +173,9 @@ fn a_second_visit_without_network_takes_nothing_from_it() -> anyhow::Result<()> 
 
 #[test]
 fn a_newer_release_takes_over_when_it_is_wanted_and_loses_nothing() -> anyhow::Result<()> {
-    let mut hub = Station::hub(&[])?;
-    let (profile, folder) = (Scratch::new("profile")?, Scratch::new("release")?);
+    let (mut hub, _profile, browser) = begin()?;
     let lesson = &lessons::all()?[0];
     let home = hub.localhost()?;
-    let browser = Browser::start(profile.path())?;
     let tab = kept(&browser, &home)?;
     tab.tap("Bắt đầu học")?;
     tab.tap("Đọc cả bài")?;
@@ -166,22 +189,22 @@ fn a_newer_release_takes_over_when_it_is_wanted_and_loses_nothing() -> anyhow::R
     }
     tab.sees_in(&first, "Đúng rồi!")?;
 
-    hub.kill()?;
-    hub.install(&release::another(folder.path(), STYLE.0, STYLE.1)?);
-    hub.resume()?;
+    let _folder = update(&mut hub, release::newer)?;
     // The release before goes on, whole, until the learner wants the newer one.
     tab.reload()?;
     tab.sees_in(&first, "Đúng rồi!")?;
-    assert_eq!(tab.eval(&of_release(STYLE.0))?, true);
+    all_of(&tab, "older")?;
     tab.tap("Bài học")?;
     tab.sees(NEWER)?;
     picture(&tab, "offline-2-newer")?;
     tab.reload()?;
-    assert_eq!(tab.eval(&of_release(STYLE.0))?, true);
     tab.sees(NEWER)?;
+    all_of(&tab, "older")?;
     tab.tap("Dùng bản mới")?;
-    tab.wait_until(&of_release(STYLE.1))?;
-    tab.sees(READY)?;
+    // In the words of the newer module, which the newer script started.
+    tab.sees(MODULE.newer)?;
+    assert_eq!(tab.eval("globalThis.newer")?, true);
+    all_of(&tab, "newer")?;
     assert_eq!(tab.eval(KEPT_PAGE)?, true);
     tab.tap("Học tiếp")?;
     tab.sees_in(&first, "Đúng rồi!")?;
@@ -193,17 +216,13 @@ fn a_newer_release_takes_over_when_it_is_wanted_and_loses_nothing() -> anyhow::R
 
 #[test]
 fn a_newer_release_takes_over_by_itself_when_no_tab_is_open() -> anyhow::Result<()> {
-    let mut hub = Station::hub(&[])?;
-    let (profile, folder) = (Scratch::new("profile")?, Scratch::new("release")?);
+    let (mut hub, _profile, browser) = begin()?;
     let home = hub.localhost()?;
-    let browser = Browser::start(profile.path())?;
     let tab = kept(&browser, &home)?;
-    hub.kill()?;
-    hub.install(&release::another(folder.path(), STYLE.0, STYLE.1)?);
-    hub.resume()?;
+    let _folder = update(&mut hub, release::newer)?;
     tab.reload()?;
     tab.sees(NEWER)?;
-    assert_eq!(tab.eval(&of_release(STYLE.0))?, true);
+    all_of(&tab, "older")?;
 
     hub.kill()?;
     let other = browser.blank()?;
@@ -214,13 +233,15 @@ fn a_newer_release_takes_over_by_itself_when_no_tab_is_open() -> anyhow::Result<
     loop {
         other.go(&home)?;
         other.sees(READY)?;
-        if other.eval(&of_release(STYLE.1))? == true {
+        if other.shows(MODULE.newer)? {
             break;
         }
+        all_of(&other, "older")?;
         visits += 1;
         ensure!(visits < VISITS_MAX, "the release before still answers");
         other.go("about:blank")?;
     }
+    all_of(&other, "newer")?;
     other.sees_no(NEWER)?;
     // The one before is thrown away.
     let caches = "caches.keys().then((names) => names.filter((name) => name.startsWith('bdhv.shell')).length)";
@@ -230,27 +251,21 @@ fn a_newer_release_takes_over_by_itself_when_no_tab_is_open() -> anyhow::Result<
 
 #[test]
 fn a_release_that_does_not_come_whole_leaves_the_one_before() -> anyhow::Result<()> {
-    let mut hub = Station::hub(&[])?;
-    let (profile, folder) = (Scratch::new("profile")?, Scratch::new("release")?);
+    let (mut hub, _profile, browser) = begin()?;
     let home = hub.localhost()?;
-    let browser = Browser::start(profile.path())?;
     let tab = kept(&browser, &home)?;
-    hub.kill()?;
-    hub.install(&release::another(folder.path(), LIST.0, LIST.1)?);
-    hub.resume()?;
+    let _damaged = update(&mut hub, |folder| release::another(folder, LIST.0, LIST.1))?;
     refused(&tab)?;
 
     // A release that is whole, and a phone without room for it.
-    hub.kill()?;
-    hub.install(&release::another(folder.path(), STYLE.0, STYLE.1)?);
-    hub.resume()?;
+    let _newer = update(&mut hub, release::newer)?;
     tab.quota(Some(1000))?;
     refused(&tab)?;
     hub.kill()?;
     tab.offline(true)?;
     tab.reload()?;
     tab.sees(READY)?;
-    assert_eq!(tab.eval(&of_release(STYLE.0))?, true);
+    all_of(&tab, "older")?;
 
     hub.resume()?;
     tab.offline(false)?;
@@ -272,17 +287,16 @@ fn refused(tab: &Tab) -> anyhow::Result<()> {
     assert_eq!(tab.eval(tried)?, "redundant");
     tab.reload()?;
     tab.sees(READY)?;
-    assert_eq!(tab.eval(&of_release(STYLE.0))?, true);
+    all_of(&tab, "older")?;
     assert!(!tab.shows(NEWER)?);
     Ok(())
 }
 
 #[test]
 fn a_course_that_is_published_is_seen_and_is_no_newer_release() -> anyhow::Result<()> {
-    let (author, hub) = (Author::new(1)?, Station::hub(&[])?);
-    let profile = Scratch::new("profile")?;
+    let (hub, _profile, browser) = begin()?;
+    let author = Author::new(1)?;
     let home = hub.localhost()?;
-    let browser = Browser::start(profile.path())?;
     let tab = kept(&browser, &home)?;
     tab.reload()?;
     tab.sees(READY)?;
@@ -300,9 +314,7 @@ fn a_course_that_is_published_is_seen_and_is_no_newer_release() -> anyhow::Resul
 
 #[test]
 fn in_a_hall_the_page_says_what_needs_the_hub() -> anyhow::Result<()> {
-    let hub = Station::hub(&[])?;
-    let profile = Scratch::new("profile")?;
-    let browser = Browser::start(profile.path())?;
+    let (hub, _profile, browser) = begin()?;
     let tab = browser.open(&hub.hall()?)?;
     tab.sees("Đóng trang rồi thì cần mạng của tổ mới mở lại được")?;
     picture(&tab, "offline-3-hall")

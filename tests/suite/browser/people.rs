@@ -1,11 +1,11 @@
 //! Several learners on one phone: each their own progress, a PIN, taking turns, leaving.
 
-use tests::browser::{Browser, Tab};
+use tests::browser::Tab;
 use tests::hall::Station;
 use tests::lessons;
-use tests::resident::learn;
-use tests::scratch::Scratch;
+use tests::resident::{learn, learn_first};
 
+use super::harness::begin;
 use super::screens::picture;
 
 /// Goes to who learns on this phone.
@@ -17,16 +17,12 @@ fn turn(tab: &Tab) -> anyhow::Result<()> {
 }
 
 fn two_learners_at(address: impl Fn(&Station) -> anyhow::Result<String>) -> anyhow::Result<()> {
-    let hub = Station::hub(&[])?;
-    let profile = Scratch::new("profile")?;
-    let browser = Browser::start(profile.path())?;
+    let (hub, _profile, browser) = begin()?;
     let lessons = lessons::all()?;
     let home = address(&hub)?;
     let tab = browser.open(&home)?;
     tab.sees("Hoa sen")?;
-    tab.tap("Bắt đầu học")?;
-    learn(&tab, &lessons[0])?;
-    tab.sees("Đã lưu trên máy này")?;
+    learn_first(&tab, &lessons[0])?;
 
     // Somebody else: a picture, no name, and a fresh start.
     tab.tap("Bài học")?;
@@ -36,9 +32,7 @@ fn two_learners_at(address: impl Fn(&Station) -> anyhow::Result<String>) -> anyh
     tab.sees("Hôm nay mình học gì?")?;
     tab.sees("Con trâu")?;
     assert!(!tab.shows("Đã xong 1 trên")?);
-    tab.tap("Bắt đầu học")?;
-    learn(&tab, &lessons[0])?;
-    tab.sees("Đã lưu trên máy này")?;
+    learn_first(&tab, &lessons[0])?;
     tab.tap("Học bài tiếp theo")?;
     learn(&tab, &lessons[1])?;
     tab.sees("Đã lưu trên máy này")?;
@@ -81,16 +75,12 @@ fn two_learners_in_a_hall() -> anyhow::Result<()> {
 
 #[test]
 fn a_pin_is_asked_for_kindly_and_opens_what_was_kept() -> anyhow::Result<()> {
-    let hub = Station::hub(&[])?;
-    let profile = Scratch::new("profile")?;
-    let browser = Browser::start(profile.path())?;
+    let (hub, _profile, browser) = begin()?;
     let home = hub.hall()?;
     let lessons = lessons::all()?;
     let tab = browser.open(&home)?;
     tab.sees("Hoa sen")?;
-    tab.tap("Bắt đầu học")?;
-    learn(&tab, &lessons[0])?;
-    tab.sees("Đã lưu trên máy này")?;
+    learn_first(&tab, &lessons[0])?;
     tab.tap("Bài học")?;
     tab.tap("Của tôi")?;
     tab.tap("Mã 4 số")?;
@@ -131,15 +121,11 @@ fn a_pin_is_asked_for_kindly_and_opens_what_was_kept() -> anyhow::Result<()> {
 
 #[test]
 fn who_is_removed_by_mistake_is_taken_back() -> anyhow::Result<()> {
-    let hub = Station::hub(&[])?;
-    let profile = Scratch::new("profile")?;
-    let browser = Browser::start(profile.path())?;
+    let (hub, _profile, browser) = begin()?;
     let lessons = lessons::all()?;
     let tab = browser.open(&hub.localhost()?)?;
     tab.sees("Hoa sen")?;
-    tab.tap("Bắt đầu học")?;
-    learn(&tab, &lessons[0])?;
-    tab.sees("Đã lưu trên máy này")?;
+    learn_first(&tab, &lessons[0])?;
     let remove = || {
         tab.tap("Bài học")?;
         tab.tap("Của tôi")?;
@@ -166,6 +152,35 @@ fn who_is_removed_by_mistake_is_taken_back() -> anyhow::Result<()> {
     tab.reload()?;
     tab.sees("Hôm nay mình học gì?")?;
     assert!(!tab.shows("Đã xong 1 trên")?);
+    assert_eq!(tab.errors(), [""; 0]);
+    Ok(())
+}
+
+/// Lets a page be left and brought back as it was, with another learner chosen meanwhile. Browsers decide by
+/// themselves which pages they bring back so; this one does not while a worker runs.
+const BROUGHT_BACK: &str = "(() => {
+  dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
+  sessionStorage.setItem('bdhv.learner', '1');
+  dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+})()";
+
+#[test]
+fn a_page_that_is_brought_back_shows_who_learns_now() -> anyhow::Result<()> {
+    let (hub, _profile, browser) = begin()?;
+    let home = hub.hall()?;
+    let tab = browser.open(&home)?;
+    turn(&tab)?;
+    tab.tap_in("Thêm người học", "Con trâu")?;
+    tab.sees("Hôm nay mình học gì?")?;
+    turn(&tab)?;
+    tab.tap("Hoa sen")?;
+    tab.sees("Hôm nay mình học gì?")?;
+    tab.eval("globalThis.same = true")?;
+    tab.eval(&BROUGHT_BACK.replace("'1'", "'0'"))?;
+    assert_eq!(tab.eval("globalThis.same")?, true, "nothing changed, and the page was loaded again");
+    tab.eval(BROUGHT_BACK)?;
+    tab.wait_until("globalThis.same === undefined")?;
+    tab.sees("Con trâu")?;
     assert_eq!(tab.errors(), [""; 0]);
     Ok(())
 }

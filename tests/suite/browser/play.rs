@@ -1,19 +1,17 @@
 //! Exercises played by touch, one of every kind, with pictures in `target/screens` to look at.
 
-use std::path::PathBuf;
-
 use anyhow::Context as _;
-use tests::browser::{Browser, Tab};
+use tests::browser::Tab;
 use tests::hall::Station;
 use tests::lessons::{self, Known, KnownExercise, KnownScreen};
 use tests::resident::{exercise_region, region};
-use tests::scratch::Scratch;
+
+use super::harness::begin;
 
 /// Takes a picture with a part of the page at the top; nothing is cut off, in the largest letters neither.
 fn picture(tab: &Tab, name: &str, shown: &str) -> anyhow::Result<()> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/screens");
     tab.eval(&format!("document.querySelector({shown:?}).scrollIntoView({{ block: 'start', behavior: 'instant' }})"))?;
-    tab.picture(&folder, name)?;
+    super::screens::picture(tab, name)?;
     for size in ["2", "1"] {
         let width = tab.eval(&format!(
             "document.documentElement.dataset.size = {size:?}, document.scrollingElement.scrollWidth"
@@ -59,9 +57,7 @@ fn typed_and_tapped(exercise: &KnownExercise) -> Option<(&[KnownScreen], &str)> 
 
 #[test]
 fn a_practice() -> anyhow::Result<()> {
-    let hub = Station::hub(&[])?;
-    let profile = Scratch::new("profile")?;
-    let browser = Browser::start(profile.path())?;
+    let (hub, _profile, browser) = begin()?;
     let tab = browser.blank()?;
     let lessons = lessons::all()?;
     let (lesson, number, region, (screens, praise)) = with(&lessons, typed_and_tapped)?;
@@ -113,9 +109,7 @@ fn a_practice() -> anyhow::Result<()> {
 
 #[test]
 fn a_message_to_judge() -> anyhow::Result<()> {
-    let hub = Station::hub(&[])?;
-    let profile = Scratch::new("profile")?;
-    let browser = Browser::start(profile.path())?;
+    let (hub, _profile, browser) = begin()?;
     let tab = browser.blank()?;
     let lessons = lessons::all()?;
     for (name, genuine) in [("scam", false), ("genuine", true)] {
@@ -140,9 +134,7 @@ fn a_message_to_judge() -> anyhow::Result<()> {
 
 #[test]
 fn steps_to_put_in_order() -> anyhow::Result<()> {
-    let hub = Station::hub(&[])?;
-    let profile = Scratch::new("profile")?;
-    let browser = Browser::start(profile.path())?;
+    let (hub, _profile, browser) = begin()?;
     let tab = browser.blank()?;
     let lessons = lessons::all()?;
     let (lesson, number, region, steps) = with(&lessons, |exercise| match exercise {
@@ -170,9 +162,7 @@ fn steps_to_put_in_order() -> anyhow::Result<()> {
 
 #[test]
 fn a_question_with_several_right_answers() -> anyhow::Result<()> {
-    let hub = Station::hub(&[])?;
-    let profile = Scratch::new("profile")?;
-    let browser = Browser::start(profile.path())?;
+    let (hub, _profile, browser) = begin()?;
     let tab = browser.blank()?;
     let lessons = lessons::all()?;
     let several = |lesson: &Known| lesson.quizzes.iter().any(|quiz| quiz.multiple);

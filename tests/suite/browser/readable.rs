@@ -1,9 +1,9 @@
 //! A lesson can be read, and its questions looked up, where WebAssembly does not run.
 
-use tests::browser::{Browser, NO_WEBASSEMBLY, Tab};
-use tests::hall::Station;
+use tests::browser::{NO_WEBASSEMBLY, Tab};
 use tests::lessons::{self, Known};
-use tests::scratch::Scratch;
+
+use super::harness::begin;
 
 fn reads(tab: &Tab, home: &str, lesson: &Known) -> anyhow::Result<()> {
     tab.go(home)?;
@@ -22,9 +22,7 @@ fn reads(tab: &Tab, home: &str, lesson: &Known) -> anyhow::Result<()> {
 
 #[test]
 fn when_the_module_does_not_arrive() -> anyhow::Result<()> {
-    let hub = Station::hub(&[])?;
-    let profile = Scratch::new("profile")?;
-    let browser = Browser::start(profile.path())?;
+    let (hub, _profile, browser) = begin()?;
     let tab = browser.blank()?;
     tab.block(&["*.wasm"])?;
     reads(&tab, &hub.hall()?, &lessons::all()?[0])
@@ -32,9 +30,7 @@ fn when_the_module_does_not_arrive() -> anyhow::Result<()> {
 
 #[test]
 fn when_the_browser_has_no_webassembly() -> anyhow::Result<()> {
-    let hub = Station::hub(&[])?;
-    let profile = Scratch::new("profile")?;
-    let browser = Browser::start(profile.path())?;
+    let (hub, _profile, browser) = begin()?;
     let tab = browser.blank()?;
     tab.before_pages(NO_WEBASSEMBLY)?;
     reads(&tab, &hub.hall()?, &lessons::all()?[0])
@@ -42,9 +38,7 @@ fn when_the_browser_has_no_webassembly() -> anyhow::Result<()> {
 
 #[test]
 fn when_no_script_runs_at_all() -> anyhow::Result<()> {
-    let hub = Station::hub(&[])?;
-    let profile = Scratch::new("profile")?;
-    let browser = Browser::start(profile.path())?;
+    let (hub, _profile, browser) = begin()?;
     let tab = browser.blank()?;
     tab.block(&["*.js", "*.wasm"])?;
     reads(&tab, &hub.hall()?, &lessons::all()?[0])

@@ -2,13 +2,13 @@
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
-use tests::browser::{Browser, Tab};
+use tests::browser::Tab;
 use tests::feed::Feed;
 use tests::hall::{Station, command};
 use tests::lessons;
-use tests::resident::{COMMUNE, agree, learn};
-use tests::scratch::Scratch;
+use tests::resident::{COMMUNE, agree, learn, learn_first};
 
+use super::harness::{begin_below_a_province, new_phone};
 use super::screens::picture;
 
 /// Keeps what the page gives as a file, besides giving it.
@@ -54,10 +54,7 @@ fn scan(tab: &Tab) -> anyhow::Result<String> {
 
 #[test]
 fn everything_kept_is_seen_and_saved() -> anyhow::Result<()> {
-    let province = Station::province()?;
-    let hub = Station::hub(&[province.ticket()?])?;
-    let profile = Scratch::new("profile")?;
-    let browser = Browser::start(profile.path())?;
+    let (_province, hub, _profile, browser) = begin_below_a_province()?;
     let lesson = &lessons::all()?[0];
     let tab = browser.blank()?;
     sent(&tab, &hub.hall()?)?;
@@ -92,10 +89,7 @@ fn everything_kept_is_seen_and_saved() -> anyhow::Result<()> {
 
 #[test]
 fn a_learner_goes_to_another_phone_and_counts_once() -> anyhow::Result<()> {
-    let province = Station::province()?;
-    let hub = Station::hub(&[province.ticket()?])?;
-    let (old, new, third) = (Scratch::new("profile")?, Scratch::new("profile")?, Scratch::new("profile")?);
-    let browser = Browser::start(old.path())?;
+    let (province, hub, _old, browser) = begin_below_a_province()?;
     let lessons = lessons::all()?;
     let tab = browser.blank()?;
     sent(&tab, &hub.hall()?)?;
@@ -110,7 +104,7 @@ fn a_learner_goes_to_another_phone_and_counts_once() -> anyhow::Result<()> {
 
     // The other phone's camera opens the link. Nothing is taken over before a tap, and nothing of it stays
     // in the address.
-    let browser = Browser::start(new.path())?;
+    let (_new, browser) = new_phone()?;
     let tab = browser.open(&link)?;
     tab.sees("Nhận hồ sơ này về máy?")?;
     tab.sees("1 bài đã học")?;
@@ -139,11 +133,9 @@ fn a_learner_goes_to_another_phone_and_counts_once() -> anyhow::Result<()> {
     drop(browser);
 
     // The file brings the learner as well, to a phone where somebody learns already.
-    let browser = Browser::start(third.path())?;
+    let (_third, browser) = new_phone()?;
     let tab = browser.open(&hub.localhost()?)?;
-    tab.tap("Bắt đầu học")?;
-    learn(&tab, &lessons[0])?;
-    tab.sees("Đã lưu trên máy này")?;
+    learn_first(&tab, &lessons[0])?;
     open(&tab, "Chuyển sang máy khác")?;
     tab.sees("Nhận từ tệp đã lưu")?;
     let choose = |text: &Value| {
@@ -168,10 +160,7 @@ fn a_learner_goes_to_another_phone_and_counts_once() -> anyhow::Result<()> {
 }
 
 fn withdraws_at(address: impl Fn(&Station) -> anyhow::Result<String>) -> anyhow::Result<()> {
-    let province = Station::province()?;
-    let hub = Station::hub(&[province.ticket()?])?;
-    let profile = Scratch::new("profile")?;
-    let browser = Browser::start(profile.path())?;
+    let (province, hub, _profile, browser) = begin_below_a_province()?;
     let home = address(&hub)?;
     let tab = browser.blank()?;
     sent(&tab, &home)?;
@@ -207,9 +196,7 @@ fn withdraws_at(address: impl Fn(&Station) -> anyhow::Result<String>) -> anyhow:
     tab.go(&home)?;
     tab.sees("Hôm nay mình học gì?")?;
     assert!(!tab.shows("Đã xong 1 trên")?);
-    tab.tap("Bắt đầu học")?;
-    learn(&tab, &lessons::all()?[0])?;
-    tab.sees("Đã lưu trên máy này")?;
+    learn_first(&tab, &lessons::all()?[0])?;
     tab.sees("Chưa gửi đi đâu")?;
     assert_eq!(tab.errors(), [""; 0]);
     Ok(())
@@ -227,10 +214,7 @@ fn a_withdrawal_erases_at_hub_and_province_in_a_hall() -> anyhow::Result<()> {
 
 #[test]
 fn a_withdrawal_waits_for_the_hub() -> anyhow::Result<()> {
-    let province = Station::province()?;
-    let mut hub = Station::hub(&[province.ticket()?])?;
-    let profile = Scratch::new("profile")?;
-    let browser = Browser::start(profile.path())?;
+    let (province, mut hub, _profile, browser) = begin_below_a_province()?;
     let tab = browser.blank()?;
     let home = hub.hall()?;
     sent(&tab, &home)?;

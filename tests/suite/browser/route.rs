@@ -1,19 +1,18 @@
 //! From the phone over two hubs to the province, which counts the resident once.
 
-use tests::browser::Browser;
 use tests::feed::Feed;
 use tests::hall::Station;
 use tests::lessons;
 use tests::resident::{COMMUNE, agree, learn};
-use tests::scratch::Scratch;
+
+use super::harness::new_phone;
 
 #[test]
 fn a_record_outlives_the_hub_that_took_it() -> anyhow::Result<()> {
     let province = Station::province()?;
     let mut second = Station::hub(&[])?;
     let mut first = Station::hub(&[second.ticket()?])?;
-    let profile = Scratch::new("profile")?;
-    let browser = Browser::start(profile.path())?;
+    let (_profile, browser) = new_phone()?;
     let lessons = lessons::all()?;
     let tab = browser.open(&first.hall()?)?;
     tab.tap("Bắt đầu học")?;
@@ -40,8 +39,7 @@ fn the_phone_says_what_has_arrived_and_nobody_is_counted_twice() -> anyhow::Resu
     // Two routes from the same hub's neighbours to the province: everything arrives twice.
     let second = Station::hub(&[province.ticket()?])?;
     let first = Station::hub(&[province.ticket()?, second.ticket()?])?;
-    let profile = Scratch::new("profile")?;
-    let browser = Browser::start(profile.path())?;
+    let (_profile, browser) = new_phone()?;
     let lessons = lessons::all()?;
     let mut feed = Feed::open(&province.node()?.ready.http)?;
     let empty = feed.receive()?;

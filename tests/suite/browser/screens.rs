@@ -4,27 +4,25 @@
 
 use std::path::PathBuf;
 
-use tests::browser::{Browser, Screen, Tab};
-use tests::hall::Station;
+use tests::browser::{Screen, Tab};
 use tests::lessons;
 use tests::resident::{COMMUNE, learn, region, sees_step, step};
-use tests::scratch::Scratch;
+use tests::screens::pictures;
 
-pub(super) fn picture(tab: &Tab, name: &str) -> anyhow::Result<()> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/screens");
-    tab.picture(&folder, name)?;
+use super::harness::begin_below_a_province;
+
+/// Takes a picture of what is on the screen, where nothing is cut off and nothing scrolls sideways.
+pub(super) fn picture(tab: &Tab, name: &str) -> anyhow::Result<PathBuf> {
+    let file = tab.picture(&pictures(), name)?;
     assert_eq!(tab.cut_off()?, [""; 0], "cut off in {name}");
     let width = tab.eval("document.scrollingElement.scrollWidth - innerWidth")?;
     assert!(width.as_f64().unwrap_or_default() <= 0.0, "{name} scrolls sideways by {width}");
-    Ok(())
+    Ok(file)
 }
 
 #[test]
 fn nothing_is_cut_off_on_a_small_phone() -> anyhow::Result<()> {
-    let province = Station::province()?;
-    let hub = Station::hub(&[province.ticket()?])?;
-    let profile = Scratch::new("profile")?;
-    let browser = Browser::start(profile.path())?;
+    let (province, hub, _profile, browser) = begin_below_a_province()?;
     let lesson = &lessons::all()?[0];
     let tab = browser.open(&hub.hall()?)?;
     tab.sees("Bắt đầu học")?;
@@ -81,5 +79,6 @@ fn nothing_is_cut_off_on_a_small_phone() -> anyhow::Result<()> {
     office.go(&format!("{}/tinh", province.localhost()?))?;
     office.sees("Đang cập nhật trực tiếp")?;
     office.sees(COMMUNE.0)?;
-    picture(&office, "9-province")
+    picture(&office, "9-province")?;
+    Ok(())
 }

@@ -1,31 +1,26 @@
 //! A lesson is found by what people type.
 
-use std::path::PathBuf;
-
 use anyhow::Context as _;
-use tests::browser::Browser;
-use tests::hall::Station;
+use tests::browser::Slow;
 use tests::lessons;
-use tests::scratch::Scratch;
+
+use super::harness::begin;
+use super::screens::picture;
 
 #[test]
 fn a_lesson_is_found_without_accents_and_with_errors() -> anyhow::Result<()> {
-    let hub = Station::hub(&[])?;
-    let profile = Scratch::new("profile")?;
-    let browser = Browser::start(profile.path())?;
+    let (hub, _profile, browser) = begin()?;
     let lessons = lessons::all()?;
     let transfer = lessons.iter().find(|lesson| lesson.title.starts_with("Chuyển tiền")).context("there is one")?;
     let tab = browser.open(&hub.hall()?)?;
     // The app is there to hear what is typed.
     tab.sees("Giữ lại để học không cần mạng")?;
-    let screens = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/screens");
     for (query, title) in [("vnied", "VNeID"), ("ma otp", "Mã OTP"), ("chuyn tien", &transfer.title)] {
         tab.fill("Tìm bài học", query)?;
         tab.sees_no("Giữ lại để học không cần mạng")?;
         tab.sees_in("Xem hết các bài", title)?;
     }
-    tab.picture(&screens, "search-1-found")?;
-    assert_eq!(tab.cut_off()?, [""; 0]);
+    picture(&tab, "search-1-found")?;
     tab.tap(&transfer.title)?;
     tab.sees("Màn 1 trên")?;
     tab.eval("history.back()")?;
@@ -33,11 +28,34 @@ fn a_lesson_is_found_without_accents_and_with_errors() -> anyhow::Result<()> {
 
     tab.fill("Tìm bài học", "máy bay")?;
     tab.sees("Chưa thấy bài nào.")?;
-    tab.picture(&screens, "search-2-nothing")?;
+    picture(&tab, "search-2-nothing")?;
     tab.tap("Xem hết các bài")?;
     for lesson in [&lessons[0], transfer] {
         tab.sees(&lesson.title)?;
     }
+    assert_eq!(tab.errors(), [""; 0]);
+    Ok(())
+}
+
+/// A network so slow that a person types before the app is there.
+const CRAWL: Slow = Slow { latency_ms: 0, bits_per_second: 200_000, processor: 1 };
+
+/// The same network when the person has typed.
+const SWIFT: Slow = Slow { bits_per_second: 100_000_000, ..CRAWL };
+
+#[test]
+fn what_was_typed_before_the_app_came_is_searched_for() -> anyhow::Result<()> {
+    let (hub, _profile, browser) = begin()?;
+    let tab = browser.blank()?;
+    tab.slow(CRAWL)?;
+    tab.go(&hub.hall()?)?;
+    tab.eval("globalThis.served = document.getElementById('main'), 0")?;
+    tab.fill("Tìm bài học", "ma otp")?;
+    assert_eq!(tab.eval("served.isConnected")?, true, "the app came before anyone typed");
+    tab.slow(SWIFT)?;
+    tab.sees_in("Xem hết các bài", "Mã OTP")?;
+    assert_eq!(tab.eval("document.activeElement.value")?, "ma otp");
+    assert_eq!(tab.eval("document.activeElement.selectionStart")?, 6, "who typed goes on where they were");
     assert_eq!(tab.errors(), [""; 0]);
     Ok(())
 }

@@ -1,13 +1,13 @@
 //! A course kept on the phone is learnt after the hub is gone, pictures and all.
 
-use std::path::PathBuf;
-
 use anyhow::Context as _;
-use tests::browser::{Browser, Tab};
+use tests::browser::Tab;
 use tests::hall::Station;
 use tests::lessons::{self, Known};
 use tests::resident::learn;
-use tests::scratch::Scratch;
+
+use super::harness::begin;
+use super::screens::picture;
 
 /// Whether every picture of the lesson is seen; what is still being fetched is not.
 const PICTURES: &str =
@@ -15,12 +15,9 @@ const PICTURES: &str =
 const COUNT_PICTURES: &str = "document.querySelectorAll('.lesson img').length";
 
 fn kept_and_learnt(address: impl Fn(&Station) -> anyhow::Result<String>, coding: &str) -> anyhow::Result<()> {
-    let mut hub = Station::hub(&[])?;
-    let profile = Scratch::new("profile")?;
-    let browser = Browser::start(profile.path())?;
+    let (mut hub, _profile, browser) = begin()?;
     let lessons = lessons::all()?;
     let (other, kept) = (&lessons[0], lessons.last().context("there are lessons")?);
-    let screens = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/screens");
     let home = address(&hub)?;
     let tab = browser.open(&home)?;
 
@@ -28,11 +25,10 @@ fn kept_and_learnt(address: impl Fn(&Station) -> anyhow::Result<String>, coding:
     // Said before anything is spent on it.
     let size = lessons::course_bytes(kept.course, coding)?.div_ceil(1000);
     tab.sees_in(&kept.title, &format!("Tải về máy: {size} KB"))?;
-    tab.picture(&screens, "shelf-1-size")?;
+    picture(&tab, "shelf-1-size")?;
     tab.tap_in(&kept.title, "Tải về máy")?;
     tab.sees_in(&kept.title, "Đã giữ trên máy")?;
-    tab.picture(&screens, "shelf-2-kept")?;
-    assert_eq!(tab.cut_off()?, [""; 0]);
+    picture(&tab, "shelf-2-kept")?;
 
     // Neither the hub nor what the browser keeps of its own accord.
     hub.kill()?;

@@ -1,13 +1,13 @@
 //! Lessons step by step, read whole, left and taken up again, and what was wrong on a later day.
 
-use std::path::PathBuf;
-
 use anyhow::{Context as _, ensure};
-use tests::browser::{Browser, Tab};
+use tests::browser::Tab;
 use tests::hall::Station;
 use tests::lessons::{self, Known, KnownQuiz};
 use tests::resident::{learn, learn_whole, region, sees_step, step};
-use tests::scratch::Scratch;
+
+use super::harness::begin;
+use super::screens::picture;
 
 /// Adds up how far things jump, but for what a tap brings about.
 const WATCH_SHIFTS: &str = "globalThis.shifts = 0;
@@ -29,13 +29,6 @@ fn days_pass(tab: &Tab, days: u32) -> anyhow::Result<()> {
             }};
         }})()"
     ))
-}
-
-fn picture(tab: &Tab, name: &str) -> anyhow::Result<()> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/screens");
-    tab.picture(&folder, name)?;
-    assert_eq!(tab.cut_off()?, [""; 0], "cut off in {name}");
-    Ok(())
 }
 
 fn is_at(tab: &Tab, step: usize) -> anyhow::Result<()> {
@@ -83,9 +76,7 @@ fn address(hub: &Station, lesson: &Known) -> anyhow::Result<String> {
 
 #[test]
 fn the_way_through_a_lesson_and_back_is_kept() -> anyhow::Result<()> {
-    let hub = Station::hub(&[])?;
-    let profile = Scratch::new("profile")?;
-    let browser = Browser::start(profile.path())?;
+    let (hub, _profile, browser) = begin()?;
     let lessons = lessons::all()?;
     let home = hub.hall()?;
     let tab = browser.open(&home)?;
@@ -133,9 +124,7 @@ fn the_way_through_a_lesson_and_back_is_kept() -> anyhow::Result<()> {
 
 #[test]
 fn what_was_passed_over_is_asked_for_at_the_end() -> anyhow::Result<()> {
-    let hub = Station::hub(&[])?;
-    let profile = Scratch::new("profile")?;
-    let browser = Browser::start(profile.path())?;
+    let (hub, _profile, browser) = begin()?;
     let lessons = lessons::all()?;
     let lesson = simple(&lessons)?;
     let tab = browser.open(&address(&hub, lesson)?)?;
@@ -154,9 +143,7 @@ fn what_was_passed_over_is_asked_for_at_the_end() -> anyhow::Result<()> {
 
 #[test]
 fn a_whole_lesson_is_read_by_who_prefers_that() -> anyhow::Result<()> {
-    let hub = Station::hub(&[])?;
-    let profile = Scratch::new("profile")?;
-    let browser = Browser::start(profile.path())?;
+    let (hub, _profile, browser) = begin()?;
     let lessons = lessons::all()?;
     let tab = browser.open(&address(&hub, &lessons[0])?)?;
     tab.tap("Đọc cả bài")?;
@@ -181,9 +168,7 @@ fn a_whole_lesson_is_read_by_who_prefers_that() -> anyhow::Result<()> {
 
 #[test]
 fn nothing_jumps_when_the_app_takes_the_page_over() -> anyhow::Result<()> {
-    let hub = Station::hub(&[])?;
-    let profile = Scratch::new("profile")?;
-    let browser = Browser::start(profile.path())?;
+    let (hub, _profile, browser) = begin()?;
     let lessons = lessons::all()?;
     let lesson = address(&hub, &lessons[0])?;
     let tab = browser.blank()?;
@@ -218,9 +203,7 @@ fn nothing_jumps_when_the_app_takes_the_page_over() -> anyhow::Result<()> {
 
 #[test]
 fn what_was_wrong_comes_back_on_later_days() -> anyhow::Result<()> {
-    let hub = Station::hub(&[])?;
-    let profile = Scratch::new("profile")?;
-    let browser = Browser::start(profile.path())?;
+    let (hub, _profile, browser) = begin()?;
     let lessons = lessons::all()?;
     let lesson = simple(&lessons)?;
     let (quiz, all) = (&lesson.quizzes[0], lesson.quizzes.len());

@@ -10,6 +10,8 @@ use tests::lessons::{self, Known};
 use tests::resident::{agree, learn};
 use tests::scratch::Scratch;
 
+use super::harness::{begin, new_phone};
+
 /// Kills for each kind of storage: from the tap that finishes a lesson to well after it is said to be saved.
 const KILLS: usize = 10;
 
@@ -34,9 +36,7 @@ fn learn_one(tab: &Tab, lesson: &Known) -> anyhow::Result<()> {
 #[test]
 fn a_phone_whose_storage_was_thrown_away_starts_clean_and_says_so() -> anyhow::Result<()> {
     for address in CONTEXTS {
-        let hub = Station::hub(&[])?;
-        let profile = Scratch::new("profile")?;
-        let browser = Browser::start(profile.path())?;
+        let (hub, _profile, browser) = begin()?;
         let lessons = lessons::all()?;
         let home = address(&hub)?;
         let tab = browser.open(&home)?;
@@ -86,8 +86,7 @@ fn a_full_phone_says_so_and_saves_when_there_is_room_again() -> anyhow::Result<(
     let hub = Station::hub(&[])?;
     let lessons = lessons::all()?;
     for address in CONTEXTS {
-        let profile = Scratch::new("profile")?;
-        let browser = Browser::start(profile.path())?;
+        let (_profile, browser) = new_phone()?;
         let home = address(&hub)?;
         let tab = browser.blank()?;
         tab.block(&["*/app/worker-*"])?;
@@ -110,8 +109,7 @@ fn a_phone_that_forgot_the_date_is_told_and_sends_all_the_same() -> anyhow::Resu
     let hub = Station::hub(&[])?;
     let lessons = lessons::all()?;
     for days in [-2000, 400] {
-        let profile = Scratch::new("profile")?;
-        let browser = Browser::start(profile.path())?;
+        let (_profile, browser) = new_phone()?;
         let tab = browser.blank()?;
         tab.before_pages(&format!("{{ const now = Date.now; Date.now = () => now() + {days} * 864e5 }}"))?;
         tab.go(&hub.hall()?)?;
@@ -129,9 +127,7 @@ fn a_phone_that_forgot_the_date_is_told_and_sends_all_the_same() -> anyhow::Resu
 #[test]
 fn a_phone_that_sleeps_during_a_sync_goes_on_when_it_wakes() -> anyhow::Result<()> {
     for address in CONTEXTS {
-        let mut hub = Station::hub(&[])?;
-        let profile = Scratch::new("profile")?;
-        let browser = Browser::start(profile.path())?;
+        let (mut hub, _profile, browser) = begin()?;
         let lessons = lessons::all()?;
         let tab = browser.open(&address(&hub)?)?;
         learn_one(&tab, &lessons[0])?;

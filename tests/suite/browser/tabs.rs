@@ -1,15 +1,13 @@
 //! Two tabs at once: one owns the store, both show the same.
 
-use tests::browser::Browser;
 use tests::hall::Station;
 use tests::lessons;
-use tests::resident::learn;
-use tests::scratch::Scratch;
+use tests::resident::{learn, learn_first};
+
+use super::harness::begin;
 
 fn both_show_the_same(address: impl Fn(&Station) -> anyhow::Result<String>) -> anyhow::Result<()> {
-    let hub = Station::hub(&[])?;
-    let profile = Scratch::new("profile")?;
-    let browser = Browser::start(profile.path())?;
+    let (hub, _profile, browser) = begin()?;
     let lessons = lessons::all()?;
     let home = address(&hub)?;
     let one = browser.open(&home)?;
@@ -17,9 +15,7 @@ fn both_show_the_same(address: impl Fn(&Station) -> anyhow::Result<String>) -> a
     let two = browser.open(&home)?;
     two.sees("Bắt đầu học")?;
 
-    one.tap("Bắt đầu học")?;
-    learn(&one, &lessons[0])?;
-    one.sees("Đã lưu trên máy này")?;
+    learn_first(&one, &lessons[0])?;
     two.sees("Đã xong 1 trên")?;
     two.tap("Học tiếp")?;
     learn(&two, &lessons[1])?;

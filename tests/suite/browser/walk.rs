@@ -2,10 +2,10 @@
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
-use tests::browser::{Browser, Tab};
-use tests::hall::Station;
+use tests::browser::Tab;
 use tests::lessons::{self, Answer, Known, KnownExercise, KnownQuiz, KnownScreen};
-use tests::scratch::Scratch;
+
+use super::harness::begin;
 
 /// Learns one lesson in the page; one call a lesson, since there are thousands of taps.
 const WALK: &str = include_str!("walk.js");
@@ -21,9 +21,7 @@ fn every_lesson_is_finished_after_everything_wrong() -> anyhow::Result<()> {
 }
 
 fn walk(missing: bool) -> anyhow::Result<()> {
-    let hub = Station::hub(&[])?;
-    let profile = Scratch::new("profile")?;
-    let browser = Browser::start(profile.path())?;
+    let (hub, _profile, browser) = begin()?;
     let tab = browser.open(&hub.hall()?)?;
     tab.wait_until("!!document.querySelector('#main .courses a')")?;
     // The page is the app's once a tap on a link does not load it anew.
@@ -41,15 +39,7 @@ fn walk(missing: bool) -> anyhow::Result<()> {
 }
 
 fn learn(tab: &Tab, lesson: &Known, missing: bool) -> anyhow::Result<Vec<String>> {
-    let walk = format!("({WALK})({}, {missing})", plan(lesson));
-    // A long lesson takes longer than the browser may take to answer one command.
-    tab.eval(&format!(
-        "globalThis.walked = undefined;
-        {walk}.then((problems) => {{ walked = problems }}, (error) => {{ walked = [String(error)] }});
-        0"
-    ))?;
-    tab.wait_until("walked !== undefined")?;
-    Ok(serde_json::from_value(tab.eval("walked")?)?)
+    tab.eval_long(&format!("({WALK})({}, {missing})", plan(lesson)))
 }
 
 fn plan(lesson: &Known) -> Value {

@@ -14,20 +14,13 @@ pub(crate) const STEPS: usize = 1;
 /// The target of the browser bundles.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
-/// Flags of every crate in a bundle: one shape of each element's view instead of one for everything
-/// it is filled with; where randomness comes from; and neither the texts of `Debug` nor the source positions of panics,
-/// which no learner reads.
+/// Flags of every crate in a bundle: where randomness comes from, and neither the texts of `Debug` nor the
+/// source positions of panics, which no learner reads. The last two took the worker's bundle from 866,774
+/// to 806,300 bytes of brotli; they are unstable, hence `RUSTC_BOOTSTRAP`.
 ///
-/// The first took a lesson's first load from 199,923 to 180,679 bytes of brotli. The last two took the
-/// worker's bundle from 866,774 to 806,300; they are unstable, hence `RUSTC_BOOTSTRAP`.
-const WASM_FLAGS: [&str; 6] = [
-    "--cfg",
-    "erase_components",
-    "--cfg",
-    "getrandom_backend=\"wasm_js\"",
-    "-Zfmt-debug=none",
-    "-Zlocation-detail=none",
-];
+/// `--cfg erase_components` would take 19 KB from a lesson's first load, but with it leptos 0.8 takes every
+/// attribute off and puts it on again whenever anything changes: what has the focus loses it.
+const WASM_FLAGS: [&str; 4] = ["--cfg", "getrandom_backend=\"wasm_js\"", "-Zfmt-debug=none", "-Zlocation-detail=none"];
 
 /// Where the standard library is built along, a panic is a trap without a text: pages and workers hear of it
 /// by the browser's `error` event, and phones are spared what formats it.

@@ -1,7 +1,7 @@
 //! The browser bundles: one for every binary of the `app` package.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, bail};
 

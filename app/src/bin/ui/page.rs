@@ -185,12 +185,23 @@ fn swap(signal: ArcRwSignal<App>) {
             app.update(Action::StayWhole, moment());
         });
     }
+    // So do the words, and the place, of who began to type before anyone was here to listen.
+    if let Some(query) = browser::typed(&old) {
+        signal.update_untracked(|app| {
+            let action = if app.route == Some(Route::Commune) { Action::Search(query) } else { Action::Find(query) };
+            app.update(action, moment());
+        });
+    }
+    let focused = browser::focused(&old);
     let alone = signal.with_untracked(|app| matches!(app.route, Some(Route::Step { .. })) && !app.is_whole());
     new.set_id("main");
     let new: HtmlElement = new.unchecked_into();
     leptos::mount::mount_to(new.clone(), move || move || signal.with(|app| views::screen(app, act))).forget();
     let top = browser::window().scroll_y().unwrap_or(0.0);
     let _ = old.replace_with_with_node_1(&new);
+    if let Some(again) = focused.and_then(|id| document.get_element_by_id(&id)) {
+        browser::focus(&again);
+    }
     match seen {
         // The whole page was rolled to the step, which now stands alone.
         _ if alone => {
