@@ -157,12 +157,12 @@ pub fn focus(element: &Element) {
 }
 
 /// Returns the text of a search in an element, if one was typed there.
-pub(crate) fn typed(within: &Element) -> Option<String> {
+pub fn typed(within: &Element) -> Option<String> {
     let field = within.query_selector("input[type=search]").ok()??;
     field.dyn_into::<HtmlInputElement>().ok().map(|field| field.value()).filter(|text| !text.is_empty())
 }
 
 /// Returns the id of what has the focus in an element.
-pub(crate) fn focused(within: &Element) -> Option<String> {
+pub fn focused(within: &Element) -> Option<String> {
     document().active_element().filter(|element| within.contains(Some(element))).map(|element| element.id())
 }
