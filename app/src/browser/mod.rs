@@ -56,9 +56,9 @@ thread_local! {
     static BEHIND_MS: Cell<f64> = const { Cell::new(0.0) };
 }
 
-/// Compares the phone's clock with the time of an answer, as HTTP writes it; tells whether it is more than a
-/// day off. Then the hub's day is what is recorded: cheap phones forget the date with their battery.
-pub fn is_wrong_clock(date: &str) -> bool {
+/// Sets [`day`] by the time of an answer, as HTTP writes it, where the phone's clock is more than a day off; tells
+/// whether it is. Cheap phones forget the date with their battery.
+pub fn set_clock(date: &str) -> bool {
     let behind = js_sys::Date::parse(date) - js_sys::Date::now();
     let wrong = behind.abs() > DAY_MS;
     BEHIND_MS.set(if wrong { behind } else { 0.0 });

@@ -18,7 +18,7 @@ pub(crate) const PACK: &str = "/pack/";
 pub(crate) async fn catalogue() -> Result<Vec<u8>, LoadError> {
     let (bytes, date) = dated(&browser::address("data-catalogue")).await?;
     // It is asked for anew at each visit, so its date is now.
-    let wrong = date.is_some_and(|date| browser::is_wrong_clock(&date));
+    let wrong = date.is_some_and(|date| browser::set_clock(&date));
     page::act(Action::Clock(if wrong { Clock::Wrong } else { Clock::Trusted }));
     Ok(bytes)
 }
