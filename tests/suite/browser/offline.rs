@@ -250,6 +250,27 @@ fn a_newer_release_takes_over_by_itself_when_no_tab_is_open() -> anyhow::Result<
 }
 
 #[test]
+fn a_tab_of_the_release_before_has_its_files_until_it_is_loaded_again() -> anyhow::Result<()> {
+    let (mut hub, _profile, browser) = begin()?;
+    let home = hub.localhost()?;
+    let one = kept(&browser, &home)?;
+    let two = kept(&browser, &home)?;
+    let _folder = update(&mut hub, release::newer)?;
+    one.reload()?;
+    one.tap("Dùng bản mới")?;
+    one.sees(MODULE.newer)?;
+
+    // From the phone alone: neither the hub nor what the browser keeps of its own accord.
+    hub.kill()?;
+    two.forget_downloads()?;
+    all_of(&two, "older")?;
+    all_of(&one, "newer")?;
+    two.reload()?;
+    two.sees(MODULE.newer)?;
+    all_of(&two, "newer")
+}
+
+#[test]
 fn a_release_that_does_not_come_whole_leaves_the_one_before() -> anyhow::Result<()> {
     let (mut hub, _profile, browser) = begin()?;
     let home = hub.localhost()?;
