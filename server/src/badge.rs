@@ -85,7 +85,6 @@ impl Badges {
                     "id": format!("urn:bdhv:criteria:{}:courses:{}", found.criteria, courses.join("-")),
                     "type": ["Achievement"],
                     "achievementType": "Competency",
-                    "inLanguage": "vi",
                     "name": name,
                     "description": format!("Các khóa đã được xác nhận: {list}."),
                     "criteria": { "narrative": narrative },

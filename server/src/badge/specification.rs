@@ -32,7 +32,7 @@ const CLASSES: [Class; 7] = [
     Class { name: "Evidence", required: &["type"], known: &["id", "name", "description", "narrative", "genre"] },
 ];
 
-/// Values of IdentifierTypeEnum that say what ours are.
+/// Values of `IdentifierTypeEnum` that say what ours are.
 const IDENTITIES: [&str; 2] = ["identifier", "name"];
 
 fn check(object: &Value, class: &str) {
@@ -47,7 +47,7 @@ fn check(object: &Value, class: &str) {
     }
 }
 
-/// The type is an unordered set with a value for the class; of an IdentityObject it is that word itself.
+/// The type is an unordered set with a value for the class; of an `IdentityObject` it is that word itself.
 fn is_a(object: &Value, class: &str) {
     check(object, class);
     let types = object["type"].as_array().unwrap_or_else(|| panic!("types of {class}: {}", object["type"]));
@@ -112,7 +112,9 @@ fn a_badge_is_what_open_badges_requires() {
     let achievement = &subject["achievement"];
     is_a(achievement, "Achievement");
     uri(&achievement["id"]);
-    ["name", "description"].map(|part| text(&achievement[part]));
+    for part in ["name", "description"] {
+        text(&achievement[part]);
+    }
     // Criteria: an `id`, or a `narrative`.
     check(&achievement["criteria"], "Criteria");
     text(&achievement["criteria"]["narrative"]);
