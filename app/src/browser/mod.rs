@@ -36,11 +36,13 @@ pub fn lang() -> Lang {
 
 /// Puts an element that `fill` fills in the place of the page's `<main>`.
 pub fn replace_main(fill: impl FnOnce(HtmlElement)) {
-    let document = document();
-    let (Some(old), Ok(new)) = (document.get_element_by_id("main"), document.create_element("main")) else {
+    let Some(old) = document().get_element_by_id("main") else {
         return;
     };
-    new.set_id("main");
+    // The same element without what is in it.
+    let Ok(new) = old.clone_node() else {
+        return;
+    };
     let new: HtmlElement = new.unchecked_into();
     fill(new.clone());
     let _ = old.replace_with_with_node_1(&new);
