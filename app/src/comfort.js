@@ -6,12 +6,11 @@ size=v=>d.size=sizes.includes(v)?v:"1",theme=v=>{if(/^(light|dark|contrast)$/.te
 mark=()=>{all("[data-size-set]",b=>b.setAttribute("aria-pressed",b.dataset.sizeSet==d.size));
 all("[data-theme-set]",b=>b.setAttribute("aria-pressed",b.dataset.themeSet==(d.theme||"")));
 const p=getComputedStyle(h).getPropertyValue("--paper");all("meta[name=theme-color]",m=>m.content=p)},
-kept=()=>{try{return""+Object.entries(s()).sort()+sessionStorage.getItem("bdhv.learner")}catch{}},
 load=()=>all("head template",t=>t.replaceWith(t.content)),
 apply=()=>{size(get("size"));theme(get("theme"));const l=get("lang");
 if(/^(vi|km|en)$/.test(l)&&l!=h.lang&&!/[?&]lang=/.test(location.search))location.replace("?lang="+l+location.hash)};
 apply();h.classList.add("js");addEventListener("DOMContentLoaded",()=>{mark();requestAnimationFrame(()=>setTimeout(load));setTimeout(load,1e3)});
-let was;addEventListener("pagehide",()=>{was=kept()});addEventListener("pageshow",e=>{if(e.persisted&&kept()!=was)location.reload()});
+addEventListener("pageshow",e=>{if(e.persisted)location.reload()});
 addEventListener("bdhv:learner",()=>{apply();mark()});
 matchMedia("(prefers-color-scheme:dark)").addEventListener?.("change",mark);
 addEventListener("click",e=>{const b=e.target.closest?.("[data-size-set],[data-size-step],[data-theme-set],[data-lang-set]");if(!b)return;

@@ -3,6 +3,8 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod assets;
+#[cfg(target_arch = "wasm32")]
+pub mod browser;
 pub mod communes;
 pub mod messages;
 pub mod paper;

@@ -67,7 +67,7 @@ pub const SCREENS: &str = r"^\/(xa|toi|on-tap|bai\/\d+\/\d+)?$";
 
 /// Sets text size, theme and language as they were chosen, before the first paint, and on a tap; works where
 /// WebAssembly does not. Loads the bundle after the first paint. A page that the back button brings back as it
-/// was is loaded again if what is kept on the phone changed meanwhile: another learner may hold it.
+/// was is loaded again: its worker was ended, and another learner may hold the phone by now.
 const SCRIPT: &str = include_str!("comfort.js");
 
 /// Opens the page in a browser of its own, or copies its address; only where the page is within another app.

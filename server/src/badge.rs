@@ -85,7 +85,6 @@ impl Badges {
                     "id": format!("urn:bdhv:criteria:{}:courses:{}", found.criteria, courses.join("-")),
                     "type": ["Achievement"],
                     "achievementType": "Competency",
-                    "inLanguage": "vi",
                     "name": name,
                     "description": format!("Các khóa đã được xác nhận: {list}."),
                     "criteria": { "narrative": narrative },
@@ -201,6 +200,8 @@ fn multibase(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
+mod specification;
+#[cfg(test)]
 mod tests {
     use data_encoding::HEXLOWER as HEX;
     use ed25519_dalek::{Signature, Verifier as _};
@@ -231,11 +232,11 @@ mod tests {
         assert_eq!(proven["proof"][0]["proofValue"], expected);
     }
 
-    fn badges() -> Badges {
+    pub(super) fn badges() -> Badges {
         Badges::new([5; 32], Communes::built_in().unwrap())
     }
 
-    fn statement() -> Statement {
+    pub(super) fn statement() -> Statement {
         let confirmation = Confirmation {
             learner: LearnerId([0x0f; 16]),
             commune: CommuneCode(30_697),
@@ -246,24 +247,17 @@ mod tests {
         confirmation.sign(&SigningKey::from_bytes(&[5; 32]), Day(20_779), Chain::default()).unwrap()
     }
 
-    fn title(course: u16) -> Option<String> {
+    pub(super) fn title(course: u16) -> Option<String> {
         (course == 1).then(|| "VNeID".to_owned())
     }
 
-    /// What the schema of Open Badges 3.0 requires of an `OpenBadgeCredential`, and where ours come from.
     #[test]
-    fn a_badge_has_what_the_specification_requires() {
+    fn a_badge_says_what_the_confirmation_says() {
         let badge = badges().of(&statement(), title).unwrap();
-        assert_eq!(badge["@context"], json!(CONTEXT));
-        assert_eq!(badge["type"], json!(["VerifiableCredential", "OpenBadgeCredential"]));
         assert!(badge["id"].as_str().unwrap().starts_with("urn:uuid:"));
         assert_eq!(badge["validFrom"], "2026-11-22T00:00:00+07:00");
         assert!(badge["issuer"]["id"].as_str().unwrap().starts_with("did:key:z6Mk"));
-        assert_eq!(badge["issuer"]["type"], json!(["Profile"]));
         let achievement = &badge["credentialSubject"]["achievement"];
-        for part in ["id", "type", "name", "description", "criteria"] {
-            assert!(!achievement[part].is_null(), "{part}");
-        }
         let narrative = achievement["criteria"]["narrative"].as_str().unwrap();
         assert!(narrative.contains("số 1") && narrative.contains("VNeID; Khóa học số 9"), "{narrative}");
         assert_eq!(badge["evidence"][0]["narrative"].as_str().unwrap().parse(), Ok(statement()));

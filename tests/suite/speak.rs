@@ -87,7 +87,7 @@ fn a_folder_may_be_named_and_a_missing_program_ends_with_the_command_to_type() -
     );
     assert_eq!((output.status.code(), made(&out)?.len()), (Some(70), 0));
     speak(&course, &["--out", text(&out)?])?;
-    assert_eq!(made(&out)?.len(), 6);
+    assert_eq!(made(&out)?.len(), 7);
     Ok(())
 }
 
@@ -103,7 +103,7 @@ fn audio_is_published_and_served() -> anyhow::Result<()> {
     let catalogue = Catalogue::decode(&http::get_plain(&origin, "/catalogue")?.body)?;
     let speech = catalogue.course(COURSE).and_then(|course| course.speech).context("the course has audio")?;
     let index = SpeechIndex::decode(&http::get_plain(&origin, &format!("/pack/{speech}"))?.body)?;
-    assert_eq!(index.recordings.len(), 6);
+    assert_eq!(index.recordings.len(), 7);
     for recording in index.recordings {
         let sound = http::get(&origin, &format!("/pack/{}", recording.blob))?;
         ensure!(sound.status == 200, "{} answered {}", recording.blob, sound.status);

@@ -31,7 +31,8 @@ pub const HELP_ID: &str = "tro-giup";
 
 /// Surrounds the markup of a screen.
 ///
-/// The hint for who is within another app stands below the link that skips it: first things first.
+/// The hint for who is within another app stands below the link that skips it: first things first. What that link
+/// leads to can have the focus, or the next stop of the keyboard would be back at the top.
 pub fn page(lang: Lang, hint: Option<AnyView>, main: String) -> AnyView {
     view! {
         <a class="skip" href="#main">{text(lang, Message::SkipToContent)}</a>
@@ -42,7 +43,7 @@ pub fn page(lang: Lang, hint: Option<AnyView>, main: String) -> AnyView {
                 <span class="place">{text(lang, Message::Province)}</span>
             </a>
         </header>
-        <main id="main" inner_html=main></main>
+        <main id="main" tabindex="-1" inner_html=main></main>
         {help(lang)}
         {bar(lang)}
     }

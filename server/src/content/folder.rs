@@ -10,6 +10,7 @@ use content::limits::{FILES_MAX, IMAGE_BYTES_MAX, TEXT_FILE_BYTES_MAX};
 use content::pack::COURSES_MAX;
 use content::{CourseFolder, SourceFile};
 
+use super::speak;
 use crate::fault::{Fault, Kind};
 
 /// Most bytes of a file that is read at all: the checker refuses what is larger than either of its bounds,
@@ -164,8 +165,8 @@ impl Place {
         if some { Ok(folders) } else { Err(FolderError::NoCourse(self.given.clone())) }
     }
 
-    /// Notes each file with its size and the time of its last change: where two traces are alike, nothing was
-    /// changed in between.
+    /// Notes each file that courses are compiled from with its size and the time of its last change: where two
+    /// traces are alike, nothing was changed in between.
     ///
     /// # Errors
     ///
@@ -175,7 +176,7 @@ impl Place {
         let mut files = folders.iter().map(|folder| walk(folder)).collect::<Result<Vec<_>, _>>()?;
         let beside = BESIDE.iter().filter_map(|name| Some(((*name).to_owned(), self.beside(name)?)));
         files.push(beside.collect());
-        files.into_iter().flat_map(BTreeMap::into_values).map(Trace::of).collect()
+        files.into_iter().flat_map(BTreeMap::into_values).chain(speak::made(self)).map(Trace::of).collect()
     }
 
     /// Finds a file that speaks of all courses, as `facts.toml` does: among their folders, or beside the
@@ -346,5 +347,30 @@ mod tests {
         assert_ne!(second, first);
         fs::write(folder.0.join("facts.toml"), "").unwrap();
         assert_eq!(place.trace().unwrap().len(), second.len() + 1);
+    }
+
+    #[test]
+    fn a_recording_leaves_a_trace_wherever_it_lies() {
+        let folder = Folder::new("sound", &["a/course.toml", "a/01-a.md"]);
+        let all = Place::find(&folder.0).unwrap();
+        for place in [Place::find(&folder.0.join("a")).unwrap(), all] {
+            for sound in ["a/audio/0123456789abcdef.opus", ".speech/0123456789abcdef.opus"] {
+                let sound = folder.0.join(sound);
+                let before = place.trace().unwrap();
+                fs::create_dir_all(sound.parent().unwrap()).unwrap();
+                fs::write(&sound, "x").unwrap();
+                let new = place.trace().unwrap();
+                assert_eq!(new.len(), before.len() + 1, "{sound:?}");
+                fs::write(&sound, "longer").unwrap();
+                assert_ne!(place.trace().unwrap(), new, "{sound:?}");
+                fs::remove_file(&sound).unwrap();
+                assert_eq!(place.trace().unwrap(), before, "{sound:?}");
+            }
+        }
+        // What is not finished yet is nothing to look at.
+        let place = Place::find(&folder.0).unwrap();
+        let before = place.trace().unwrap();
+        fs::write(folder.0.join(".speech/0123456789abcdef.77.part"), "x").unwrap();
+        assert_eq!(place.trace().unwrap(), before);
     }
 }

@@ -4,10 +4,6 @@
 //! what lies in local storage, and the worker.
 
 #[cfg(target_arch = "wasm32")]
-#[path = "../ui/browser.rs"]
-#[expect(dead_code, reason = "the page of lessons uses the rest")]
-mod browser;
-#[cfg(target_arch = "wasm32")]
 mod fetch;
 #[cfg(target_arch = "wasm32")]
 mod files;
@@ -23,6 +19,9 @@ mod people;
 #[cfg(target_arch = "wasm32")]
 #[path = "../ui/worker.rs"]
 mod worker;
+
+#[cfg(target_arch = "wasm32")]
+use app::browser;
 
 #[cfg(target_arch = "wasm32")]
 fn main() {

@@ -4,14 +4,13 @@ use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use app::{
-    messages::Lang,
     route::{Pane, Route},
     state::{Action, App, Arrival, Effect, FRAGMENT, MeAction, Moment, Worker},
     views,
 };
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, HtmlElement, MouseEvent};
+use web_sys::{Element, MouseEvent};
 
 use crate::{browser, fetch, files, keep, people, worker};
 
@@ -23,10 +22,8 @@ thread_local! {
 
 /// Starts: reads what the last visit left, and shows it.
 pub(crate) fn start() {
-    let root = browser::document().document_element();
-    let lang = root.and_then(|root| root.get_attribute("lang"));
     let mut app = App {
-        lang: lang.as_deref().and_then(Lang::parse).unwrap_or_default(),
+        lang: browser::lang(),
         route: Route::parse(&address()),
         live: true,
         origin: browser::window().location().origin().unwrap_or_default(),
@@ -89,14 +86,8 @@ fn step(app: &mut App, action: Action, moment: Moment) -> Vec<Effect> {
 
 /// Puts what is built here in the place of the server's `<main>`.
 fn show(signal: ArcRwSignal<App>) {
-    let document = browser::document();
-    let (Some(old), Ok(new)) = (document.get_element_by_id("main"), document.create_element("main")) else {
-        return;
-    };
-    new.set_id("main");
-    let new: HtmlElement = new.unchecked_into();
-    leptos::mount::mount_to(new.clone(), move || move || signal.with(|app| views::me::screen(app, act))).forget();
-    let _ = old.replace_with_with_node_1(&new);
+    let view = move || move || signal.with(|app| views::me::screen(app, act));
+    browser::replace_main(|main| leptos::mount::mount_to(main, view).forget());
 }
 
 fn listen() {

@@ -1,6 +1,5 @@
 //! What the hub knows. Everything may stay away: the page then goes by what the browser keeps.
 
-use app::communes::{self, Commune};
 use js_sys::{JSON, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -27,6 +26,10 @@ async fn get(address: &str) -> Option<Response> {
 
 async fn json(address: &str) -> Option<JsValue> {
     let response = get(address).await.filter(Response::ok)?;
+    // What the hub says now tells the day, too: by a clock that is years off every confirmation is of a day to come.
+    if let Ok(Some(date)) = response.headers().get("date") {
+        browser::set_clock(&date);
+    }
     JsFuture::from(response.json().ok()?).await.ok()
 }
 
@@ -65,11 +68,4 @@ fn badge(value: &JsValue) -> Option<String> {
     let badge = Reflect::get(value, &"badge".into()).ok().filter(JsValue::is_object)?;
     let text = JSON::stringify_with_replacer_and_space(&badge, &JsValue::NULL, &2.into()).ok()?.as_string()?;
     (text.len() <= BADGE_CHARS_MAX).then_some(text)
-}
-
-/// Fetches the list of communes.
-pub(crate) async fn communes() -> Option<Vec<Commune>> {
-    let response = get(&browser::attribute("data-communes")).await.filter(Response::ok)?;
-    let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
-    communes::parse(&text).ok()
 }

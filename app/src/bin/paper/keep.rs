@@ -13,18 +13,13 @@
 //! | `confirmation` | the learner's confirmation as text |
 //! | `badge` | the same as an Open Badges credential |
 
-use std::cell::Cell;
-
-use app::{paper::Record, state::People};
+use app::{
+    browser::store::{RECORD, get, own, set},
+    paper::Record,
+};
 use sync::ProvinceKey;
 use sync::authority::{REVOCATIONS_CHARS_MAX, Revocations};
-use web_sys::Storage;
 
-use crate::browser;
-
-const PEOPLE: &str = "bdhv.people";
-const LEARNER: &str = "bdhv.learner";
-const RECORD: &str = "record";
 const PROVINCE: &str = "bdhv.province";
 const REVOCATIONS: &str = "bdhv.revocations";
 const CONFIRMATION: &str = "confirmation";
@@ -32,46 +27,6 @@ const BADGE: &str = "badge";
 
 /// A revocation list and when it came; no list where a hub knew none.
 pub(crate) type Listed = (u32, Option<Revocations>);
-
-fn storage() -> Option<Storage> {
-    browser::window().local_storage().ok().flatten()
-}
-
-fn get(key: &str) -> Option<String> {
-    storage()?.get_item(key).ok().flatten()
-}
-
-fn set(key: &str, value: &str) {
-    if let Some(storage) = storage() {
-        // A browser that keeps nothing shows what it has as long as the page is open.
-        let _ = storage.set_item(key, value);
-    }
-}
-
-thread_local! {
-    /// Number of the learner in front of the phone.
-    static CURRENT: Cell<u32> = const { Cell::new(0) };
-}
-
-/// Returns the key of what belongs to the learner in front of the phone, as the lessons' page has it.
-fn own(name: &str) -> String {
-    match CURRENT.get() {
-        0 => ["bdhv.", name].concat(),
-        number => ["bdhv.", &number.to_string(), ".", name].concat(),
-    }
-}
-
-/// Finds who is in front of the phone; `false` where that one's PIN was not given in this tab.
-pub(crate) fn face() -> bool {
-    let session = browser::window().session_storage().ok().flatten();
-    let opened: Option<u32> = session.and_then(|found| found.get_item(LEARNER).ok().flatten()?.parse().ok());
-    let current = opened.or_else(|| get(LEARNER)?.parse().ok()).unwrap_or_default();
-    let people = get(PEOPLE).and_then(|text| People::from_text(&text)).unwrap_or_default();
-    let found = people.find(current).filter(|person| !person.gone).or_else(|| people.here().next().copied());
-    let current = found.map_or(0, |person| person.number);
-    CURRENT.set(current);
-    found.is_none_or(|person| person.pin.is_none()) || opened == Some(current)
-}
 
 pub(crate) fn record() -> Option<Record> {
     Record::parse(&get(&own(RECORD))?)

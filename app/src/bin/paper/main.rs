@@ -3,8 +3,6 @@
 //! It needs neither the store nor a network: what it checks against lies in the browser.
 
 #[cfg(target_arch = "wasm32")]
-mod browser;
-#[cfg(target_arch = "wasm32")]
 mod draw;
 #[cfg(target_arch = "wasm32")]
 mod hub;
@@ -14,6 +12,9 @@ mod judge;
 mod keep;
 #[cfg(target_arch = "wasm32")]
 mod page;
+
+#[cfg(target_arch = "wasm32")]
+use app::browser;
 
 #[cfg(target_arch = "wasm32")]
 fn main() {

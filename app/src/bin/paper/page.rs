@@ -6,13 +6,13 @@ use std::{
 };
 
 use app::{
-    messages::Lang,
     paper::{
         Answer, Did, Kind, Paper, Sharing, TEXT_CHARS_MAX, Trust, Word, criteria_from_text, sheet, titles_from_text,
         word,
     },
     views::paper as view,
 };
+use js_sys::Reflect;
 use leptos::prelude::*;
 use sync::ProvinceKey;
 use wasm_bindgen::{JsCast, JsValue};
@@ -33,13 +33,11 @@ thread_local! {
 
 /// Starts: shows what the browser keeps, then asks the hub for what is newer.
 pub(crate) fn start() {
-    let root = browser::document().document_element();
-    let lang = root.and_then(|root| root.get_attribute("lang"));
-    let open = keep::face();
+    let open = !browser::store::people().locked;
     let paper = Paper {
-        lang: lang.as_deref().and_then(Lang::parse).unwrap_or_default(),
-        criteria: criteria_from_text(&browser::attribute("data-criteria")),
-        titles: titles_from_text(&browser::attribute("data-titles")),
+        lang: browser::lang(),
+        criteria: criteria_from_text(&browser::address("data-criteria")),
+        titles: titles_from_text(&browser::address("data-titles")),
         origin: browser::window().location().origin().unwrap_or_default(),
         record: if open { keep::record() } else { None },
         locked: !open,
@@ -78,15 +76,9 @@ fn change(f: impl FnOnce(&mut Paper)) {
 }
 
 fn mount() {
-    let document = browser::document();
-    let (Some(old), Ok(new)) = (document.get_element_by_id("main"), document.create_element("main")) else {
-        return;
-    };
-    new.set_id("main");
-    let new: HtmlElement = new.unchecked_into();
     let signal = signal();
-    leptos::mount::mount_to(new.clone(), move || move || signal.with(|paper| view::screen(paper, act))).forget();
-    let _ = old.replace_with_with_node_1(&new);
+    let view = move || move || signal.with(|paper| view::screen(paper, act));
+    browser::replace_main(|main| leptos::mount::mount_to(main, view).forget());
 }
 
 /// Brings the new screen's heading forward, as soon as it is there.
@@ -151,7 +143,7 @@ fn trust(other: bool) -> Trust {
 
 /// Asks the hub for everything, and checks anew what is on the screen.
 async fn ask_all() {
-    if let Some(list) = hub::communes().await {
+    if let Ok(list) = browser::fetch::communes().await {
         change(|paper| paper.communes = Arc::new(list));
     }
     let said = hub::province().await.and_then(|key| key.parse::<ProvinceKey>().ok());
@@ -231,7 +223,7 @@ fn took(paper: &mut Paper, learner: &str, text: &str, badge: Option<&str>) {
 fn act(did: Did) {
     match did {
         Did::Check => {
-            let typed = browser::take_text(view::FIELD_ID);
+            let typed = take_text(view::FIELD_ID);
             let cut: String = typed.chars().take(TEXT_CHARS_MAX + 1).collect();
             change(|paper| paper.shown = Some(checked(&cut)));
             focus_heading();
@@ -239,6 +231,17 @@ fn act(did: Did) {
         Did::Ask => spawn_local(ask()),
         Did::Share(kind) => spawn_local(share(kind)),
     }
+}
+
+/// Takes what stands in a field out of it.
+fn take_text(id: &str) -> String {
+    let Some(field) = browser::document().get_element_by_id(id) else {
+        return String::new();
+    };
+    let text = Reflect::get(&field, &"value".into()).ok().and_then(|value| value.as_string());
+    // A field that keeps its text is not worth a word.
+    let _ = Reflect::set(&field, &"value".into(), &"".into());
+    text.unwrap_or_default()
 }
 
 async fn share(kind: Kind) {

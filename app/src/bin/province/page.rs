@@ -6,15 +6,13 @@ use std::{
 };
 
 use app::{
-    communes,
-    messages::{self, Lang},
+    browser::{self, fetch},
     province::Feed,
     views::dashboard::{self, Change, Dashboard},
 };
 use leptos::prelude::*;
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Document, Event, EventSource, HtmlElement, MessageEvent, Response, Window};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Event, EventSource, MessageEvent};
 
 /// Where the node sends its figures.
 const FEED: &str = "/tinh/feed";
@@ -34,43 +32,13 @@ thread_local! {
 /// Starts: fetches the communes, then listens to the feed. Until it speaks the server's page stays.
 pub(crate) fn start() {
     wasm_bindgen_futures::spawn_local(async {
-        texts().await;
-        let list = communes_list().await.ok().and_then(|text| communes::parse(&text).ok());
-        if let Some(list) = list {
-            let root = document().document_element();
-            let lang = root.and_then(|root| root.get_attribute("lang"));
-            let lang = lang.as_deref().and_then(Lang::parse).unwrap_or_default();
-            let dashboard = Dashboard::of(lang, Arc::new(list), Feed::default());
+        fetch::messages().await;
+        if let Ok(list) = fetch::communes().await {
+            let dashboard = Dashboard::of(browser::lang(), Arc::new(list), Feed::default());
             DASHBOARD.set(Some(ArcRwSignal::new(dashboard)));
             listen();
         }
     });
-}
-
-fn window() -> Window {
-    web_sys::window().unwrap_or_else(|| JsValue::UNDEFINED.unchecked_into())
-}
-
-fn document() -> Document {
-    window().document().unwrap_or_else(|| JsValue::UNDEFINED.unchecked_into())
-}
-
-async fn communes_list() -> Result<String, JsValue> {
-    named("data-communes").await
-}
-
-/// Fetches the texts of the page's language, where the page names them; without them it is Vietnamese.
-async fn texts() {
-    if let Ok(texts) = named("data-messages").await {
-        messages::take(texts.into_bytes());
-    }
-}
-
-/// Fetches the file that an attribute of the page names.
-async fn named(attribute: &str) -> Result<String, JsValue> {
-    let address = document().body().and_then(|body| body.get_attribute(attribute)).ok_or(JsValue::NULL)?;
-    let response: Response = JsFuture::from(window().fetch_with_str(&address)).await?.dyn_into()?;
-    Ok(JsFuture::from(response.text()?).await?.as_string().unwrap_or_default())
 }
 
 fn act(change: Change) {
@@ -88,14 +56,8 @@ fn act(change: Change) {
 }
 
 fn take_over(signal: ArcRwSignal<Dashboard>) {
-    let (Some(old), Ok(new)) = (document().get_element_by_id("main"), document().create_element("main")) else {
-        return;
-    };
-    new.set_id("main");
-    let new: HtmlElement = new.unchecked_into();
     let view = move || move || signal.with(|dashboard| dashboard::main(dashboard, act));
-    leptos::mount::mount_to(new.clone(), view).forget();
-    let _ = old.replace_with_with_node_1(&new);
+    browser::replace_main(|main| leptos::mount::mount_to(main, view).forget());
 }
 
 fn listen() {
@@ -115,7 +77,8 @@ fn listen() {
     source.set_onerror(Some(lost.as_ref().unchecked_ref()));
     lost.forget();
     let tick = Closure::<dyn FnMut()>::new(|| act(Change::Elapsed(elapsed_minutes())));
-    let _ = window().set_interval_with_callback_and_timeout_and_arguments_0(tick.as_ref().unchecked_ref(), MINUTE_MS);
+    let _ = browser::window()
+        .set_interval_with_callback_and_timeout_and_arguments_0(tick.as_ref().unchecked_ref(), MINUTE_MS);
     tick.forget();
     // The handle lives as long as the page.
     std::mem::forget(source);

@@ -1,12 +1,12 @@
-//! Fetches the catalogue, lessons and communes from the hub that served the page.
+//! Fetches the catalogue and lessons from the hub that served the page.
 
+pub(crate) use app::browser::fetch::{communes, damaged, messages};
 use app::{
-    communes::{self, Commune},
-    messages,
+    browser::fetch::{bytes, dated},
     state::{Action, Clock, LoadError},
 };
 use content::pack::{Catalogue, Hash, Lesson};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestInit, Response};
 
@@ -16,10 +16,9 @@ use crate::{browser, page, shelf};
 pub(crate) const PACK: &str = "/pack/";
 
 pub(crate) async fn catalogue() -> Result<Vec<u8>, LoadError> {
-    let address = browser::address("data-catalogue");
-    let (bytes, date) = read(&address).await.ok().flatten().ok_or(LoadError::Network)?;
+    let (bytes, date) = dated(&browser::address("data-catalogue")).await?;
     // It is asked for anew at each visit, so its date is now.
-    let wrong = date.is_some_and(|date| browser::is_wrong_clock(&date));
+    let wrong = date.is_some_and(|date| browser::set_clock(&date));
     page::act(Action::Clock(if wrong { Clock::Wrong } else { Clock::Trusted }));
     Ok(bytes)
 }
@@ -63,40 +62,4 @@ pub(crate) async fn length(hash: Hash) -> Result<Option<u64>, LoadError> {
     let answer: Response = answer.dyn_into().map_err(|_| LoadError::Network)?;
     let length = answer.headers().get("content-length").ok().flatten();
     if answer.ok() { Ok(length.and_then(|length| length.parse().ok())) } else { Err(LoadError::Network) }
-}
-
-pub(crate) async fn communes() -> Result<Vec<Commune>, LoadError> {
-    let bytes = bytes(&browser::address("data-communes")).await?;
-    let text = std::str::from_utf8(&bytes).map_err(|error| damaged(&error))?;
-    communes::parse(text).map_err(|error| damaged(&error))
-}
-
-/// Fetches the texts of the page's language, where the page names them; without them it is Vietnamese.
-pub(crate) async fn messages() {
-    let address = browser::address("data-messages");
-    if !address.is_empty()
-        && let Ok(texts) = bytes(&address).await
-    {
-        messages::take(texts);
-    }
-}
-
-pub(crate) fn damaged(error: &dyn std::fmt::Display) -> LoadError {
-    LoadError::Damaged(error.to_string())
-}
-
-/// Fetches a file; whatever keeps it from coming is the network, as far as a learner is concerned.
-async fn bytes(address: &str) -> Result<Vec<u8>, LoadError> {
-    read(address).await.ok().flatten().map(|(bytes, _)| bytes).ok_or(LoadError::Network)
-}
-
-/// Reads a file, and when it was sent.
-async fn read(address: &str) -> Result<Option<(Vec<u8>, Option<String>)>, JsValue> {
-    let response = JsFuture::from(browser::window().fetch_with_str(address)).await?;
-    let response: Response = response.dyn_into()?;
-    if !response.ok() {
-        return Ok(None);
-    }
-    let buffer = JsFuture::from(response.array_buffer()?).await?;
-    Ok(Some((js_sys::Uint8Array::new(&buffer).to_vec(), response.headers().get("date")?)))
 }

@@ -3,12 +3,9 @@
 //! | key | value |
 //! |---|---|
 //! | `bdhv.outbox.{nonce}` | an item the worker has not confirmed, as the hex of its message |
-//! | `bdhv.people` | who learns on this phone ([`app::state::People::to_text`]) |
-//! | `bdhv.learner` | number of the learner in front of the phone; none is the first, 0. Also in the session's
-//! storage: there it is who is in front of this tab, and has given the PIN if there is one |
+//! | `bdhv.people`, `bdhv.learner` | who learns here: [`app::browser::store`] |
 //!
-//! What belongs to one learner lies under [`own`]: of the first at `bdhv.{name}`, of another at
-//! `bdhv.{number}.{name}`.
+//! What belongs to one learner lies under [`own`].
 //!
 //! | name | value |
 //! |---|---|
@@ -21,28 +18,19 @@
 //! | `slow` | present when reading aloud shall be slow |
 //! | `whole` | present when the learner wants whole lessons, not steps |
 //! | `size` | text size; belongs to the page's inline script |
-//!
-//! A browser may refuse local storage altogether; then everything here does nothing, and says so.
-
-use std::cell::Cell;
 
 use app::{
+    browser::store::{self, LEARNER, PEOPLE, RECORD, own, own_of, remove, session, set, storage},
     protocol::{self, ToWorker},
-    state::{App, Boxes, Keeping, LessonKey, OUTBOX_MAX, People, Reading},
+    state::{App, Boxes, Keeping, LessonKey, OUTBOX_MAX, Reading, to_hex},
 };
-use web_sys::Storage;
-
-use crate::browser;
 
 const OUTBOX: &str = "bdhv.outbox.";
 const ALL: &str = "bdhv.";
-const PEOPLE: &str = "bdhv.people";
 /// Where the PIN was asked for: in the session's storage.
 pub(crate) const NEXT: &str = "bdhv.next";
-const LEARNER: &str = "bdhv.learner";
 const QUIZ: &str = "quiz.";
 const DONE: &str = "done";
-const RECORD: &str = "record";
 const DECLINED: &str = "declined";
 const LAST: &str = "last";
 const WHOLE: &str = "whole";
@@ -58,39 +46,6 @@ const LOOKS: [&str; 4] = ["size", "theme", "lang", "speed"];
 const QUIZZES_MAX: usize = 64;
 /// Most entries of local storage looked at; other pages of the same hub have none.
 const ENTRIES_MAX: u32 = 2_000;
-
-thread_local! {
-    /// Number of the learner in front of the phone.
-    static CURRENT: Cell<u32> = const { Cell::new(0) };
-}
-
-/// Returns the key of what belongs to the learner in front of the phone.
-///
-/// The first learner's keys are those of a time when there was only one.
-pub(crate) fn own(name: &str) -> String {
-    match CURRENT.get() {
-        0 => ["bdhv.", name].concat(),
-        number => ["bdhv.", &number.to_string(), ".", name].concat(),
-    }
-}
-
-fn session() -> Option<Storage> {
-    browser::window().session_storage().ok().flatten()
-}
-
-fn storage() -> Option<Storage> {
-    browser::window().local_storage().ok().flatten()
-}
-
-fn set(key: &str, value: &str) -> bool {
-    storage().is_some_and(|storage| storage.set_item(key, value).is_ok())
-}
-
-fn remove(key: &str) {
-    if let Some(storage) = storage() {
-        let _ = storage.remove_item(key);
-    }
-}
 
 /// Keeps an item until [`forget`]; returns where it is.
 pub(crate) fn item(item: &ToWorker) -> Keeping {
@@ -175,18 +130,13 @@ pub(crate) fn is_people(key: &str) -> bool {
 
 /// Remembers who is in front of the phone, and reads what was kept of them.
 pub(crate) fn face(app: &mut App, number: u32) {
-    CURRENT.set(number);
-    for storage in [storage(), session()].into_iter().flatten() {
-        let _ = storage.set_item(LEARNER, &number.to_string());
-    }
+    store::face(number);
     restore_own(app, false);
 }
 
 /// Removes what is kept of a learner, but for how the screens look to whoever holds the phone.
 pub(crate) fn erase_own(number: u32) {
-    let current = CURRENT.replace(number);
-    let prefix = own("");
-    CURRENT.set(current);
+    let prefix = own_of(number, "");
     for key in keys() {
         let name = key.strip_prefix(&prefix).unwrap_or_default();
         let others = number == 0 && name.starts_with(|c: char| c.is_ascii_digit());
@@ -207,23 +157,13 @@ fn keys() -> Vec<String> {
 
 /// Reads everything back at the start of a visit. What cannot be read is left out and removed.
 pub(crate) fn restore(app: &mut App) {
-    let Some(storage) = storage() else {
+    if storage().is_none() {
         app.progress.keeping = Keeping::Memory;
         return;
-    };
-    if let Some(people) = storage.get_item(PEOPLE).ok().flatten().and_then(|text| People::from_text(&text)) {
-        app.people = people;
     }
-    let number = |storage: Storage| storage.get_item(LEARNER).ok().flatten()?.parse().ok();
-    let opened = session().and_then(number);
-    let current = opened.or_else(|| number(storage)).unwrap_or_default();
-    let found = app.people.find(current).filter(|person| !person.gone);
-    let found = found.or_else(|| app.people.here().next().copied());
-    let current = found.map_or(0, |person| person.number);
-    app.people.current = current;
-    app.people.locked = found.is_some_and(|person| person.pin.is_some()) && opened != Some(current);
+    app.people = store::people();
+    let current = app.people.current;
     app.me.asked = app.people.locked.then_some(current);
-    CURRENT.set(current);
     app.progress.who = app.people.me().id;
     app.progress.other = current != 0;
     restore_own(app, true);
@@ -234,7 +174,7 @@ pub(crate) fn restore(app: &mut App) {
 fn restore_own(app: &mut App, start: bool) {
     let prefix = own("");
     for key in keys() {
-        let value = storage().and_then(|storage| storage.get_item(&key).ok().flatten()).unwrap_or_default();
+        let value = store::get(&key).unwrap_or_default();
         if (start || !key.starts_with(OUTBOX)) && !take(app, &key, &prefix, &value) {
             remove(&key);
         }
@@ -274,11 +214,6 @@ fn take(app: &mut App, key: &str, prefix: &str, value: &str) -> bool {
         _ => {}
     }
     true
-}
-
-fn to_hex(bytes: &[u8]) -> String {
-    let digit = |part: u8| char::from_digit(part.into(), 16).unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn from_hex(text: &str) -> Option<Vec<u8>> {

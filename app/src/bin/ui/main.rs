@@ -7,8 +7,6 @@
 #[cfg(target_arch = "wasm32")]
 mod aloud;
 #[cfg(target_arch = "wasm32")]
-mod browser;
-#[cfg(target_arch = "wasm32")]
 mod fetch;
 #[cfg(target_arch = "wasm32")]
 mod keep;
@@ -22,6 +20,9 @@ mod people;
 mod shelf;
 #[cfg(target_arch = "wasm32")]
 mod worker;
+
+#[cfg(target_arch = "wasm32")]
+use app::browser;
 
 #[cfg(target_arch = "wasm32")]
 fn main() {

@@ -12,7 +12,7 @@ use app::{
 use content::pack::{Catalogue, Hash};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, HtmlElement, MouseEvent};
+use web_sys::{Element, MouseEvent};
 
 use crate::{aloud, browser, fetch, keep, offline, people, shelf, worker};
 
@@ -174,7 +174,7 @@ fn take_over() {
 
 fn swap(signal: ArcRwSignal<App>) {
     let document = browser::document();
-    let (Some(old), Ok(new)) = (document.get_element_by_id("main"), document.create_element("main")) else {
+    let Some(old) = document.get_element_by_id("main") else {
         return;
     };
     // A played exercise is shorter than the same one to read: who has read past it stays where they are.
@@ -194,13 +194,9 @@ fn swap(signal: ArcRwSignal<App>) {
     }
     let focused = browser::focused(&old);
     let alone = signal.with_untracked(|app| matches!(app.route, Some(Route::Step { .. })) && !app.is_whole());
-    new.set_id("main");
-    let new: HtmlElement = new.unchecked_into();
-    // The way to the content leads here, and the next stop of the keyboard is the first within.
-    new.set_tab_index(-1);
-    leptos::mount::mount_to(new.clone(), move || move || signal.with(|app| views::screen(app, act))).forget();
     let top = browser::window().scroll_y().unwrap_or(0.0);
-    let _ = old.replace_with_with_node_1(&new);
+    let view = move || move || signal.with(|app| views::screen(app, act));
+    browser::replace_main(|main| leptos::mount::mount_to(main, view).forget());
     if let Some(again) = focused.and_then(|id| document.get_element_by_id(&id)) {
         browser::focus(&again);
     }

@@ -42,7 +42,16 @@ pub(crate) fn start() {
         }
     });
     WORKER.set(Some(worker));
+    browser::listen(&browser::window(), "pagehide", |_| stop());
     greet(GREETINGS_MAX);
+}
+
+/// Ends the worker of a page that is left. A browser may keep the page, to bring it back as it was, and its worker
+/// asleep with the store in hand; the next page would wait for it. What was not saved waits in local storage.
+fn stop() {
+    if let Some(worker) = WORKER.take() {
+        worker.terminate();
+    }
 }
 
 /// Greets until the worker answers: what is posted before its bundle runs may be lost.

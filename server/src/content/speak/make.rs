@@ -25,7 +25,7 @@ const TEXT_BYTES_MAX: u64 = 60_000;
 /// Most programs at once.
 const WORKERS_MAX: usize = 8;
 /// What the name of a finished file ends in.
-const ENDING: &str = "opus";
+pub(crate) const ENDING: &str = "opus";
 
 /// Says why a text has no sound.
 #[derive(Debug, thiserror::Error)]

@@ -3,10 +3,11 @@
 mod make;
 
 use std::fmt::Write as _;
+use std::fs;
 use std::path::PathBuf;
 
 use clap::Args;
-use content::pack::Lesson;
+use content::pack::{Lesson, RECORDINGS_MAX};
 use content::speech::{self, Spoken, Voice};
 use content::{Compiled, Course, compile};
 
@@ -16,10 +17,12 @@ use super::draft::Draft;
 use super::folder::Place;
 use super::report;
 use crate::fault::{Fault, Kind};
-use make::{MakeError, how_to_install};
+use make::{ENDING, MakeError, how_to_install};
 
 /// Where made audio lies among the courses, unless told otherwise. Folders that begin with a point are no courses.
 const FOLDER: &str = ".speech";
+/// Most made files that are looked at: those of some full courses, with what earlier words left.
+const MADE_MAX: usize = 8 * RECORDINGS_MAX;
 
 /// What to speak.
 #[derive(Debug, Args)]
@@ -62,6 +65,15 @@ pub(super) fn run(args: &SpeakArgs) -> Result<String, Fault> {
 /// Returns where made audio of some courses lies.
 pub(super) fn of(place: &Place) -> Sounds {
     Sounds { folder: place.root.join(FOLDER) }
+}
+
+/// Lists the files of made audio, in the order of their names. Which of them a course says is known when it is compiled.
+pub(super) fn made(place: &Place) -> Vec<PathBuf> {
+    let entries = fs::read_dir(of(place).folder).into_iter().flatten().flatten().take(MADE_MAX);
+    let paths = entries.map(|entry| entry.path());
+    let mut made: Vec<_> = paths.filter(|path| path.extension().is_some_and(|ending| ending == ENDING)).collect();
+    made.sort_unstable();
+    made
 }
 
 /// Lists the texts of a course, each behind the name of the file that would say it.

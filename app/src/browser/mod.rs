@@ -1,4 +1,7 @@
-//! The few calls to the browser that the page needs.
+//! The few calls to the browser that the pages need.
+
+pub mod fetch;
+pub mod store;
 
 use std::cell::Cell;
 
@@ -8,21 +11,45 @@ use web_sys::{
     ScrollLogicalPosition, Window,
 };
 
+use crate::messages::Lang;
+
 /// Milliseconds in a day.
 const DAY_MS: f64 = 86_400_000.0;
 /// Vietnam is seven hours ahead of UTC, all year.
 const VIETNAM_MS: f64 = 7.0 * 3_600_000.0;
 
-pub(crate) fn window() -> Window {
+/// Returns the window that the page is in.
+pub fn window() -> Window {
     web_sys::window().unwrap_or_else(|| JsValue::UNDEFINED.unchecked_into())
 }
 
-pub(crate) fn document() -> Document {
+/// Returns the page.
+pub fn document() -> Document {
     window().document().unwrap_or_else(|| JsValue::UNDEFINED.unchecked_into())
 }
 
-/// Reads where something is from the page's `data-` attributes.
-pub(crate) fn address(name: &str) -> String {
+/// Returns the language in which the server wrote the page.
+pub fn lang() -> Lang {
+    let root = document().document_element();
+    root.and_then(|root| Lang::parse(&root.get_attribute("lang")?)).unwrap_or_default()
+}
+
+/// Puts an element that `fill` fills in the place of the page's `<main>`.
+pub fn replace_main(fill: impl FnOnce(HtmlElement)) {
+    let Some(old) = document().get_element_by_id("main") else {
+        return;
+    };
+    // The same element without what is in it.
+    let Ok(new) = old.clone_node() else {
+        return;
+    };
+    let new: HtmlElement = new.unchecked_into();
+    fill(new.clone());
+    let _ = old.replace_with_with_node_1(&new);
+}
+
+/// Reads what the server wrote into the page's `data-` attributes, such as where something is.
+pub fn address(name: &str) -> String {
     document().body().and_then(|body| body.get_attribute(name)).unwrap_or_default()
 }
 
@@ -31,9 +58,9 @@ thread_local! {
     static BEHIND_MS: Cell<f64> = const { Cell::new(0.0) };
 }
 
-/// Compares the phone's clock with the time of an answer, as HTTP writes it; tells whether it is more than a
-/// day off. Then the hub's day is what is recorded: cheap phones forget the date with their battery.
-pub(crate) fn is_wrong_clock(date: &str) -> bool {
+/// Sets [`day`] by the time of an answer, as HTTP writes it, where the phone's clock is more than a day off; tells
+/// whether it is. Cheap phones forget the date with their battery.
+pub fn set_clock(date: &str) -> bool {
     let behind = js_sys::Date::parse(date) - js_sys::Date::now();
     let wrong = behind.abs() > DAY_MS;
     BEHIND_MS.set(if wrong { behind } else { 0.0 });
@@ -42,20 +69,20 @@ pub(crate) fn is_wrong_clock(date: &str) -> bool {
 
 /// Returns the day in Vietnam, counted from 1970-01-01.
 #[expect(clippy::cast_sign_loss, reason = "a float cast saturates; clocks before 1970 read as day 0")]
-pub(crate) fn day() -> u32 {
+pub fn day() -> u32 {
     ((js_sys::Date::now() + BEHIND_MS.get() + VIETNAM_MS) / DAY_MS) as u32
 }
 
 /// Returns a number that is random, and grows with time so that items keep their order.
 #[expect(clippy::cast_sign_loss, reason = "a float cast saturates")]
-pub(crate) fn nonce() -> u64 {
+pub fn nonce() -> u64 {
     const RANDOM_BITS: u32 = 20;
     let random = js_sys::Math::random() * f64::from(1u32 << RANDOM_BITS);
     ((js_sys::Date::now() as u64) << RANDOM_BITS) | random as u64
 }
 
 /// Calls `f` on every such event for as long as the page lives.
-pub(crate) fn listen(target: &EventTarget, event: &str, f: impl FnMut(Event) + 'static) {
+pub fn listen(target: &EventTarget, event: &str, f: impl FnMut(Event) + 'static) {
     let f = Closure::<dyn FnMut(Event)>::new(f);
     // A target that refuses listeners is no browser we know; the page stays readable.
     let _ = target.add_event_listener_with_callback(event, f.as_ref().unchecked_ref());
@@ -63,20 +90,20 @@ pub(crate) fn listen(target: &EventTarget, event: &str, f: impl FnMut(Event) + '
 }
 
 /// Calls `f` on every such event below `target`, before the element it happens to hears of it.
-pub(crate) fn listen_first(target: &EventTarget, event: &str, f: impl FnMut(Event) + 'static) {
+pub fn listen_first(target: &EventTarget, event: &str, f: impl FnMut(Event) + 'static) {
     let f = Closure::<dyn FnMut(Event)>::new(f);
     let _ = target.add_event_listener_with_callback_and_bool(event, f.as_ref().unchecked_ref(), true);
     f.forget();
 }
 
 /// Calls `f` once, after at least so many milliseconds.
-pub(crate) fn after(ms: i32, f: impl FnOnce() + 'static) {
+pub fn after(ms: i32, f: impl FnOnce() + 'static) {
     let f = Closure::once_into_js(f);
     let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(f.unchecked_ref(), ms);
 }
 
 /// Calls `f` when the browser has nothing better to do, where it can tell; else soon.
-pub(crate) fn when_idle(f: impl FnOnce() + 'static) {
+pub fn when_idle(f: impl FnOnce() + 'static) {
     const SOON_MS: i32 = 400;
     let has = js_sys::Reflect::has(&window(), &"requestIdleCallback".into()).unwrap_or(false);
     if has {
@@ -89,7 +116,7 @@ pub(crate) fn when_idle(f: impl FnOnce() + 'static) {
 
 /// Brings an element to the top of the screen, unless it is in its upper half already: who follows
 /// step by step finds the next one where the last one was.
-pub(crate) fn show(element: &Element) {
+pub fn show(element: &Element) {
     let height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or_default();
     let top = element.get_bounding_client_rect().top();
     if top < 0.0 || top > height / 2.0 {
@@ -98,14 +125,14 @@ pub(crate) fn show(element: &Element) {
 }
 
 /// Scrolls as little as shows the whole element; the stylesheet says how much the bar at the foot covers.
-pub(crate) fn reveal(element: &Element) {
+pub fn reveal(element: &Element) {
     let options = ScrollIntoViewOptions::new();
     options.set_block(ScrollLogicalPosition::Nearest);
     element.scroll_into_view_with_scroll_into_view_options(&options);
 }
 
 /// Finds the first element of a kind that is on the screen: which one, and how far from its top.
-pub(crate) fn seen(selector: &str) -> Option<(u32, f64)> {
+pub fn seen(selector: &str) -> Option<(u32, f64)> {
     let all = document().query_selector_all(selector).ok()?;
     (0..all.length()).find_map(|at| {
         let place = all.item(at)?.dyn_into::<Element>().ok()?.get_bounding_client_rect();
@@ -114,7 +141,7 @@ pub(crate) fn seen(selector: &str) -> Option<(u32, f64)> {
 }
 
 /// Scrolls until what [`seen`] found is where it was.
-pub(crate) fn see_again(selector: &str, (at, top): (u32, f64)) {
+pub fn see_again(selector: &str, (at, top): (u32, f64)) {
     let all = document().query_selector_all(selector).ok();
     let element = all.and_then(|all| all.item(at)).and_then(|node| node.dyn_into::<Element>().ok());
     if let Some(element) = element {
@@ -123,7 +150,7 @@ pub(crate) fn see_again(selector: &str, (at, top): (u32, f64)) {
 }
 
 /// Puts the focus on an element without moving the page.
-pub(crate) fn focus(element: &Element) {
+pub fn focus(element: &Element) {
     if let Some(element) = element.dyn_ref::<HtmlElement>() {
         let options = FocusOptions::new();
         options.set_prevent_scroll(true);
@@ -132,12 +159,12 @@ pub(crate) fn focus(element: &Element) {
 }
 
 /// Returns the text of a search in an element, if one was typed there.
-pub(crate) fn typed(within: &Element) -> Option<String> {
+pub fn typed(within: &Element) -> Option<String> {
     let field = within.query_selector("input[type=search]").ok()??;
     field.dyn_into::<HtmlInputElement>().ok().map(|field| field.value()).filter(|text| !text.is_empty())
 }
 
 /// Returns the id of what has the focus in an element.
-pub(crate) fn focused(within: &Element) -> Option<String> {
+pub fn focused(within: &Element) -> Option<String> {
     document().active_element().filter(|element| within.contains(Some(element))).map(|element| element.id())
 }
