@@ -308,7 +308,7 @@ fn refused(tab: &Tab) -> anyhow::Result<()> {
     assert_eq!(tab.eval(tried)?, "redundant");
     tab.reload()?;
     tab.sees(READY)?;
-    all_of(&tab, "older")?;
+    all_of(tab, "older")?;
     assert!(!tab.shows(NEWER)?);
     Ok(())
 }
