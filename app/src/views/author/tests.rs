@@ -111,7 +111,9 @@ fn screens(lang: Lang, language: &str) -> Vec<String> {
     };
     let play = |exercise, play| Action::Play { exercise, play };
     for taps in [vec![0, 0, 1], vec![2, 2]] {
-        taps.into_iter().for_each(|part| act(play(0, Play::Tap(part))));
+        for part in taps {
+            act(play(0, Play::Tap(part)));
+        }
     }
     act(play(0, Play::Type(1, "tran thi mau".into())));
     act(play(0, Play::Tap(2)));
