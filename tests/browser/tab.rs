@@ -16,6 +16,12 @@ const WAIT_SECONDS_MAX: u64 = 60;
 /// How long to wait for the browser to report something before looking again.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
+/// How often to aim at what moves.
+const AIMS_MAX: usize = 10;
+
+/// Pixels by which a finger may miss the middle of what it taps; a button that is pressed may give way by one.
+const MISS_MAX: f64 = 8.0;
+
 /// What the harness knows of a page.
 const PAGE: &str = include_str!("page.js");
 
@@ -105,7 +111,7 @@ impl Tab {
     ///
     /// When there is nothing to tap with this text; the error says what the page shows.
     pub fn tap(&self, label: &str) -> anyhow::Result<()> {
-        self.tap_point(&self.wait_point(label, &format!("tapPoint({})", Value::from(label)))?)
+        self.tap_found(label, &format!("tapPoint({})", Value::from(label)))
     }
 
     /// Taps what carries this text in one part of the page, such as one question of several.
@@ -115,16 +121,24 @@ impl Tab {
     /// As [`Tab::tap`].
     pub fn tap_in(&self, region: &str, label: &str) -> anyhow::Result<()> {
         let finder = format!("tapPointIn({}, {})", Value::from(region), Value::from(label));
-        self.tap_point(&self.wait_point(&format!("{label} in {region}"), &finder)?)
+        self.tap_found(&format!("{label} in {region}"), &finder)
     }
 
-    fn tap_point(&self, point: &Value) -> anyhow::Result<()> {
+    /// Puts a finger where something is, and lifts it if that is still there; what moved away is aimed at anew.
+    fn tap_found(&self, what: &str, finder: &str) -> anyhow::Result<()> {
         // A hidden tab takes no touches: who taps has switched to it.
         self.call("Page.bringToFront", &json!({}))?;
-        let start = json!({ "type": "touchStart", "touchPoints": [point] });
-        self.call("Input.dispatchTouchEvent", &start)?;
-        self.call("Input.dispatchTouchEvent", &json!({ "type": "touchEnd", "touchPoints": [] }))?;
-        Ok(())
+        for _ in 0..AIMS_MAX {
+            let point = self.wait_point(what, finder)?;
+            self.call("Input.dispatchTouchEvent", &json!({ "type": "touchStart", "touchPoints": [point] }))?;
+            let hits = is_near(&point, &self.eval(&format!("{PAGE}.{finder}"))?);
+            let end = if hits { "touchEnd" } else { "touchCancel" };
+            self.call("Input.dispatchTouchEvent", &json!({ "type": end, "touchPoints": [] }))?;
+            if hits {
+                return Ok(());
+            }
+        }
+        bail!("“{what}” never stays where it is")
     }
 
     /// Writes into the field with this label, in place of what it holds.
@@ -516,6 +530,14 @@ impl Tab {
     pub(super) fn call(&self, method: &str, params: &Value) -> anyhow::Result<Value> {
         self.tools.call(&self.session, method, params)
     }
+}
+
+/// Tells whether two points are so near that a finger on one touches what is at the other.
+fn is_near(one: &Value, other: &Value) -> bool {
+    ["x", "y"].into_iter().all(|axis| {
+        let [one, other] = [one, other].map(|point| point[axis].as_f64().unwrap_or(f64::INFINITY));
+        (one - other).abs() <= MISS_MAX
+    })
 }
 
 fn text(value: &Value, key: &str) -> anyhow::Result<String> {
