@@ -10,7 +10,7 @@ load=()=>all("head template",t=>t.replaceWith(t.content)),
 apply=()=>{size(get("size"));theme(get("theme"));const l=get("lang");
 if(/^(vi|km|en)$/.test(l)&&l!=h.lang&&!/[?&]lang=/.test(location.search))location.replace("?lang="+l+location.hash)};
 apply();h.classList.add("js");addEventListener("DOMContentLoaded",()=>{mark();requestAnimationFrame(()=>setTimeout(load));setTimeout(load,1e3)});
-addEventListener("pageshow",e=>{if(e.persisted)location.reload()});
+addEventListener("pageshow",e=>{if(e.persisted)fetch("/hub.json",{cache:"no-store",signal:AbortSignal.timeout?.(2e3)}).then(()=>location.reload(),()=>dispatchEvent(new Event("bdhv:back")))});
 addEventListener("bdhv:learner",()=>{apply();mark()});
 matchMedia("(prefers-color-scheme:dark)").addEventListener?.("change",mark);
 addEventListener("click",e=>{const b=e.target.closest?.("[data-size-set],[data-size-step],[data-theme-set],[data-lang-set]");if(!b)return;

@@ -248,6 +248,20 @@ impl Tab {
         self.wait(expression, || Ok((self.eval(expression)? == true).then_some(())))
     }
 
+    /// Waits until an expression has a value in the page.
+    ///
+    /// # Errors
+    ///
+    /// When it does not come to; the error says which it has instead.
+    pub fn becomes(&self, expression: &str, value: impl Into<Value>) -> anyhow::Result<()> {
+        let (value, mut last) = (value.into(), Value::Null);
+        let same = || {
+            last = self.eval(expression)?;
+            Ok((last == value).then_some(()))
+        };
+        self.wait(expression, same).with_context(|| format!("{last} in place of {value}"))
+    }
+
     /// Runs a script in every page that is opened from now on, before the page's own.
     ///
     /// # Errors

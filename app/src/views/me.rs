@@ -140,13 +140,14 @@ fn own(app: &App) -> AnyView {
                 <p>{words_of(app, me.picture)}</p>
             </div>
         </div>
-        {parts::state_line(app)}
-        {erasure(app)}
         {to(Pane::People, icons::TEAM, text(lang, Message::PeopleLink))}
         {to(Pane::Kept, icons::SEARCH, text(lang, Message::KeptLink))}
         {to(Pane::Move, icons::PHONE, text(lang, Message::MoveLink))}
         {to(Pane::Pin, icons::SAFE, text(lang, Message::PinLink))}
         {to(Pane::Erase, icons::BIN, text(lang, Message::EraseLink))}
+        // Below what is tapped: it grows when the worker answers, and when the hub does.
+        {erasure(app)}
+        {parts::state_line(app)}
     }
     .into_any()
 }

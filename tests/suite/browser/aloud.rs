@@ -125,7 +125,7 @@ fn played_and_followed(address: impl Fn(&Station) -> anyhow::Result<String>) -> 
     hears(tab, "khoi-1", 2)?;
     picture(tab, "aloud-3-block")?;
 
-    assert_eq!(tab.eval("sounds[2].playbackRate")?, 1);
+    tab.becomes("sounds[2].playbackRate", 1)?;
     tab.tap("Chậm")?;
     tab.wait_until("Math.abs(sounds[2].playbackRate - 0.8) < 0.01")?;
     tab.tap("Tạm dừng")?;
@@ -135,7 +135,7 @@ fn played_and_followed(address: impl Fn(&Station) -> anyhow::Result<String>) -> 
     // The button of another block: the first sound is over at once.
     tab.tap("Nghe")?;
     tab.wait_until("sounds[2].paused && sounds.length === 4 && heard.includes('playing3')")?;
-    assert_eq!(tab.eval("sounds.filter((sound) => !sound.paused).length")?, 1);
+    tab.becomes("sounds.filter((sound) => !sound.paused).length", 1)?;
     tab.tap("Thôi nghe")?;
     tab.wait_until(&format!("sounds.every((sound) => sound.paused) && {SPOKEN} === ''"))?;
 
@@ -143,7 +143,7 @@ fn played_and_followed(address: impl Fn(&Station) -> anyhow::Result<String>) -> 
     tab.reload()?;
     tab.tap("Nghe cả bài")?;
     hears(tab, "lesson-head", 0)?;
-    assert_eq!(tab.eval("Math.abs(sounds[0].playbackRate - 0.8) < 0.01")?, true);
+    tab.becomes("Math.abs(sounds[0].playbackRate - 0.8) < 0.01", true)?;
     tab.tap("Bài học")?;
     tab.wait_until("sounds[0].paused")?;
     assert_eq!(tab.errors(), [""; 0]);
@@ -218,7 +218,7 @@ fn without_recordings_the_phones_voice_speaks_and_one_that_does_not_is_found_out
     tab.eval("window.voiceSpeaks = false")?;
     tab.tap_in(&lesson.opening, "Nghe")?;
     tab.sees("Chưa nghe được vì mất mạng của tổ.")?;
-    assert_eq!(tab.eval("said.at(-1)")?, "cancel");
-    assert_eq!(tab.eval(SPOKEN)?, "");
+    tab.becomes("said.at(-1)", "cancel")?;
+    tab.becomes(SPOKEN, "")?;
     Ok(())
 }

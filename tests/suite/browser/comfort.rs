@@ -93,7 +93,7 @@ fn a_theme_is_chosen_and_stays_where_webassembly_does_not_run() -> anyhow::Resul
         tab.tap_in("Bà con cần giúp gì?", name)?;
         tab.wait_until(&format!("document.documentElement.dataset.theme === {theme:?}"))?;
         tab.reload()?;
-        assert_eq!(tab.eval("document.documentElement.dataset.theme")?, theme);
+        tab.becomes("document.documentElement.dataset.theme", theme)?;
         let pressed = tab.eval("document.querySelector('[data-theme-set][aria-pressed=true]').innerText.trim()")?;
         assert!(pressed.as_str().unwrap_or_default().ends_with(name), "{pressed} is pressed");
         assert_eq!(token(&tab, "--paper")? == light, theme == "light");
@@ -121,15 +121,15 @@ fn what_the_phone_is_set_to_is_respected() -> anyhow::Result<()> {
     assert_eq!([token(&tab, "--paper")?, token(&tab, "--ink")?], ["#fff", "#000"]);
     let moves = "getComputedStyle(document.querySelector('.primary')).transitionDuration !== '0s'";
     tab.prefer(&[("prefers-reduced-motion", "no-preference")])?;
-    assert_eq!(tab.eval(moves)?, true);
+    tab.becomes(moves, true)?;
     tab.prefer(&[("prefers-reduced-motion", "reduce")])?;
-    assert_eq!(tab.eval(moves)?, false);
+    tab.becomes(moves, false)?;
     // Letters are as large as the browser is told to make them, times the size chosen here.
     let size = "parseFloat(getComputedStyle(document.documentElement).fontSize)";
-    assert_eq!(tab.eval(size)?, 19.0);
+    tab.becomes(size, 19)?;
     tab.tap("Chữ to hơn")?;
     tab.wait_until(&format!("{size} === 23.75"))?;
     tab.reload()?;
-    assert_eq!(tab.eval(size)?, 23.75);
+    tab.becomes(size, 23.75)?;
     Ok(())
 }

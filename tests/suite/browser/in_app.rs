@@ -36,7 +36,7 @@ fn lessons_are_read_and_the_address_goes_to_a_browser() -> anyhow::Result<()> {
         tab.wait_until("document.querySelector('.in-app [role=status]').textContent !== ''")?;
         let marked = "(() => { const field = document.querySelector('.in-app input');
             return field.value.slice(field.selectionStart, field.selectionEnd); })()";
-        assert_eq!(tab.eval(marked)?, address.as_str());
+        tab.becomes(marked, address.as_str())?;
         picture(&tab, if secure { "in-app-secure" } else { "in-app" })?;
         tab.close()?;
     }

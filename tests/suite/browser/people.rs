@@ -3,7 +3,7 @@
 use tests::browser::Tab;
 use tests::hall::Station;
 use tests::lessons;
-use tests::resident::{learn, learn_first};
+use tests::resident::{agree, learn, learn_first};
 
 use super::harness::begin;
 use super::screens::picture;
@@ -71,6 +71,27 @@ fn two_learners_on_localhost() -> anyhow::Result<()> {
 #[test]
 fn two_learners_in_a_hall() -> anyhow::Result<()> {
     two_learners_at(Station::hall)
+}
+
+/// Notes where the last link of the content is, at every look.
+const NOTE_PLACES: &str = "globalThis.places = new Set(); (function look() {
+    const link = [...document.querySelectorAll('#main a')].at(-1);
+    if (link) places.add(Math.round(link.getBoundingClientRect().top));
+    requestAnimationFrame(look);
+})()";
+
+#[test]
+fn what_is_tapped_stays_where_it_is_when_the_worker_answers() -> anyhow::Result<()> {
+    let (hub, _profile, browser) = begin()?;
+    let home = hub.hall()?;
+    let tab = browser.open(&home)?;
+    learn_first(&tab, &lessons::all()?[0])?;
+    agree(&tab)?;
+    tab.sees("Đã gửi cho tổ")?;
+    tab.before_pages(NOTE_PLACES)?;
+    tab.go(&format!("{home}/toi"))?;
+    tab.sees("Đã gửi cho tổ")?;
+    tab.becomes("places.size", 1)
 }
 
 #[test]
@@ -178,4 +199,25 @@ fn a_page_that_is_brought_back_is_loaded_again_and_saves() -> anyhow::Result<()>
     tab.sees("Đã lưu trên máy này")?;
     assert_eq!(tab.errors(), [""; 0]);
     Ok(())
+}
+
+#[test]
+fn a_page_that_is_brought_back_when_the_hub_has_gone_stays_and_saves() -> anyhow::Result<()> {
+    let (mut hub, _profile, browser) = begin()?;
+    let lessons = lessons::all()?;
+    let home = hub.hall()?;
+    let tab = browser.open(&home)?;
+    // The worker has answered: what its successor needs is in the browser's cache.
+    tab.sees("Đóng trang rồi thì cần mạng của tổ mới mở lại được")?;
+    tab.tap("Bắt đầu học")?;
+    tab.sees("Đọc cả bài")?;
+    hub.stop()?;
+    tab.eval("globalThis.left = true")?;
+    tab.eval(BROUGHT_BACK)?;
+    learn(&tab, &lessons[0])?;
+    tab.sees("Đã lưu trên máy này")?;
+    tab.becomes("globalThis.left", true)?;
+    hub.resume()?;
+    tab.go(&home)?;
+    tab.sees("Đã xong 1 trên")
 }

@@ -110,7 +110,7 @@ fn a_learner_goes_to_another_phone_and_counts_once() -> anyhow::Result<()> {
     tab.sees("1 bài đã học")?;
     tab.sees(COMMUNE.0)?;
     picture(&tab, "rights-3-arriving")?;
-    assert_eq!(tab.eval("location.hash")?, "#chuyen");
+    tab.becomes("location.hash", "#chuyen")?;
     tab.tap("Nhận về máy này")?;
     tab.sees("Đã nhận xong.")?;
     tab.sees("Đã về tỉnh")?;

@@ -16,8 +16,6 @@ use crate::{browser, fetch, files, keep, people, worker};
 
 thread_local! {
     static APP: RefCell<Option<ArcRwSignal<App>>> = const { RefCell::new(None) };
-    /// Whether the worker's first answer was heard.
-    static ANSWERED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Starts: reads what the last visit left, and shows it.
@@ -65,10 +63,11 @@ pub(crate) fn act(action: Action) {
     let moment = Moment { day: browser::day(), nonce: browser::nonce() };
     let effects = app().try_update(|app| step(app, action, moment)).unwrap_or_default();
     effects.into_iter().for_each(run);
-    if worker_answered() && !ANSWERED.replace(true) {
-        // Everything that waited while the worker was loading.
-        app().with_untracked(|app| app.progress.outbox.iter().for_each(worker::post));
-    }
+}
+
+/// Gives a worker that has just answered everything that waited for it.
+pub(crate) fn give_what_waited() {
+    app().with_untracked(|app| app.progress.outbox.iter().for_each(worker::post));
 }
 
 fn step(app: &mut App, action: Action, moment: Moment) -> Vec<Effect> {

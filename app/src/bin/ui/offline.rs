@@ -25,7 +25,7 @@ pub(crate) fn is_shell() -> bool {
 pub(crate) fn start() {
     let window = browser::window();
     if !window.is_secure_context() {
-        return page::act(Action::Offline(Offline::NeedsHub));
+        return needs_hub();
     }
     let container = js_sys::Reflect::has(&window.navigator(), &"serviceWorker".into()).unwrap_or(false);
     let in_app = browser::document().body().is_some_and(|body| body.has_attribute("data-in-app"));
@@ -33,12 +33,17 @@ pub(crate) fn start() {
         return;
     }
     spawn_local(async {
-        // A browser that refuses goes on without.
         let kept = JsFuture::from(browser::window().navigator().service_worker().register(WORKER)).await;
-        if let Ok(kept) = kept {
-            watch(kept.unchecked_ref());
+        match kept {
+            Ok(kept) => watch(kept.unchecked_ref()),
+            Err(_) => needs_hub(),
         }
     });
+}
+
+/// Says that a page which is closed needs the hub to open again.
+fn needs_hub() {
+    page::act(Action::Offline(Offline::NeedsHub));
 }
 
 fn watch(kept: &ServiceWorkerRegistration) {
@@ -50,8 +55,12 @@ fn watch(kept: &ServiceWorkerRegistration) {
 
 fn follow(kept: &ServiceWorkerRegistration, installing: Option<ServiceWorker>) {
     if let Some(worker) = installing {
-        let kept = kept.clone();
-        browser::listen(&worker, "statechange", move |_| tell(&kept));
+        let (kept, state) = (kept.clone(), worker.clone());
+        browser::listen(&worker, "statechange", move |_| match state.state() {
+            // No room, or the browser threw away what had come; the next visit tries again.
+            ServiceWorkerState::Redundant if kept.active().is_none() => needs_hub(),
+            _ => tell(&kept),
+        });
     }
 }
 

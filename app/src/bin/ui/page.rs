@@ -105,6 +105,12 @@ pub(crate) fn worker_answered() -> bool {
     app().with_untracked(|app| app.progress.phone.is_some() || matches!(app.progress.worker, Worker::Failed(Some(_))))
 }
 
+/// Gives a worker that has just answered everything that waited for it.
+pub(crate) fn give_what_waited() {
+    app().with_untracked(|app| app.progress.outbox.iter().for_each(worker::post));
+    offline::start();
+}
+
 /// Returns whether a blob is kept on this phone.
 pub(crate) fn holds(blob: &Hash) -> bool {
     app().with_untracked(|app| app.shelf.holds(blob))
@@ -117,7 +123,6 @@ pub(crate) fn is_slow() -> bool {
 
 /// Takes one action, carries out what follows, and shows the result.
 pub(crate) fn act(action: Action) {
-    let first_answer = matches!(action, Action::Worker(_)) && !worker_answered();
     let no_worker = matches!(action, Action::WorkerBroken);
     let told = matches!(action, Action::Worker(_));
     let effects = app().try_update(|app| app.update(action, moment())).unwrap_or_default();
@@ -130,11 +135,7 @@ pub(crate) fn act(action: Action) {
             }
         });
     }
-    if first_answer && worker_answered() {
-        // Everything that waited while the worker was loading.
-        app().with_untracked(|app| app.progress.outbox.iter().for_each(worker::post));
-        offline::start();
-    } else if no_worker {
+    if no_worker {
         offline::start();
     }
     if !TAKEN.get() {

@@ -1,6 +1,6 @@
 //! The page's end of the conversation with the worker.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use app::{
     protocol::{self, Failure, FromWorker, PROTOCOL_VERSION, ToWorker},
@@ -16,13 +16,24 @@ use crate::{browser, page};
 const GREETING_MS: i32 = 1_500;
 /// How often to greet; a slow phone needs half a minute for the worker's bundle.
 const GREETINGS_MAX: u32 = 60;
+/// What `comfort.js` tells a page that was brought back while no hub answers: with one it is loaded again.
+const BACK: &str = "bdhv:back";
 
 thread_local! {
     static WORKER: RefCell<Option<Worker>> = const { RefCell::new(None) };
+    /// Whether this worker has answered.
+    static ANSWERED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Starts the worker, or tells the screens that this browser cannot.
+/// Starts the worker, and again when the browser brings the page back after it was left.
 pub(crate) fn start() {
+    make();
+    browser::listen(&browser::window(), "pagehide", |_| stop());
+    browser::listen(&browser::window(), BACK, |_| make());
+}
+
+/// Makes the worker, or tells the screens that this browser cannot.
+fn make() {
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
     let address = browser::address("data-worker");
@@ -33,16 +44,19 @@ pub(crate) fn start() {
     browser::listen(&worker, "message", |event| {
         if let Some(event) = event.dyn_ref::<MessageEvent>() {
             page::act(Action::Worker(read(&event.data())));
+            if page::worker_answered() && !ANSWERED.replace(true) {
+                page::give_what_waited();
+            }
         }
     });
     // Before it answered, an error means that its bundle did not load or start.
     browser::listen(&worker, "error", |_| {
-        if !page::worker_answered() {
+        if !ANSWERED.get() {
             page::act(Action::WorkerBroken);
         }
     });
     WORKER.set(Some(worker));
-    browser::listen(&browser::window(), "pagehide", |_| stop());
+    ANSWERED.set(false);
     greet(GREETINGS_MAX);
 }
 
@@ -56,7 +70,7 @@ fn stop() {
 
 /// Greets until the worker answers: what is posted before its bundle runs may be lost.
 fn greet(left: u32) {
-    if page::worker_answered() || left == 0 {
+    if ANSWERED.get() || left == 0 {
         return;
     }
     post(&ToWorker::Hello { version: u32::from(PROTOCOL_VERSION) });
