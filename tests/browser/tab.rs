@@ -333,8 +333,22 @@ impl Tab {
     ///
     /// When the tab is gone.
     pub fn evict(&self) -> anyhow::Result<()> {
-        let all = json!({ "origin": self.eval("location.origin")?, "storageTypes": "all" });
-        self.call("Storage.clearDataForOrigin", &all)?;
+        self.throw_away("all")
+    }
+
+    /// Throws away the stores of this page's origin alone, as a browser does of its own accord where room is short
+    /// or nobody came for long: what the page keeps in local storage stays.
+    ///
+    /// # Errors
+    ///
+    /// When the tab is gone.
+    pub fn evict_stores(&self) -> anyhow::Result<()> {
+        self.throw_away("indexeddb,cache_storage,service_workers,file_systems")
+    }
+
+    fn throw_away(&self, stores: &str) -> anyhow::Result<()> {
+        let what = json!({ "origin": self.eval("location.origin")?, "storageTypes": stores });
+        self.call("Storage.clearDataForOrigin", &what)?;
         Ok(())
     }
 
