@@ -278,9 +278,11 @@ impl Tabs {
                 let execute = Action::Execute { origin: Origin::Tab(from), item };
                 new.then_some(execute).into_iter().collect()
             }
-            // Only the holder of a lock speaks for the storage; without one each tab tries itself.
-            Role::Broken(reason) if self.lock => {
-                vec![answer(from, &FromWorker::Failed { nonce: Some(nonce), reason })]
+            // Only the holder of a lock can try the storage again; without one each tab tries itself. Who asked is
+            // told if it fails again, and else asks once more.
+            Role::Broken(_) if self.lock => {
+                self.executing.insert((from, nonce));
+                self.take()
             }
             _ => Vec::new(),
         }

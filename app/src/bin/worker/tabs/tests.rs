@@ -365,3 +365,19 @@ fn what_takes_a_learner_along_is_told_to_who_asked_and_to_nobody_else() {
     assert_eq!(third.handle(Event::Channel(told.clone())), []);
     assert_eq!(other.handle(Event::Channel(told.clone())), [Action::ToPage(answer)]);
 }
+
+#[test]
+fn a_broken_store_is_tried_again_when_another_tab_asks() {
+    let mut tabs = started(true);
+    tabs.handle(Event::Taken { epoch: Epoch(0) });
+    tabs.handle(Event::Broken(Failure::Full));
+    let request = |nonce| TabMessage::Request { from: TabId(2), item: protocol::encode(&item(nonce)) };
+    let take = [Action::Take { expected: Some(Epoch(0)) }];
+    assert_eq!(tabs.handle(Event::Channel(request(7))), take);
+    let refused = answer(TabId(2), &FromWorker::Failed { nonce: Some(7), reason: Failure::Full });
+    assert_eq!(tabs.handle(Event::Broken(Failure::Full)), [failed(None, Failure::Full), refused]);
+    assert_eq!(tabs.handle(Event::Channel(request(8))), take);
+    tabs.handle(Event::Taken { epoch: Epoch(0) });
+    let execute = Action::Execute { origin: Origin::Tab(TabId(2)), item: item(8) };
+    assert_eq!(tabs.handle(Event::Channel(request(8))), [execute]);
+}
