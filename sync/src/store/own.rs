@@ -13,7 +13,7 @@ use super::tables::{self, DoneKey, key};
 use super::walk::{Held, HeldEntry};
 use super::write::Writer;
 use super::{StoreError, row};
-use crate::authority::Withdrawal;
+use crate::authority::{Area, Withdrawal};
 use crate::entry::{Entry, Joined, LessonDone};
 use crate::id::{CommuneCode, Day, LearnerId, LearnerKey, LearnerSecret, LessonRef, LogId, Minutes, Score, Slot};
 use crate::log::{Tail, WalkError, Walker};
@@ -394,7 +394,12 @@ impl Writer<'_> {
     /// acknowledges the log with it has the withdrawal, for without one it is refused.
     pub(super) fn withdraw_own(&mut self, learner: LearnerId) -> Result<(), StoreError> {
         let own: Option<OwnLearnerRow> = row(&self.own_learners, "own_learners_v1", &learner.0)?;
-        let own = own.ok_or(StoreError::UnknownLearner)?;
+        let Some(own) = own else {
+            // Who withdrew is not here any more, and whoever asks again is told the same; of anybody else nothing
+            // is held that could say it.
+            let withdrew = self.withdrawn_areas(learner)?.contains(&Area::Everywhere);
+            return if withdrew { Ok(()) } else { Err(StoreError::UnknownLearner) };
+        };
         let secret = own.secret.ok_or(StoreError::Elsewhere)?;
         if let Some(commune) = own.commune {
             let joined = Joined { learner, key: own.key, commune, day: own.consent };

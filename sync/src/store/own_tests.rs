@@ -121,6 +121,17 @@ fn a_withdrawal_is_said_to_have_come_only_where_it_has() {
 }
 
 #[test]
+fn a_withdrawal_asked_for_twice_is_done_and_that_of_somebody_unknown_is_not() {
+    let phone = Device::new(1, Role::Phone);
+    keep(&phone, None, 1);
+    let learner = own(&phone)[0].id;
+    assert_eq!(phone.one(Request::WithdrawOwn { learner }), Response::Done);
+    assert_eq!(phone.one(Request::WithdrawOwn { learner }), Response::Done, "twice is once");
+    let lost = phone.one(Request::WithdrawOwn { learner: named(40).0 });
+    assert!(matches!(lost, Response::Failed(_)), "{lost:?}");
+}
+
+#[test]
 fn who_never_agreed_withdraws_and_nothing_waits() {
     let phone = Device::new(1, Role::Phone);
     keep(&phone, None, 1);
