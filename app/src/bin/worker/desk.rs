@@ -4,15 +4,14 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use app::protocol::{
-    DONE_MAX, DoneLesson, Failure, FromWorker, LEARNERS_MAX, LearnerBytes, LearnerState, PhoneState, Storage, ToWorker,
-    WITHDRAWN,
+    DONE_MAX, DoneLesson, Failure, FromWorker, LEARNERS_MAX, LearnerState, PhoneState, Storage, ToWorker, WITHDRAWN,
 };
 use n0_future::task::JoinSet;
 use sync::entry::{COMMUNE_CODE_MAX, DAY_MAX};
 use sync::replica::{self, Durable, Owner, Persist, Replica, RequestError};
 use sync::store::paged::Paged;
 use sync::store::{self, Done, NewLearner, OwnLearner, Request, Seed, Store, Withdrew};
-use sync::{CommuneCode, Day, LearnerId, LearnerSecret, LessonRef, Score};
+use sync::{CommuneCode, Day, LearnerId, LessonRef, Score};
 
 use crate::fault::Fault;
 use crate::idb::{Idb, IdbError};
@@ -54,7 +53,6 @@ pub(crate) struct Desk {
     changed: Rc<Signal>,
     /// A learner has agreed that progress leaves the phone, or withdrew from that and hubs are to know.
     agreed: Cell<bool>,
-    learners: RefCell<Vec<LearnerBytes>>,
     tasks: RefCell<JoinSet<()>>,
 }
 
@@ -98,7 +96,6 @@ impl Desk {
             uplink: Rc::new(Uplink::new(Rc::clone(&changed))),
             changed,
             agreed: Cell::new(false),
-            learners: RefCell::default(),
             tasks: RefCell::new(tasks),
         }
     }
@@ -121,22 +118,14 @@ impl Desk {
         let request = match *item {
             ToWorker::Done { learner, course, lesson, score, day, .. } => {
                 let done = done(course, lesson, score, day).map_err(Refusal::Item)?;
-                Request::Keep { learner: self.learner(learner)?, done, new, now: replica::now() }
+                Request::Keep { learner: learner.map(LearnerId), done, new, now: replica::now() }
             }
             ToWorker::Consent { learner, commune, day, .. } => {
                 let (commune, day) = consent(commune, day).map_err(Refusal::Item)?;
-                Request::Consent { learner: self.learner(learner)?, commune, day, new, now: replica::now() }
+                Request::Consent { learner: learner.map(LearnerId), commune, day, new, now: replica::now() }
             }
-            ToWorker::Add { secret, key, .. } => {
-                // What comes right after it may be about this learner.
-                self.learners.borrow_mut().push(LearnerSecret(secret).id().0);
-                Request::Enlist { new: NewLearner { secret, key } }
-            }
+            ToWorker::Add { secret, key, .. } => Request::Enlist { new: NewLearner { secret, key } },
             ToWorker::Leave { learner, .. } => Request::Leave { learner: LearnerId(learner) },
-            // Who is not here any more has withdrawn before.
-            ToWorker::Withdraw { learner, .. } if self.learner(Some(learner)).is_err() => {
-                return Ok(FromWorker::Kept { nonce });
-            }
             ToWorker::Withdraw { learner, .. } => Request::WithdrawOwn { learner: LearnerId(learner) },
             ToWorker::Pass { learner, .. } => return self.pass(nonce, LearnerId(learner)).await,
             ToWorker::Hello { .. } => return Err(Refusal::Item(Failure::Protocol)),
@@ -165,7 +154,6 @@ impl Desk {
         let replica = self.replica()?;
         let own = replica.own().await.map_err(|error| self.failed(&error))?;
         let withdrew = replica.withdrew().await.map_err(|error| self.failed(&error))?;
-        *self.learners.borrow_mut() = own.iter().map(|learner| learner.id.0).collect();
         let waits = withdrew.is_some_and(|withdrew| !withdrew.arrived);
         self.agreed.set(waits || own.iter().any(|learner| learner.commune.is_some()));
         let learners = own.iter().take(LEARNERS_MAX - 1).map(learner_state);
@@ -195,15 +183,6 @@ impl Desk {
 
     fn replica(&self) -> Result<Replica, Failure> {
         self.replica.borrow().clone().ok_or(Failure::Storage)
-    }
-
-    /// Refuses a learner that is not of this phone before the store sees it, because one request that
-    /// fails there fails the others of its commit.
-    fn learner(&self, learner: Option<LearnerBytes>) -> Result<Option<LearnerId>, Refusal> {
-        match learner {
-            Some(id) if !self.learners.borrow().contains(&id) => Err(Refusal::Item(Failure::UnknownLearner)),
-            learner => Ok(learner.map(LearnerId)),
-        }
     }
 
     fn failed(&self, error: &RequestError) -> Failure {
