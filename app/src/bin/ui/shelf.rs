@@ -171,7 +171,7 @@ pub(crate) async fn measure(blobs: &[Hash]) -> Result<Option<u64>, LoadError> {
 }
 
 async fn open() -> Result<Shelf, JsValue> {
-    if let Some(shelf) = SHELF.with_borrow(Clone::clone) {
+    if let Some(shelf) = SHELF.with_borrow(Clone::clone).filter(is_open) {
         return Ok(shelf);
     }
     let window = browser::window();
@@ -182,6 +182,14 @@ async fn open() -> Result<Shelf, JsValue> {
     };
     SHELF.set(Some(shelf.clone()));
     Ok(shelf)
+}
+
+/// Returns whether the browser has not closed the connection, as it does behind other pages.
+fn is_open(shelf: &Shelf) -> bool {
+    match shelf {
+        Shelf::Cache(_) => true,
+        Shelf::Database(database) => blobs(database, IdbTransactionMode::Readonly).is_ok(),
+    }
 }
 
 async fn database() -> Result<IdbDatabase, JsValue> {

@@ -73,7 +73,7 @@ impl Worker {
         let lock = self.lock.exists();
         match self.seen(lock).await {
             Ok(seen) => self.feed(Event::Start { lock, seen }),
-            Err(failure) => self.feed(Event::Broken(failure)),
+            Err(failure) => self.broken(failure),
         }
         sleep(FIRST_TICK).await;
         loop {
@@ -149,8 +149,15 @@ impl Worker {
                 spawn_local(self.follow(desk));
             }
             Err(OpenError::Lost(epoch)) => self.feed(Event::Lost { epoch }),
-            Err(OpenError::Failed(failure)) => self.feed(Event::Broken(failure)),
+            Err(OpenError::Failed(failure)) => self.broken(failure),
         }
+    }
+
+    /// Tells that the store cannot be used. The next attempt looks for its place anew: browsers close connections
+    /// of pages behind others, and of those whose data the owner throws away.
+    fn broken(self: &Rc<Self>, failure: Failure) {
+        self.place.take();
+        self.feed(Event::Broken(failure));
     }
 
     async fn open(&self, expected: Option<Epoch>) -> Result<Desk, OpenError> {
@@ -214,7 +221,7 @@ impl Worker {
         if desk.is_fenced() {
             self.feed(Event::Evicted);
         } else {
-            self.feed(Event::Broken(failure));
+            self.broken(failure);
         }
     }
 
