@@ -88,10 +88,17 @@ fn generate(name: &str) -> anyhow::Result<Bundle> {
 /// Lets the script load its module by itself, so that neither a page nor `new Worker(…)` needs a line
 /// of script of its own.
 fn starting_itself(name: &str, script: &str, wasm_name: &str) -> String {
-    format!(
-        "{script}\n__wbg_init({{ module_or_path: new URL(\"{wasm_name}\", import.meta.url) }})\
-         .catch((error) => console.error(\"{name} did not start\", error));\n"
-    )
+    let failed = failed(name);
+    format!("{script}\n__wbg_init({{ module_or_path: new URL(\"{wasm_name}\", import.meta.url) }}).catch({failed});\n")
+}
+
+/// What a bundle does whose module does not come or start. Of a worker only what nobody catches reaches its page,
+/// and of a promise not even that.
+fn failed(name: &str) -> String {
+    match name {
+        "worker" => "(error) => setTimeout(() => { throw error; })".to_owned(),
+        name => format!("(error) => console.error(\"{name} did not start\", error)"),
+    }
 }
 
 fn snippets(folder: &Path) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {

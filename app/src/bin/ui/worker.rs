@@ -16,6 +16,11 @@ use crate::{browser, page};
 const GREETING_MS: i32 = 1_500;
 /// How often to greet; a slow phone needs half a minute for the worker's bundle.
 const GREETINGS_MAX: u32 = 60;
+/// How long to wait before a worker whose bundle did not come is made again, and twice as long each further time:
+/// a network that stumbled is back in a moment.
+const PAUSE_MS: i32 = 2_000;
+/// The longest such wait: who walks back to the hub need not wait for more than a minute.
+const PAUSE_MS_MAX: i32 = 60_000;
 /// What `comfort.js` tells a page that was brought back while no hub answers: with one it is loaded again.
 const BACK: &str = "bdhv:back";
 
@@ -23,6 +28,10 @@ thread_local! {
     static WORKER: RefCell<Option<Worker>> = const { RefCell::new(None) };
     /// Whether this worker has answered.
     static ANSWERED: Cell<bool> = const { Cell::new(false) };
+    /// How long to wait when the next one's bundle does not come.
+    static PAUSE: Cell<i32> = const { Cell::new(PAUSE_MS) };
+    /// Whether something could not be kept since something was.
+    static REFUSED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Starts the worker, and again when the browser brings the page back after it was left.
@@ -43,21 +52,60 @@ fn make() {
     };
     browser::listen(&worker, "message", |event| {
         if let Some(event) = event.dyn_ref::<MessageEvent>() {
-            page::act(Action::Worker(read(&event.data())));
-            if page::worker_answered() && !ANSWERED.replace(true) {
-                page::give_what_waited();
-            }
+            hear(read(&event.data()));
         }
     });
     // Before it answered, an error means that its bundle did not load or start.
     browser::listen(&worker, "error", |_| {
         if !ANSWERED.get() {
-            page::act(Action::WorkerBroken);
+            did_not_come();
         }
     });
     WORKER.set(Some(worker));
     ANSWERED.set(false);
     greet(GREETINGS_MAX);
+}
+
+fn hear(message: FromWorker) {
+    // Where one thing can be kept again, so can the rest.
+    let recovered = matches!(message, FromWorker::Kept { .. }) && REFUSED.take();
+    if matches!(message, FromWorker::Failed { .. }) {
+        REFUSED.set(true);
+    }
+    page::act(Action::Worker(message));
+    if page::worker_answered() && !ANSWERED.replace(true) || recovered {
+        PAUSE.set(PAUSE_MS);
+        page::give_what_waited();
+    }
+}
+
+/// Says that nothing can be kept for now, and makes the worker again later.
+fn did_not_come() {
+    stop();
+    // Once is enough.
+    if PAUSE.get() == PAUSE_MS {
+        page::act(Action::WorkerBroken);
+    }
+    make_later();
+}
+
+/// Makes the worker after a pause, if the page is looked at then and has none; else after another.
+fn make_later() {
+    let pause = PAUSE.get();
+    PAUSE.set(PAUSE_MS_MAX.min(2 * pause));
+    browser::after(pause, || {
+        if is_running() {
+            // The page was left meanwhile, and brought back.
+        } else if browser::document().hidden() {
+            make_later();
+        } else {
+            make();
+        }
+    });
+}
+
+fn is_running() -> bool {
+    WORKER.with_borrow(Option::is_some)
 }
 
 /// Ends the worker of a page that is left. A browser may keep the page, to bring it back as it was, and its worker
@@ -70,7 +118,7 @@ fn stop() {
 
 /// Greets until the worker answers: what is posted before its bundle runs may be lost.
 fn greet(left: u32) {
-    if ANSWERED.get() || left == 0 {
+    if ANSWERED.get() || left == 0 || !is_running() {
         return;
     }
     post(&ToWorker::Hello { version: u32::from(PROTOCOL_VERSION) });
