@@ -4,6 +4,7 @@ mod aloud;
 mod axe;
 mod comfort;
 mod confirmation;
+mod early;
 mod editions;
 mod golden;
 mod harness;
