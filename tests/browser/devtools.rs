@@ -46,6 +46,8 @@ struct State {
     messages: u64,
     /// Sessions of workers by the page that started them.
     parents: HashMap<String, String>,
+    /// What workers of a page may not ask for, by its session: each fetches for itself.
+    blocked: HashMap<String, Value>,
     console: HashMap<String, Vec<ConsoleLine>>,
     /// Addresses asked for, by session and request.
     asked: HashMap<(String, String), String>,
@@ -102,6 +104,26 @@ impl DevTools {
         self.locked().transfers.get(session).cloned().unwrap_or_default()
     }
 
+    /// Lets the workers that a page starts from now on ask for nothing of these addresses.
+    pub(super) fn block_workers(&self, session: &str, blocked: Value) {
+        self.locked().blocked.insert(session.to_owned(), blocked);
+    }
+
+    /// Listens to a worker that has just started, and lets it go on.
+    fn attend(&self, worker: &str) -> anyhow::Result<()> {
+        let blocked = {
+            let state = self.locked();
+            state.blocked.get(&state.page_of(worker)).cloned()
+        };
+        if let Some(blocked) = blocked {
+            self.send(worker, "Network.enable", &json!({}))?;
+            self.send(worker, "Network.setBlockedURLs", &blocked)?;
+        }
+        self.send(worker, "Runtime.enable", &json!({}))?;
+        self.send(worker, "Runtime.runIfWaitingForDebugger", &json!({}))?;
+        Ok(())
+    }
+
     fn send(&self, session: &str, method: &str, params: &Value) -> anyhow::Result<u64> {
         let id = {
             let mut state = self.locked();
@@ -141,7 +163,7 @@ impl DevTools {
         self.changed.notify_all();
         if let Some(worker) = worker {
             // Its console is wanted; if it is gone already, so is its console.
-            drop(self.send(&worker, "Runtime.enable", &json!({})));
+            drop(self.attend(&worker));
         }
     }
 

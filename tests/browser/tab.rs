@@ -68,8 +68,7 @@ impl Tab {
         for domain in ["Page", "Runtime", "Log", "Network"] {
             tab.call(&format!("{domain}.enable"), &json!({}))?;
         }
-        let workers = json!({ "autoAttach": true, "waitForDebuggerOnStart": false, "flatten": true });
-        tab.call("Target.setAutoAttach", &workers)?;
+        tab.attach_workers(false)?;
         tab.show_on(Screen::Phone)?;
         Ok(tab)
     }
@@ -272,13 +271,24 @@ impl Tab {
         Ok(())
     }
 
-    /// Lets no request to an address of these patterns out (`*` stands for anything).
+    /// Lets no request to an address of these patterns out (`*` stands for anything), neither of the page nor of
+    /// workers that it starts from now on.
     ///
     /// # Errors
     ///
     /// When the tab is gone.
     pub fn block(&self, patterns: &[&str]) -> anyhow::Result<()> {
-        self.call("Network.setBlockedURLs", &json!({ "urls": patterns }))?;
+        let blocked = json!({ "urls": patterns });
+        self.tools.block_workers(&self.session, blocked.clone());
+        // A worker must not be faster than what it is not to ask for.
+        self.attach_workers(!patterns.is_empty())?;
+        self.call("Network.setBlockedURLs", &blocked)?;
+        Ok(())
+    }
+
+    fn attach_workers(&self, wait: bool) -> anyhow::Result<()> {
+        let how = json!({ "autoAttach": true, "waitForDebuggerOnStart": wait, "flatten": true });
+        self.call("Target.setAutoAttach", &how)?;
         Ok(())
     }
 
