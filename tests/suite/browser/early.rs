@@ -116,9 +116,10 @@ fn a_connection_that_the_browser_closed_is_opened_anew() -> anyhow::Result<()> {
     tab.tap("Bài học")?;
     tab.tap("Học tiếp")?;
     learn(&tab, &lessons[2])?;
-    tab.sees("Đã lưu trên máy này")?;
     tab.wait_until("Object.keys(localStorage).every((key) => !key.startsWith('bdhv.outbox.'))")?;
+    tab.reload()?;
     tab.tap("Bài học")?;
+    tab.sees("Đã lưu trên máy này")?;
     tab.sees("Đã xong 2 trên")?;
     Ok(())
 }
