@@ -94,12 +94,9 @@ fn make_later() {
     let pause = PAUSE.get();
     PAUSE.set(PAUSE_MS_MAX.min(2 * pause));
     browser::after(pause, || {
-        if is_running() {
-            // The page was left meanwhile, and brought back.
-        } else if browser::document().hidden() {
-            make_later();
-        } else {
-            make();
+        // A page that was left meanwhile and brought back has one.
+        if !is_running() {
+            if browser::document().hidden() { make_later() } else { make() }
         }
     });
 }
