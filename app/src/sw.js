@@ -41,6 +41,18 @@ async function install() {
     if (error.name === "QuotaExceededError") await caches.delete(CURRENT);
     throw error;
   }
+  await confirmations(cache).catch(() => {});
+}
+
+// Who has seen the page of confirmations keeps it, with what it is made of, when the version before is thrown away.
+async function confirmations(cache) {
+  if (!(await caches.match(SEEN, { ignoreVary: true })) || (await cache.match(SEEN, { ignoreVary: true }))) return;
+  const page = await fetch(SEEN, { cache: "no-store" });
+  if (!page.ok) return;
+  for (const address of new Set((await page.clone().text()).match(/\/app\/[\w.-]+/g))) {
+    if (!(await cache.match(address, { ignoreVary: true }))) await cache.add(address);
+  }
+  await cache.put(SEEN, page);
 }
 
 async function digest(response) {
