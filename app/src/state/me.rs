@@ -1,41 +1,18 @@
 //! What learners do with what is theirs: take turns, lock, look, take along, leave, withdraw.
 
+mod leave;
+mod transfer;
+
+pub use leave::Erasure;
+pub use transfer::{Arrival, Passed};
+
 use super::people::{Pin, learner_id};
-use super::ticket::{self, Ticket, TicketError};
+use super::ticket;
 use super::{App, Choice, Effect, Moment, Progress, Reading, Revision};
 use crate::{
-    protocol::{Failure, FromWorker, LearnerBytes, ToWorker, WITHDRAWN},
+    protocol::{Failure, FromWorker, ToWorker},
     route::{Pane, Route},
 };
-
-/// What the worker told for a learner to take along.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Passed {
-    secret: [u8; 16],
-    key: [u8; 16],
-    consent: u32,
-}
-
-/// What came from another phone.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Arrival {
-    /// Nothing.
-    #[default]
-    Nothing,
-    /// A learner, not taken over yet.
-    Here(Ticket),
-    /// Something that is no learner.
-    Bad(TicketError),
-    /// A learner, taken over.
-    Taken,
-}
-
-impl Arrival {
-    /// Reads what came: a link, or a file.
-    pub fn of(text: &str) -> Self {
-        Ticket::from_text(text).map_or_else(Self::Bad, Self::Here)
-    }
-}
 
 /// What is open on the screens about oneself.
 #[derive(Debug, Clone, Default)]
@@ -106,19 +83,6 @@ pub enum MeAction {
     LeaveIt,
     /// Another tab changed the list of learners.
     Changed(String),
-}
-
-/// How far the latest withdrawal on this phone came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Erasure {
-    /// It is on its way into the store.
-    Here,
-    /// Erased here; a hub does not know yet.
-    Waiting,
-    /// A hub has erased.
-    Sent,
-    /// The province has erased.
-    Arrived,
 }
 
 impl App {
@@ -341,107 +305,6 @@ impl App {
         mine.iter().filter_map(|item| self.drop_item(item)).collect()
     }
 
-    fn withdraw(&mut self, moment: Moment) -> Vec<Effect> {
-        let me = self.people.me();
-        let mut effects = self.drop_mine();
-        if let Some(learner) = me.id {
-            effects.extend(self.put(ToWorker::Withdraw { nonce: moment.nonce, learner }));
-            self.forget_state(learner);
-        }
-        if let Some(person) = self.people.find_mut(me.number) {
-            person.id = None;
-        }
-        effects.push(Effect::EraseOwn(me.number));
-        effects.extend(self.turn_to(me.number));
-        self.me = Me::default();
-        self.declined = true;
-        effects.extend([Effect::RememberDeclined(true), self.keep_people(), Effect::FocusHeading]);
-        // Who goes on is somebody new; the first learner too, who else would be taken for the one before.
-        if me.number == 0 && me.id.is_some() {
-            effects.push(Effect::Draw(Draw::Learner(0)));
-        }
-        effects
-    }
-
-    /// Shows nothing more of a learner, whatever the worker's latest word still holds.
-    fn forget_state(&mut self, learner: LearnerBytes) {
-        if let Some(phone) = &mut self.progress.phone {
-            phone.learners.retain(|state| state.id != learner);
-        }
-    }
-
-    fn remove(&mut self) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        let me = self.people.me();
-        if let Some(person) = self.people.find_mut(me.number) {
-            person.gone = true;
-        }
-        let next = self.people.here().next().copied();
-        match next {
-            Some(next) if next.pin.is_none() => effects.extend(self.turn_to(next.number)),
-            Some(_) => self.people.locked = true,
-            None => {
-                let number = self.people.add(me.picture + 1, None);
-                effects.extend(self.turn_to(number));
-            }
-        }
-        self.me = Me::default();
-        effects.push(self.keep_people());
-        effects.extend(self.go_me(Route::Me(Pane::People)));
-        effects
-    }
-
-    fn take_back(&mut self) -> Vec<Effect> {
-        let Some(gone) = self.people.gone() else {
-            return Vec::new();
-        };
-        if let Some(person) = self.people.find_mut(gone.number) {
-            person.gone = false;
-        }
-        let mut effects = vec![self.keep_people()];
-        effects.extend(self.turn_to(gone.number));
-        effects.extend(self.go_me(Route::Me(Pane::Own)));
-        effects
-    }
-
-    /// Who was removed before the last action is removed for good.
-    pub fn settle_gone(&mut self, moment: Moment) -> Vec<Effect> {
-        let Some(gone) = self.people.gone() else {
-            return Vec::new();
-        };
-        let mut effects = Vec::new();
-        self.people.forget(gone.number);
-        if let Some(learner) = gone.id {
-            effects.extend(self.put(ToWorker::Leave { nonce: moment.nonce, learner }));
-            self.forget_state(learner);
-        }
-        effects.extend([self.keep_people(), Effect::EraseOwn(gone.number)]);
-        self.know_me();
-        effects.extend(self.without_ids());
-        effects
-    }
-
-    /// Returns what takes the learner in front of the phone to another phone; `None` until the worker told.
-    pub fn ticket(&self) -> Option<Ticket> {
-        let Passed { secret, key, consent } = self.me.passed?;
-        let learner = self.progress.learner();
-        Some(Ticket {
-            secret,
-            key,
-            picture: self.people.me().picture,
-            consent: learner.and_then(|learner| learner.commune).map(|commune| (commune, consent)),
-            done: learner.map(|learner| learner.done.clone()).unwrap_or_default(),
-        })
-    }
-
-    /// Asks the worker for what the screens about oneself show, once it runs.
-    fn ask_to_pass(&mut self, moment: Moment) -> Option<Effect> {
-        let here = self.me.passed.is_none() && self.me.asking.is_none();
-        let learner = self.progress.learner().filter(|_| here)?.id;
-        self.me.asking = Some(moment.nonce);
-        Some(Effect::Ask(ToWorker::Pass { nonce: moment.nonce, learner }))
-    }
-
     /// Takes what the worker says about learners; what is left is for the progress.
     pub(super) fn hear(&mut self, message: FromWorker, moment: Moment) -> Vec<Effect> {
         match message {
@@ -483,89 +346,6 @@ impl App {
             }
             None => self.drop_item(&item).into_iter().collect(),
         }
-    }
-
-    /// The store cannot do it by itself: a withdrawal is for the team then, and this phone forgets at least.
-    fn is_elsewhere(&mut self, nonce: u64, moment: Moment) -> Vec<Effect> {
-        let item = self.progress.outbox.iter().find(|item| item.nonce() == Some(nonce)).cloned();
-        let mut effects = vec![Effect::Forget(nonce)];
-        self.progress.outbox.retain(|item| item.nonce() != Some(nonce));
-        if let Some(ToWorker::Withdraw { learner, .. }) = item {
-            self.me.elsewhere = true;
-            effects.extend(self.put(ToWorker::Leave { nonce: moment.nonce, learner }));
-        }
-        effects
-    }
-
-    /// Tells how far the latest withdrawal came, if there was one.
-    pub fn erasure(&self) -> Option<Erasure> {
-        if self.progress.outbox.iter().any(|item| matches!(item, ToWorker::Withdraw { .. })) {
-            return Some(Erasure::Here);
-        }
-        let told = self.progress.phone.as_ref()?.learners.iter().find(|learner| learner.id == WITHDRAWN)?;
-        Some(match (told.sent, told.arrived) {
-            (0, _) => Erasure::Waiting,
-            (_, 0) => Erasure::Sent,
-            _ => Erasure::Arrived,
-        })
-    }
-
-    fn came(&mut self, text: &str) -> Vec<Effect> {
-        self.me = Me { arrival: Arrival::of(text), ..Me::default() };
-        if self.route == Some(Route::Me(Pane::Move)) {
-            return vec![Effect::FocusHeading];
-        }
-        self.route = Some(Route::Me(Pane::Move));
-        vec![Effect::Visit(Route::Me(Pane::Move))]
-    }
-
-    /// Takes over who came from another phone. Twice is once: everything in it is a fact about one learner.
-    fn take_over(&mut self, moment: Moment) -> Vec<Effect> {
-        let Arrival::Here(ticket) = &self.me.arrival else {
-            return Vec::new();
-        };
-        let ticket = ticket.clone();
-        let id = learner_id(&ticket.secret);
-        let known = self.people.all.iter().find(|person| person.id == Some(id)).map(|person| person.number);
-        let number = match known {
-            Some(number) => number,
-            None if self.people.has_room() => self.settle(&ticket, id),
-            None => return Vec::new(),
-        };
-        let mut effects = vec![self.keep_people()];
-        effects.extend(self.turn_to(number));
-        effects.extend(self.entrust(&ticket, id, moment));
-        self.me = Me { arrival: Arrival::Taken, ..Me::default() };
-        effects.push(Effect::FocusHeading);
-        effects
-    }
-
-    /// Gives who came a place: that of the phone's first learner, if nobody has used it. Beside others they look
-    /// like none of them.
-    fn settle(&mut self, ticket: &Ticket, id: LearnerBytes) -> u32 {
-        let me = self.people.me();
-        let unused = self.people.all.len() == 1 && me.id.is_none() && me.pin.is_none() && !self.progress.any_done();
-        if unused && let Some(person) = self.people.find_mut(me.number) {
-            (person.id, person.picture) = (Some(id), ticket.picture);
-            return me.number;
-        }
-        self.people.add(self.people.picture_for(ticket.picture), Some(id))
-    }
-
-    fn entrust(&mut self, ticket: &Ticket, id: LearnerBytes, moment: Moment) -> Vec<Effect> {
-        let Ticket { secret, key, .. } = *ticket;
-        let mut nonce = moment.nonce;
-        let mut items = vec![ToWorker::Add { nonce, secret, key }];
-        let learner = Some(id);
-        for done in &ticket.done {
-            nonce += 1;
-            let (course, lesson, score, day) = (done.course, done.lesson, done.score, done.day);
-            items.push(ToWorker::Done { nonce, learner, course, lesson, score, day });
-        }
-        if let Some((commune, day)) = ticket.consent {
-            items.push(ToWorker::Consent { nonce: nonce + 1, learner, commune, day });
-        }
-        items.into_iter().filter_map(|item| self.put(item)).collect()
     }
 
     /// Another tab changed who there is. Who is gone there is gone here.

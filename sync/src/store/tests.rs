@@ -215,6 +215,23 @@ impl<'a> Talk<'a> {
     }
 }
 
+/// Cuts a session of the same two devices after each of its deliveries; `then` is told where.
+pub(super) fn cut_everywhere(fresh: impl Fn() -> (Device, Device), then: impl Fn(&Device, &Device, &str)) {
+    let (first, second) = fresh();
+    let mut whole = Talk::start(&first, &second);
+    let steps = std::iter::from_fn(|| whole.step().then_some(())).count();
+    assert_ne!(steps, 0, "nothing is delivered");
+    for cut in 0..steps {
+        let (first, second) = fresh();
+        let mut talk = Talk::start(&first, &second);
+        for _ in 0..cut {
+            talk.step();
+        }
+        drop(talk);
+        then(&first, &second, &format!("cut after {cut} of {steps} deliveries"));
+    }
+}
+
 pub(super) fn sync(first: &Device, second: &Device) -> [usize; 2] {
     sync_all(first, second).bytes
 }

@@ -21,7 +21,7 @@ const READY: &str = "Trang này mở được";
 const NEWER: &str = "Có bản mới";
 
 /// Most visits until a newer release has taken over; the second one has it, on a machine that is not busy.
-const VISITS_MAX: u32 = 30;
+const VISITS_MAX: u32 = 300;
 
 /// Whether the page on the screen was kept on the phone, and is not the hub's.
 const KEPT_PAGE: &str = "document.body.hasAttribute('data-shell')";

@@ -1,0 +1,128 @@
+//! A learner leaves this phone, for now or for good, or withdraws everywhere.
+
+use super::super::{App, Effect, Moment};
+use super::{Draw, Me};
+use crate::{
+    protocol::{LearnerBytes, ToWorker, WITHDRAWN},
+    route::{Pane, Route},
+};
+
+/// How far the latest withdrawal on this phone came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Erasure {
+    /// It is on its way into the store.
+    Here,
+    /// Erased here; a hub does not know yet.
+    Waiting,
+    /// A hub has erased.
+    Sent,
+    /// The province has erased.
+    Arrived,
+}
+
+impl App {
+    pub(super) fn withdraw(&mut self, moment: Moment) -> Vec<Effect> {
+        let me = self.people.me();
+        let mut effects = self.drop_mine();
+        if let Some(learner) = me.id {
+            effects.extend(self.put(ToWorker::Withdraw { nonce: moment.nonce, learner }));
+            self.forget_state(learner);
+        }
+        if let Some(person) = self.people.find_mut(me.number) {
+            person.id = None;
+        }
+        effects.push(Effect::EraseOwn(me.number));
+        effects.extend(self.turn_to(me.number));
+        self.me = Me::default();
+        self.declined = true;
+        effects.extend([Effect::RememberDeclined(true), self.keep_people(), Effect::FocusHeading]);
+        // Who goes on is somebody new; the first learner too, who else would be taken for the one before.
+        if me.number == 0 && me.id.is_some() {
+            effects.push(Effect::Draw(Draw::Learner(0)));
+        }
+        effects
+    }
+
+    /// Shows nothing more of a learner, whatever the worker's latest word still holds.
+    fn forget_state(&mut self, learner: LearnerBytes) {
+        if let Some(phone) = &mut self.progress.phone {
+            phone.learners.retain(|state| state.id != learner);
+        }
+    }
+
+    pub(super) fn remove(&mut self) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        let me = self.people.me();
+        if let Some(person) = self.people.find_mut(me.number) {
+            person.gone = true;
+        }
+        let next = self.people.here().next().copied();
+        match next {
+            Some(next) if next.pin.is_none() => effects.extend(self.turn_to(next.number)),
+            Some(_) => self.people.locked = true,
+            None => {
+                let number = self.people.add(me.picture + 1, None);
+                effects.extend(self.turn_to(number));
+            }
+        }
+        self.me = Me::default();
+        effects.push(self.keep_people());
+        effects.extend(self.go_me(Route::Me(Pane::People)));
+        effects
+    }
+
+    pub(super) fn take_back(&mut self) -> Vec<Effect> {
+        let Some(gone) = self.people.gone() else {
+            return Vec::new();
+        };
+        if let Some(person) = self.people.find_mut(gone.number) {
+            person.gone = false;
+        }
+        let mut effects = vec![self.keep_people()];
+        effects.extend(self.turn_to(gone.number));
+        effects.extend(self.go_me(Route::Me(Pane::Own)));
+        effects
+    }
+
+    /// Who was removed before the last action is removed for good.
+    pub fn settle_gone(&mut self, moment: Moment) -> Vec<Effect> {
+        let Some(gone) = self.people.gone() else {
+            return Vec::new();
+        };
+        let mut effects = Vec::new();
+        self.people.forget(gone.number);
+        if let Some(learner) = gone.id {
+            effects.extend(self.put(ToWorker::Leave { nonce: moment.nonce, learner }));
+            self.forget_state(learner);
+        }
+        effects.extend([self.keep_people(), Effect::EraseOwn(gone.number)]);
+        self.know_me();
+        effects.extend(self.without_ids());
+        effects
+    }
+
+    /// The store cannot do it by itself: a withdrawal is for the team then, and this phone forgets at least.
+    pub(super) fn is_elsewhere(&mut self, nonce: u64, moment: Moment) -> Vec<Effect> {
+        let item = self.progress.outbox.iter().find(|item| item.nonce() == Some(nonce)).cloned();
+        let mut effects = vec![Effect::Forget(nonce)];
+        self.progress.outbox.retain(|item| item.nonce() != Some(nonce));
+        if let Some(ToWorker::Withdraw { learner, .. }) = item {
+            self.me.elsewhere = true;
+            effects.extend(self.put(ToWorker::Leave { nonce: moment.nonce, learner }));
+        }
+        effects
+    }
+
+    /// Tells how far the latest withdrawal came, if there was one.
+    pub fn erasure(&self) -> Option<Erasure> {
+        if self.progress.outbox.iter().any(|item| matches!(item, ToWorker::Withdraw { .. })) {
+            return Some(Erasure::Here);
+        }
+        let told = self.progress.phone.as_ref()?.learners.iter().find(|learner| learner.id == WITHDRAWN)?;
+        Some(match (told.sent, told.arrived) {
+            (0, _) => Erasure::Waiting,
+            (_, 0) => Erasure::Sent,
+            _ => Erasure::Arrived,
+        })
+    }
+}
