@@ -4,13 +4,13 @@
 //! id, with a Data Integrity proof `eddsa-rdfc-2022` (W3C VC-DI-EdDSA §3.2). The key alone says nothing about
 //! who this device is: the evidence holds the confirmation itself, whose chain leads to the province.
 //!
-//! It is that proof because Open Badges names it and the validators and wallets of others check it, and it alone:
-//! nothing here reads a proof (`bdhv verify` reads the confirmation within), and of a set with one that is unknown
-//! some believe none. It signs not the JSON but the RDF statements that it stands for. Ours have one shape and two
-//! fixed contexts, which `terms` knows as a table; `canonical` writes them in their one order. The crates that do
-//! this for any document are a hundred more to build (json-ld 0.21 with rdf-canon 0.15: 178, sophia 0.10: 127), and
-//! would read the contexts from the network or from copies. That another implementation gets the same bytes,
-//! `golden` shows.
+//! It is that proof because Open Badges names it and the validators and wallets of others check it. It stands alone:
+//! `eddsa-jcs-2022`, which signs the JSON as it is, is unknown to most of them, and nothing here reads a proof (the
+//! command `verify` reads the confirmation within), so a second one would be signed for nobody. Signed is not the JSON
+//! but the RDF statements that it stands for. Ours have one shape and two fixed contexts, which `terms` knows as a table;
+//! `canonical` writes them in their one order. The crates that do this for any document are a hundred more to build
+//! (json-ld 0.21 with rdf-canon 0.15: 178, sophia 0.10: 127), and would read the contexts from the network or from
+//! copies. That other implementations get the same bytes, `golden` shows.
 
 mod canonical;
 mod terms;
