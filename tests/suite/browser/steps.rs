@@ -119,6 +119,9 @@ fn the_way_through_a_lesson_and_back_is_kept() -> anyhow::Result<()> {
     learn(&tab, &lessons[0])?;
     tab.sees("Bà con thử trên máy mình")?;
     picture(&tab, "steps-3-finished")?;
+    tab.reload()?;
+    tab.sees("Bà con đã học xong!")?;
+    tab.sees("Bà con thử trên máy mình")?;
     tab.tap("Bài học")?;
     tab.sees("Bài kế tiếp")?;
     assert_eq!(tab.errors(), [""; 0]);

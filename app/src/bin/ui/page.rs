@@ -57,6 +57,12 @@ pub(crate) fn start() {
         ..App::default()
     };
     keep::restore(&mut app);
+    // A tab that the phone threw away comes back where it was: at a lesson's end, if that was reached.
+    if let Some(end @ Route::Finished { course, lesson }) = Route::parse(&address())
+        && app.progress.is_done(course, lesson)
+    {
+        app.route = Some(end);
+    }
     if app.people.locked {
         // The PIN is asked for on another page, which leads back here.
         keep::come_back(&address());
