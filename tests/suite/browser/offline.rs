@@ -117,6 +117,13 @@ fn a_whole_course_is_learnt_without_any_network_and_arrives_later() -> anyhow::R
     tab.tap("Bài học")?;
     tab.sees_in(&course[0].title, &format!("Đã xong {all} trên {all} bài"))?;
     assert_eq!(tab.eval(BYTES)?, 0);
+    tab.tap("Của tôi")?;
+    tab.tap("Máy đang giữ gì của tôi")?;
+    for lesson in &course {
+        tab.sees(&lesson.title)?;
+    }
+    assert_eq!(tab.eval(BYTES)?, 0);
+    tab.tap("Bài học")?;
 
     hub.resume()?;
     tab.offline(false)?;
