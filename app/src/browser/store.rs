@@ -77,6 +77,13 @@ pub fn face(number: u32) {
     }
 }
 
+/// Lets the PIN be asked for in this tab, also after a reload.
+pub fn lock() {
+    if let Some(session) = session() {
+        let _ = session.remove_item(LEARNER);
+    }
+}
+
 /// Reads who learns on this phone, and finds who is in front of it: locked where that one's PIN was not given in this
 /// tab.
 pub fn people() -> People {

@@ -217,6 +217,18 @@ impl App {
         vec![Effect::Face(number)]
     }
 
+    /// Lets a learner be the one in front of the phone: at once, or once the PIN is given. Before that the tab is not
+    /// theirs, and the browser must not keep that it is.
+    fn give_to(&mut self, number: u32) -> Vec<Effect> {
+        let mut effects = self.turn_to(number);
+        if self.people.me().pin.is_some() {
+            self.people.locked = true;
+            self.me.asked = Some(number);
+            effects.clear();
+        }
+        effects
+    }
+
     fn add_person(&mut self, picture: u8) -> Vec<Effect> {
         if !self.people.has_room() {
             return Vec::new();
@@ -357,10 +369,9 @@ impl App {
         self.people = super::People { current, locked, ..people };
         if self.people.find(current).is_none_or(|person| person.gone) {
             let next = self.people.here().next().map_or(0, |person| person.number);
-            self.people.current = next;
-            self.people.locked = self.people.me().pin.is_some();
-            self.know_me();
-            return vec![Effect::Face(next), Effect::Visit(Route::Me(Pane::People))];
+            let mut effects = self.give_to(next);
+            effects.extend(self.go_me(Route::Me(Pane::People)));
+            return effects;
         }
         self.know_me();
         Vec::new()

@@ -79,7 +79,8 @@ impl App {
             person.gone = false;
         }
         let mut effects = vec![self.keep_people()];
-        effects.extend(self.turn_to(gone.number));
+        // Whoever taps may be somebody else by now.
+        effects.extend(self.give_to(gone.number));
         effects.extend(self.go_me(Route::Me(Pane::Own)));
         effects
     }

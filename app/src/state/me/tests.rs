@@ -293,3 +293,43 @@ fn only_the_team_withdraws_where_the_secret_is_elsewhere() {
     assert!(effects.contains(&Effect::Send(ToWorker::Leave { nonce: 42, learner: [1; 16] })), "erased here at least");
     assert!(app.me.elsewhere && app.erasure().is_none(), "nothing is promised");
 }
+
+/// Gives a learner of the phone a PIN.
+fn lock(app: &mut App, number: u32) {
+    app.people.find_mut(number).expect("a learner").pin = Pin::of("0417", [1; 8]);
+}
+
+/// Tells whether the browser is to keep that this tab is a learner's.
+fn opens(effects: &[Effect]) -> bool {
+    effects.iter().any(|effect| matches!(effect, Effect::Face(_)))
+}
+
+#[test]
+fn another_tab_opens_no_pin() {
+    let mut app = phone();
+    lock(&mut app, 0);
+    add(&mut app, 7);
+    let mut other = app.clone();
+    act(&mut other, MeAction::Remove);
+    act(&mut other, MeAction::Go(Route::Home));
+    let effects = act(&mut app, MeAction::Changed(other.people.to_text()));
+    assert!(!opens(&effects), "{effects:?}");
+    assert_eq!((app.people.current, app.people.locked, app.me.asked), (0, true, Some(0)));
+    let effects = act(&mut app, MeAction::Typed("0417".into()));
+    assert!(opens(&effects) && !app.people.locked);
+}
+
+#[test]
+fn who_is_taken_back_gives_the_pin_again() {
+    let mut app = phone();
+    add(&mut app, 7);
+    act(&mut app, MeAction::Choose(0));
+    lock(&mut app, 0);
+    act(&mut app, MeAction::Remove);
+    let effects = act(&mut app, MeAction::TakeBack);
+    assert!(!opens(&effects), "{effects:?}");
+    assert_eq!((app.people.current, app.people.locked, app.me.asked), (0, true, Some(0)));
+    let effects = act(&mut app, MeAction::Typed("0417".into()));
+    assert!(opens(&effects) && app.progress.is_done(1, 1), "everything is as it was");
+    assert_eq!(app.route, Some(Route::Me(Pane::Own)));
+}
