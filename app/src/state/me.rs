@@ -365,8 +365,8 @@ impl App {
         let Some(people) = super::People::from_text(text) else {
             return Vec::new();
         };
-        let (current, locked) = (self.people.current, self.people.locked);
-        self.people = super::People { current, locked, ..people };
+        let super::People { current, locked, next, .. } = self.people;
+        self.people = super::People { current, locked, next: next.max(people.next), ..people };
         if self.people.find(current).is_none_or(|person| person.gone) {
             let next = self.people.here().next().map_or(0, |person| person.number);
             let mut effects = self.give_to(next);
