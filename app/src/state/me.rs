@@ -343,15 +343,20 @@ impl App {
         }
     }
 
-    /// The store does not know a learner any more: the browser has lost it, or another phone withdrew.
-    /// What waits is kept, for the same person under a new id.
+    /// The store refuses what is of a learner it does not know: the browser has lost it, or another phone withdrew.
+    /// What waits is kept, for the same person under a new id; where the worker's latest word has them, or they are
+    /// on the way, it waits for them as they are.
     fn unknown(&mut self, nonce: u64) -> Vec<Effect> {
         let Some(item) = self.progress.outbox.iter().find(|item| item.nonce() == Some(nonce)).cloned() else {
             return vec![Effect::Forget(nonce)];
         };
         let whose = self.people.all.iter().find(|person| person.id.is_some() && person.id == item.learner());
         match whose.map(|person| person.number) {
-            Some(number) if self.me.reborn.contains(&number) => Vec::new(),
+            Some(number)
+                if self.me.reborn.contains(&number) || !item.learner().is_some_and(|id| self.progress.lacks(id)) =>
+            {
+                Vec::new()
+            }
             Some(number) => {
                 self.me.reborn.push(number);
                 vec![Effect::Draw(Draw::Learner(number))]

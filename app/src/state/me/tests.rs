@@ -252,6 +252,13 @@ fn what_a_store_that_forgot_a_learner_refuses_is_kept_for_the_same_person() {
     let item = app.progress.outbox[0].clone();
     assert_eq!(item.learner(), Some([1; 16]));
     let unknown = FromWorker::Failed { nonce: item.nonce(), reason: Failure::UnknownLearner };
+    for heard in [app.progress.phone.clone(), None] {
+        let mut app = app.clone();
+        app.progress.phone = heard;
+        assert_eq!(app.update(Action::Worker(unknown.clone()), MOMENT), [], "nobody is somebody new without need");
+        assert_eq!(app.progress.outbox.len(), 1, "it waits");
+    }
+    app.update(Action::Worker(state(&[])), MOMENT);
     let effects = app.update(Action::Worker(unknown), MOMENT);
     assert!(effects.contains(&Effect::Draw(Draw::Learner(0))));
     let later = Moment { nonce: 1_000, ..MOMENT };
@@ -332,4 +339,20 @@ fn who_is_taken_back_gives_the_pin_again() {
     let effects = act(&mut app, MeAction::Typed("0417".into()));
     assert!(opens(&effects) && app.progress.is_done(1, 1), "everything is as it was");
     assert_eq!(app.route, Some(Route::Me(Pane::Own)));
+}
+
+#[test]
+fn who_is_on_the_way_into_the_store_is_not_made_again() {
+    let mut app = phone();
+    let effects = act(&mut app, MeAction::Add(3));
+    assert!(effects.contains(&Effect::Draw(Draw::Learner(1))));
+    app.update_me(MeAction::Drawn(Draw::Learner(1), [7; 32]), Moment { nonce: 7, ..MOMENT });
+    let id = learner_id(&[7; 16]);
+    finish(&mut app);
+    let done = app.progress.outbox.last().and_then(ToWorker::nonce).expect("the lesson waits");
+    let unknown = FromWorker::Failed { nonce: Some(done), reason: Failure::UnknownLearner };
+    assert_eq!(app.update(Action::Worker(unknown.clone()), MOMENT), [], "the store does not know them yet");
+    app.update(Action::Worker(FromWorker::Kept { nonce: 7 }), MOMENT);
+    assert_eq!(app.update(Action::Worker(unknown), MOMENT), []);
+    assert_eq!((app.people.me().id, app.progress.outbox.len()), (Some(id), 1));
 }
