@@ -22,6 +22,10 @@ pub const LEARNER: &str = "bdhv.learner";
 /// Name of the learner's state, which the page of lessons leaves for that of confirmations
 /// ([`Record`](crate::paper::Record)).
 pub const RECORD: &str = "record";
+/// Name of the learner's confirmation as text.
+pub const CONFIRMATION: &str = "confirmation";
+/// Name of the same as an Open Badges credential.
+pub const BADGE: &str = "badge";
 
 thread_local! {
     /// Number of the learner in front of the phone.

@@ -338,6 +338,9 @@ impl App {
                     self.know_me();
                     effects.push(self.keep_people());
                 }
+                if state {
+                    effects.extend(self.forget_lost());
+                }
                 effects
             }
         }

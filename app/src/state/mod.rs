@@ -407,8 +407,8 @@ pub enum Effect {
     KeepPeople(String),
     /// A learner, by number, is in front of the phone: keep that, and read what was kept of them.
     Face(u32),
-    /// Keep nothing more of a learner, by number, but how the screens look.
-    EraseOwn(u32),
+    /// Keep nothing more of this.
+    EraseOwn(Own),
     /// Draw random bytes.
     Draw(Draw),
     /// Ask the worker; the question is not kept.
@@ -417,6 +417,15 @@ pub enum Effect {
     Resume,
     /// Give the person a file with this text.
     SaveFile(String),
+}
+
+/// What the browser keeps of a learner, by number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Own {
+    /// Everything, but for how the screens look.
+    All(u32),
+    /// What the store told, and what was made of that.
+    Told(u32),
 }
 
 /// What the screens cannot know by themselves at the moment of an action.

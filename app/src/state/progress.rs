@@ -150,7 +150,7 @@ impl Progress {
 
     /// Returns whether the store, by the worker's latest word, has lost a learner, or they withdrew on another phone.
     /// Who is on the way into it is not lost; nor is, for all we know, anybody where the word has no room for more.
-    pub(super) fn lacks(&self, id: LearnerBytes) -> bool {
+    pub(crate) fn lacks(&self, id: LearnerBytes) -> bool {
         let Some(phone) = &self.phone else {
             return false;
         };

@@ -315,6 +315,7 @@ fn kept(app: &App, act: Act) -> AnyView {
     let lang = app.lang;
     let say = |message| text(lang, message);
     let me = app.people.me();
+    let id = me.id.filter(|id| !app.progress.lacks(*id));
     let learner = app.progress.learner();
     let done: &[DoneLesson] = learner.map_or(&[], |learner| &learner.done);
     let all = done.len().to_string();
@@ -332,7 +333,7 @@ fn kept(app: &App, act: Act) -> AnyView {
         {parts::heading(say(Message::KeptLink))}
         <ul class="own-rows">
             {row(say(Message::KeptPicture), words_of(app, me.picture).to_owned())}
-            {row(say(Message::KeptId), me.id.map_or_else(none, |id| to_hex(&id)))}
+            {row(say(Message::KeptId), id.map_or_else(none, |id| to_hex(&id)))}
             {row(say(Message::KeptCommune), commune.map_or_else(none, |code| commune_name(app, code)))}
             {row(say(Message::KeptConsent), consent)}
             {row(say(Message::KeptSent), of(learner.map_or(0, |learner| learner.sent)))}

@@ -1,6 +1,7 @@
 //! A learner leaves this phone, for now or for good, or withdraws everywhere.
 
-use super::super::{App, Effect, Moment};
+use super::super::people::Person;
+use super::super::{App, Effect, Moment, Own};
 use super::{Draw, Me};
 use crate::{
     protocol::{LearnerBytes, ToWorker, WITHDRAWN},
@@ -31,7 +32,7 @@ impl App {
         if let Some(person) = self.people.find_mut(me.number) {
             person.id = None;
         }
-        effects.push(Effect::EraseOwn(me.number));
+        effects.push(Effect::EraseOwn(Own::All(me.number)));
         effects.extend(self.turn_to(me.number));
         self.me = Me::default();
         self.declined = true;
@@ -41,6 +42,18 @@ impl App {
             effects.push(Effect::Draw(Draw::Learner(0)));
         }
         effects
+    }
+
+    /// Keeps nothing of what the store told of learners whom it has no more: the browser has lost it, or they withdrew
+    /// on another phone. What they do here goes on, and what waits is not lost.
+    pub(super) fn forget_lost(&mut self) -> Vec<Effect> {
+        let lost = |person: &&Person| person.id.is_some_and(|id| self.progress.lacks(id));
+        let lost: Vec<u32> = self.people.all.iter().filter(lost).map(|person| person.number).collect();
+        if lost.contains(&self.people.current) {
+            self.progress.remembered.clear();
+            self.me.passed = None;
+        }
+        lost.into_iter().map(|number| Effect::EraseOwn(Own::Told(number))).collect()
     }
 
     /// Shows nothing more of a learner, whatever the worker's latest word still holds.
@@ -96,7 +109,7 @@ impl App {
             effects.extend(self.put(ToWorker::Leave { nonce: moment.nonce, learner }));
             self.forget_state(learner);
         }
-        effects.extend([self.keep_people(), Effect::EraseOwn(gone.number)]);
+        effects.extend([self.keep_people(), Effect::EraseOwn(Own::All(gone.number))]);
         self.know_me();
         effects.extend(self.without_ids());
         effects

@@ -1,4 +1,4 @@
-use super::super::{Action, Keeping, Load, Ticket, TicketError, sample};
+use super::super::{Action, Keeping, Load, Own, Ticket, TicketError, sample};
 use super::*;
 use crate::protocol::{LearnerBytes, LearnerState, Link, PhoneState, Storage, WITHDRAWN};
 
@@ -116,7 +116,7 @@ fn withdrawing_erases_here_and_nothing_that_waited_is_said() {
     let place = |wanted: &Effect| effects.iter().position(|effect| effect == wanted);
     assert!(place(&Effect::Forget(5)).is_some());
     assert!(place(&Effect::Send(ToWorker::Withdraw { nonce: 42, learner: [1; 16] })).is_some());
-    assert!(place(&Effect::EraseOwn(0)) < place(&Effect::Face(0)), "nothing erased is read back");
+    assert!(place(&Effect::EraseOwn(Own::All(0))) < place(&Effect::Face(0)), "nothing erased is read back");
     assert_eq!(app.erasure(), Some(Erasure::Here));
     drawn(&mut app, &effects, 8);
     assert!(!app.progress.any_done() && app.progress.commune().is_none() && app.declined);
@@ -150,7 +150,7 @@ fn who_is_removed_can_be_taken_back_until_the_next_action() {
     act(&mut app, MeAction::Remove);
     let effects = act(&mut app, MeAction::Go(Route::Home));
     assert!(effects.contains(&Effect::Send(ToWorker::Leave { nonce: 42, learner: [1; 16] })));
-    assert!(effects.contains(&Effect::EraseOwn(0)));
+    assert!(effects.contains(&Effect::EraseOwn(Own::All(0))));
     assert_eq!(app.people.all.len(), 1);
     assert_eq!(act(&mut app, MeAction::TakeBack), [], "too late");
 }
@@ -355,4 +355,34 @@ fn who_is_on_the_way_into_the_store_is_not_made_again() {
     app.update(Action::Worker(FromWorker::Kept { nonce: 7 }), MOMENT);
     assert_eq!(app.update(Action::Worker(unknown), MOMENT), []);
     assert_eq!((app.people.me().id, app.progress.outbox.len()), (Some(id), 1));
+}
+
+#[test]
+fn what_the_store_told_goes_with_the_store() {
+    let mut app = phone();
+    let told = |app: &mut App, ids: &[LearnerBytes]| {
+        let ids: Vec<_> = ids.iter().map(|id| (*id, 1)).collect();
+        app.update(Action::Worker(state(&ids)), MOMENT)
+    };
+    let id = add(&mut app, 7);
+    act(&mut app, MeAction::Choose(0));
+    app.progress.remember("1.1");
+    app.kept_answers.insert((1, 2), "x".into());
+    let before = app.clone();
+    assert_eq!(told(&mut app, &[[1; 16]]), [], "who is new is on the way");
+    assert!(app.progress.any_done());
+    // The browser has lost the store, or another phone withdrew.
+    app.me.passed = Some(Passed { secret: [1; 16], key: [1; 16], consent: 1 });
+    assert_eq!(told(&mut app, &[]), [Effect::EraseOwn(Own::Told(0))]);
+    assert!(app.ticket().is_none(), "nobody goes to another phone");
+    assert!(!app.progress.any_done() && !app.progress.is_done(1, 1));
+    assert_eq!(app.kept_answers.len(), 1, "what is unfinished was never in the store");
+    assert!(app.progress.outbox.iter().any(|item| matches!(item, ToWorker::Add { .. })), "what waits, waits");
+
+    // Also of somebody else, and not in front of the phone.
+    let mut app = before;
+    app.progress.outbox.clear();
+    told(&mut app, &[[1; 16], id]);
+    assert_eq!(told(&mut app, &[[1; 16]]), [Effect::EraseOwn(Own::Told(1))]);
+    assert!(app.progress.is_done(1, 1));
 }
