@@ -229,6 +229,12 @@ impl App {
         effects
     }
 
+    /// Lets the phone's next learner be in front of it, for who was is gone.
+    fn move_on(&mut self) -> Vec<Effect> {
+        let next = self.people.here().next().map_or(0, |person| person.number);
+        self.give_to(next)
+    }
+
     fn add_person(&mut self, picture: u8) -> Vec<Effect> {
         if !self.people.has_room() {
             return Vec::new();
@@ -376,8 +382,7 @@ impl App {
         let super::People { current, locked, next, .. } = self.people;
         self.people = super::People { current, locked, next: next.max(people.next), ..people };
         if self.people.find(current).is_none_or(|person| person.gone) {
-            let next = self.people.here().next().map_or(0, |person| person.number);
-            let mut effects = self.give_to(next);
+            let mut effects = self.move_on();
             effects.extend(self.go_me(Route::Me(Pane::People)));
             return effects;
         }

@@ -380,6 +380,7 @@ fn moving(app: &App, act: Act) -> AnyView {
         Arrival::Taken => return taken(app),
         Arrival::Bad(TicketError::Newer { .. }) => Some(Message::MoveNewer),
         Arrival::Bad(_) => Some(Message::MoveDamaged),
+        Arrival::Withdrawn => Some(Message::MoveWithdrawn),
         Arrival::Nothing => None,
     };
     let code = app.ticket().and_then(|ticket| qr::code(&[&*app.origin, "/toi#chuyen=", &ticket.to_text()].concat()));

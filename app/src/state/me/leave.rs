@@ -1,8 +1,8 @@
 //! A learner leaves this phone, for now or for good, or withdraws everywhere.
 
-use super::super::people::Person;
+use super::super::people::{Person, learner_id};
 use super::super::{App, Effect, Moment, Own};
-use super::{Draw, Me};
+use super::{Arrival, Draw, Me};
 use crate::{
     protocol::{LearnerBytes, ToWorker, WITHDRAWN},
     route::{Pane, Route},
@@ -120,10 +120,42 @@ impl App {
         let item = self.progress.outbox.iter().find(|item| item.nonce() == Some(nonce)).cloned();
         let mut effects = vec![Effect::Forget(nonce)];
         self.progress.outbox.retain(|item| item.nonce() != Some(nonce));
-        if let Some(ToWorker::Withdraw { learner, .. }) = item {
-            self.me.elsewhere = true;
-            effects.extend(self.put(ToWorker::Leave { nonce: moment.nonce, learner }));
+        match item {
+            Some(ToWorker::Withdraw { learner, .. }) => {
+                self.me.elsewhere = true;
+                effects.extend(self.put(ToWorker::Leave { nonce: moment.nonce, learner }));
+            }
+            Some(ToWorker::Add { secret, .. }) => effects.extend(self.turn_away(learner_id(&secret))),
+            _ => {}
         }
+        effects
+    }
+
+    /// Lets nobody back in who came from another phone and has withdrawn: what came with them is not theirs to bring
+    /// again, the consent least of all.
+    fn turn_away(&mut self, id: LearnerBytes) -> Vec<Effect> {
+        if !self.progress.lacks(id) {
+            return Vec::new();
+        }
+        let theirs: Vec<ToWorker> =
+            self.progress.outbox.iter().filter(|item| item.learner() == Some(id)).cloned().collect();
+        let mut effects: Vec<Effect> = theirs.iter().filter_map(|item| self.drop_item(item)).collect();
+        let Some(person) = self.people.all.iter().find(|person| person.id == Some(id)).copied() else {
+            return effects;
+        };
+        let was_me = self.people.current == person.number;
+        self.people.forget(person.number);
+        effects.extend([self.keep_people(), Effect::EraseOwn(Own::All(person.number))]);
+        if was_me {
+            effects.extend(self.move_on());
+        }
+        if self.route == Some(Route::Me(Pane::Move)) {
+            self.me.arrival = Arrival::Withdrawn;
+            effects.push(Effect::FocusHeading);
+        } else if was_me {
+            effects.extend(self.go_me(Route::Me(Pane::People)));
+        }
+        effects.extend(self.without_ids());
         effects
     }
 

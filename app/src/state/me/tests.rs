@@ -386,3 +386,24 @@ fn what_the_store_told_goes_with_the_store() {
     assert_eq!(told(&mut app, &[[1; 16]]), [Effect::EraseOwn(Own::Told(1))]);
     assert!(app.progress.is_done(1, 1));
 }
+
+#[test]
+fn who_has_withdrawn_comes_back_by_no_file() {
+    let (_, ticket) = with_ticket();
+    let mut unused = sample::app();
+    unused.hear_me(state(&[]), MOMENT);
+    for (mut app, left) in [(phone(), 0), (unused, 1)] {
+        act(&mut app, MeAction::Came(ticket.to_text()));
+        act(&mut app, MeAction::TakeOver);
+        let number = app.people.current;
+        let refused = FromWorker::Failed { nonce: Some(42), reason: Failure::Elsewhere };
+        let effects = app.hear_me(refused, MOMENT);
+        assert!([42, 43, 44, 45].iter().all(|nonce| effects.contains(&Effect::Forget(*nonce))), "{effects:?}");
+        assert!(effects.contains(&Effect::EraseOwn(Own::All(number))));
+        assert_eq!(app.progress.outbox, [], "the consent least of all");
+        assert_eq!((app.people.current, app.people.all.len()), (left, 1), "they are gone again");
+        assert_eq!((&app.me.arrival, app.route), (&Arrival::Withdrawn, Some(Route::Me(Pane::Move))));
+        let unknown = FromWorker::Failed { nonce: Some(43), reason: Failure::UnknownLearner };
+        assert_eq!(app.hear_me(unknown, MOMENT), [Effect::Forget(43)], "nobody is made of what came with them");
+    }
+}

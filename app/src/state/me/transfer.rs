@@ -29,6 +29,8 @@ pub enum Arrival {
     Bad(TicketError),
     /// A learner, taken over.
     Taken,
+    /// A learner who was taken over, and has withdrawn.
+    Withdrawn,
 }
 
 impl Arrival {
