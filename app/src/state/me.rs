@@ -374,12 +374,14 @@ impl App {
         }
     }
 
-    /// Another tab changed who there is. Who is gone there is gone here.
+    /// Another tab changed who there is. Who is gone there is gone here, and who is somebody else there is so here:
+    /// nothing of the one before is kept on.
     pub(super) fn changed(&mut self, text: &str) -> Vec<Effect> {
         let Some(people) = super::People::from_text(text) else {
             return Vec::new();
         };
         let super::People { current, locked, next, .. } = self.people;
+        let was = self.people.me().id;
         self.people = super::People { current, locked, next: next.max(people.next), ..people };
         if self.people.find(current).is_none_or(|person| person.gone) {
             let mut effects = self.move_on();
@@ -387,7 +389,13 @@ impl App {
             return effects;
         }
         self.know_me();
-        Vec::new()
+        let other = !locked && was.is_some() && self.people.me().id != was;
+        if !other {
+            return Vec::new();
+        }
+        let mut effects = self.turn_to(current);
+        effects.extend(self.wants());
+        effects
     }
 }
 

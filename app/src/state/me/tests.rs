@@ -407,3 +407,34 @@ fn who_has_withdrawn_comes_back_by_no_file() {
         assert_eq!(app.hear_me(unknown, MOMENT), [Effect::Forget(43)], "nobody is made of what came with them");
     }
 }
+
+#[test]
+fn nothing_of_who_left_in_another_tab_is_kept_on_here() {
+    let (mut app, _) = with_ticket();
+    let mut other = app.clone();
+    act(&mut other, MeAction::Remove);
+    act(&mut other, MeAction::Go(Route::Home));
+    act(&mut app, MeAction::Changed(other.people.to_text()));
+    assert_eq!((app.people.current, app.route), (0, Some(Route::Me(Pane::People))));
+    assert!(app.ticket().is_none(), "nobody goes along with another's lessons");
+
+    // Who withdrew goes on as somebody new, in a lesson too.
+    let mut app = phone();
+    app.update(Action::Go(Route::Lesson { course: 1, lesson: 1 }), MOMENT);
+    app.update(Action::LessonLoaded((1, 1), sample::hash(1), Ok(sample::lesson(1))), MOMENT);
+    app.update(Action::Choose { quiz: 0, option: 0 }, MOMENT);
+    app.kept_answers.insert((1, 2), "x".into());
+    let mut other = app.clone();
+    act(&mut other, MeAction::Withdraw);
+    let effects = app.update(Action::Me(MeAction::Changed(other.people.to_text())), MOMENT);
+    assert_eq!(effects[..2], [Effect::Face(0), Effect::LoadLesson((1, 1), sample::hash(1))]);
+    assert!(app.kept_answers.is_empty() && app.review.boxes.to_string().is_empty());
+    app.update(Action::LessonLoaded((1, 1), sample::hash(1), Ok(sample::lesson(1))), MOMENT);
+    assert!(app.open_lesson().and_then(Load::ready).is_some_and(super::super::OpenLesson::is_untouched));
+    // That they have another id then changes nothing.
+    let effects = act(&mut other, MeAction::Drawn(Draw::Learner(0), [9; 32]));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::KeepPeople(_))));
+    app.update(Action::Choose { quiz: 0, option: 0 }, MOMENT);
+    assert_eq!(app.update(Action::Me(MeAction::Changed(other.people.to_text())), MOMENT), []);
+    assert_eq!(app.progress.who, Some(learner_id(&[9; 16])));
+}
