@@ -185,17 +185,25 @@ impl App {
         };
         let ready = number == self.people.current && !self.people.locked;
         if person.pin.is_some() && !ready {
-            self.me = Me { asked: Some(number), ..Me::default() };
+            let arrival = std::mem::take(&mut self.me.arrival);
+            self.me = Me { asked: Some(number), arrival, ..Me::default() };
             return vec![Effect::FocusHeading];
         }
         self.face(number)
     }
 
-    /// Puts a learner in front of the phone, and shows what is to be learnt.
+    /// Puts a learner in front of the phone, and shows what is to be learnt; or who came from another phone, if that
+    /// is still to be looked at.
     fn face(&mut self, number: u32) -> Vec<Effect> {
         let mut effects = self.turn_to(number);
+        let arrival = std::mem::take(&mut self.me.arrival);
         self.me = Me::default();
-        effects.push(Effect::Visit(Route::Home));
+        if matches!(arrival, Arrival::Here(_)) {
+            self.me.arrival = arrival;
+            effects.extend(self.go_me(Route::Me(Pane::Move)));
+        } else {
+            effects.push(Effect::Visit(Route::Home));
+        }
         effects
     }
 

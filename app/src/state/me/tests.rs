@@ -438,3 +438,26 @@ fn nothing_of_who_left_in_another_tab_is_kept_on_here() {
     assert_eq!(app.update(Action::Me(MeAction::Changed(other.people.to_text())), MOMENT), []);
     assert_eq!(app.progress.who, Some(learner_id(&[9; 16])));
 }
+
+#[test]
+fn who_came_from_another_phone_waits_for_whoever_has_no_pin_to_give() {
+    let (_, ticket) = with_ticket();
+    let locked = || {
+        let mut app = phone();
+        add(&mut app, 5);
+        act(&mut app, MeAction::Choose(0));
+        lock(&mut app, 0);
+        lock(&mut app, 1);
+        (app.people.locked, app.me.asked) = (true, Some(0));
+        (app.route, app.me.arrival) = (Some(Route::Me(Pane::Move)), Arrival::Here(ticket.clone()));
+        app
+    };
+    for actions in [vec![MeAction::Add(2)], vec![MeAction::Choose(1), MeAction::Typed("0417".into())]] {
+        let mut app = locked();
+        let effects = actions.into_iter().map(|action| act(&mut app, action)).last().unwrap_or_default();
+        assert!(effects.contains(&Effect::Visit(Route::Me(Pane::Move))), "{effects:?}");
+        assert!(matches!(app.me.arrival, Arrival::Here(_)) && !app.people.locked);
+        act(&mut app, MeAction::TakeOver);
+        assert_eq!(app.people.me().id, Some(learner_id(&ticket.secret)));
+    }
+}
