@@ -10,7 +10,7 @@ use crate::{
     route::{Pane, Route},
     state::{
         Action, App, Arrival, COLOURS, DoneLesson, Erasure, MeAction, PICTURES, PIN_DIGITS, Person, Ticket,
-        TicketError, date, to_hex,
+        TicketError, Worker, date, to_hex,
     },
 };
 
@@ -448,8 +448,9 @@ fn erase(app: &App, act: Act) -> AnyView {
     let lang = app.lang;
     let next = [Message::EraseHere, Message::EraseHub, Message::EraseProvince, Message::EraseEver]
         .map(|line| view! { <li>{text(lang, line)}</li> });
-    // A learner whom the store has not named yet cannot be erased there.
-    let ready = app.people.me().id.is_some() || app.progress.phone.is_some();
+    // A learner whom the store has not named yet cannot be erased there; where it does not open, what the page holds is.
+    let failed = matches!(app.progress.worker, Worker::Failed(_));
+    let ready = app.people.me().id.is_some() || app.progress.phone.is_some() || failed;
     let waits = || view! { <p class="loading" role="status">{text(lang, Message::MoveWait)}</p> };
     let elsewhere = || view! { <p class="notice" role="alert">{text(lang, Message::EraseElsewhere)}</p> };
     let removal = || {
