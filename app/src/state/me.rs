@@ -4,6 +4,7 @@ mod leave;
 mod transfer;
 
 pub use leave::Erasure;
+use leave::Removal;
 pub use transfer::{Arrival, Passed};
 
 use super::people::{Pin, learner_id};
@@ -33,6 +34,8 @@ pub struct Me {
     pub elsewhere: bool,
     /// Number of the question for what to take along.
     asking: Option<u64>,
+    /// The removal that can be undone, on this visit.
+    removed: Option<Removal>,
     /// Who was made anew because the store did not know them any more.
     reborn: Vec<u32>,
 }
@@ -89,6 +92,9 @@ impl App {
     /// Takes one action on the learner's own page and returns what the browser shall do. The page of lessons
     /// does without: what is here and not used there is no part of its bundle.
     pub fn update_me(&mut self, action: MeAction, moment: Moment) -> Vec<Effect> {
+        if self.is_second_tap(&action, moment) {
+            return Vec::new();
+        }
         let ends_undo = !matches!(action, MeAction::TakeBack | MeAction::Drawn(..) | MeAction::Changed(_));
         let mut effects = if ends_undo { self.settle_gone(moment) } else { Vec::new() };
         effects.extend(self.with_me(action, moment));
@@ -133,8 +139,8 @@ impl App {
             }
             MeAction::Drawn(Draw::Learner(number), random) => self.made(number, &random, moment),
             MeAction::Withdraw => self.withdraw(moment),
-            MeAction::Remove => self.remove(),
-            MeAction::TakeBack => self.take_back(),
+            MeAction::Remove => self.remove(moment),
+            MeAction::TakeBack => self.take_back(moment),
             MeAction::SaveFile(picture) => vec![Effect::SaveFile(ticket::file(self, picture))],
             MeAction::Came(text) => self.came(&text),
             MeAction::TakeOver => self.take_over(moment),

@@ -433,9 +433,12 @@ pub enum Own {
 pub struct Moment {
     /// Day in Vietnam (UTC+7), counted from 1970-01-01.
     pub day: u32,
-    /// A random number.
+    /// A number that is used once: milliseconds since 1970, and below them [`NONCE_RANDOM_BITS`] random bits.
     pub nonce: u64,
 }
+
+/// Random bits of a nonce: two tabs that draw one in the same millisecond collide once in a million times.
+pub const NONCE_RANDOM_BITS: u32 = 20;
 
 /// A lesson in the order of the catalogue.
 #[derive(Debug, Clone, Copy)]

@@ -461,3 +461,38 @@ fn who_came_from_another_phone_waits_for_whoever_has_no_pin_to_give() {
         assert_eq!(app.people.me().id, Some(learner_id(&ticket.secret)));
     }
 }
+
+#[test]
+fn a_second_tap_of_the_same_finger_ends_no_undo() {
+    let at = |milliseconds: u64| Moment { nonce: milliseconds << super::super::NONCE_RANDOM_BITS, ..MOMENT };
+    let mut app = phone();
+    add(&mut app, 7);
+    app.update_me(MeAction::Choose(0), at(1));
+    app.update_me(MeAction::Remove, at(1_000));
+    for action in [MeAction::Add(5), MeAction::Choose(1)] {
+        assert_eq!(app.update_me(action, at(1_799)), []);
+    }
+    assert_eq!(app.people.gone().map(|gone| gone.number), Some(0), "they can be taken back");
+    let mut back = app.clone();
+    back.update_me(MeAction::TakeBack, at(1_799));
+    assert_eq!((back.people.current, back.people.all.len()), (0, 2), "who was there stays there");
+    let effects = app.update_me(MeAction::Choose(1), at(1_800));
+    assert!(effects.contains(&Effect::EraseOwn(Own::All(0))), "another tap is another will");
+}
+
+#[test]
+fn who_was_made_for_an_empty_phone_goes_when_the_removed_one_comes_back() {
+    let mut app = phone();
+    let effects = act(&mut app, MeAction::Remove);
+    drawn(&mut app, &effects, 6);
+    let spare = app.people.me();
+    let mut used = app.clone();
+    finish(&mut used);
+    let effects = act(&mut app, MeAction::TakeBack);
+    assert_eq!((app.people.current, app.people.all.len()), (0, 1));
+    let learner = learner_id(&[6; 16]);
+    assert!(effects.contains(&Effect::Send(ToWorker::Leave { nonce: 42, learner })), "{effects:?}");
+    assert!(effects.contains(&Effect::EraseOwn(Own::All(spare.number))) && app.progress.is_done(1, 1));
+    act(&mut used, MeAction::TakeBack);
+    assert_eq!(used.people.all.len(), 2, "whoever has learnt stays");
+}
