@@ -32,8 +32,10 @@ pub struct Me {
     pub arrival: Arrival,
     /// Whether only the team can withdraw, for another phone has the secret.
     pub elsewhere: bool,
-    /// Number of the question for what to take along.
+    /// Number of the question for what to take along, until the worker's next word.
     asking: Option<u64>,
+    /// How often it was asked.
+    asked_along: u32,
     /// The removal that can be undone, on this visit.
     removed: Option<Removal>,
     /// Who was made anew because the store did not know them any more.
@@ -106,6 +108,10 @@ impl App {
 
     /// Takes the worker's word on the learner's own page.
     pub fn hear_me(&mut self, message: FromWorker, moment: Moment) -> Vec<Effect> {
+        // A question that this word does not answer may be lost: with a worker that was made anew, or refused.
+        if matches!(message, FromWorker::State(_)) {
+            self.me.asking = None;
+        }
         let mut effects = self.hear(message, moment);
         effects.extend(self.ask_to_pass(moment));
         effects
@@ -226,7 +232,7 @@ impl App {
         self.aloud.slow = false;
         self.review = Revision::default();
         self.progress.remembered.clear();
-        (self.me.passed, self.me.asking) = (None, None);
+        (self.me.passed, self.me.asking, self.me.asked_along) = (None, None, 0);
         self.know_me();
         vec![Effect::Face(number)]
     }
@@ -340,8 +346,9 @@ impl App {
     /// Takes what the worker says about learners; what is left is for the progress.
     pub(super) fn hear(&mut self, message: FromWorker, moment: Moment) -> Vec<Effect> {
         match message {
-            FromWorker::Passed { nonce, secret, key, consent } => {
-                let mine = self.me.asking == Some(nonce) && self.people.me().id == Some(learner_id(&secret));
+            FromWorker::Passed { secret, key, consent, .. } => {
+                // Whichever question it answers.
+                let mine = self.people.me().id == Some(learner_id(&secret));
                 self.me.passed = mine.then_some(Passed { secret, key, consent }).or(self.me.passed);
                 Vec::new()
             }

@@ -496,3 +496,18 @@ fn who_was_made_for_an_empty_phone_goes_when_the_removed_one_comes_back() {
     act(&mut used, MeAction::TakeBack);
     assert_eq!(used.people.all.len(), 2, "whoever has learnt stays");
 }
+
+#[test]
+fn a_question_that_was_lost_is_asked_again_and_not_for_ever() {
+    let mut app = phone();
+    let asked = |effects: &[Effect]| effects.iter().any(|effect| matches!(effect, Effect::Ask(_)));
+    let effects = act(&mut app, MeAction::Go(Route::Me(Pane::Move)));
+    assert!(asked(&effects));
+    let refused = FromWorker::Failed { nonce: Some(42), reason: Failure::Elsewhere };
+    assert!(!asked(&app.hear_me(refused, MOMENT)), "not at once");
+    let word = state(&[([1; 16], 1)]);
+    let again = (0..100).filter(|_| asked(&app.hear_me(word.clone(), MOMENT))).count();
+    assert!((1..10).contains(&again), "{again}");
+    app.hear_me(FromWorker::Passed { nonce: 42, secret: [2; 16], key: [8; 16], consent: 1 }, MOMENT);
+    assert!(app.me.passed.is_none(), "another's secret is not shown");
+}

@@ -33,6 +33,9 @@ pub enum Arrival {
     Withdrawn,
 }
 
+/// How often the worker is asked on one screen for what to take along; it answers the first time, or cannot.
+const ASKED_MAX: u32 = 8;
+
 impl Arrival {
     /// Reads what came: a link, or a file.
     pub fn of(text: &str) -> Self {
@@ -56,9 +59,10 @@ impl App {
 
     /// Asks the worker for what the screens about oneself show, once it runs.
     pub(super) fn ask_to_pass(&mut self, moment: Moment) -> Option<Effect> {
-        let here = self.me.passed.is_none() && self.me.asking.is_none();
+        let here = self.me.passed.is_none() && self.me.asking.is_none() && self.me.asked_along < ASKED_MAX;
         let learner = self.progress.learner().filter(|_| here)?.id;
         self.me.asking = Some(moment.nonce);
+        self.me.asked_along += 1;
         Some(Effect::Ask(ToWorker::Pass { nonce: moment.nonce, learner }))
     }
 
