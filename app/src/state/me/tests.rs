@@ -193,7 +193,7 @@ fn a_learner_moves_to_another_phone_and_twice_is_once() {
     assert!(to.progress.outbox.is_empty(), "nothing is taken without a tap");
     act(&mut to, MeAction::TakeOver);
     let kinds: Vec<_> = to.progress.outbox.iter().map(|item| item.nonce().unwrap_or_default() - 42).collect();
-    assert_eq!(kinds, [0, 1, 2, 3], "the learner, two lessons, the consent, in this order");
+    assert_eq!(kinds, [0, 1, 2, 3], "the learner, the consent, two lessons, in this order");
     assert_eq!(to.people.all.len(), 1, "the place of a first learner who did nothing is taken");
     assert_eq!(to.people.me().id, from.people.me().id);
     assert!(to.progress.is_done(1, 2) && to.progress.commune() == Some(30_697) && to.me.arrival == Arrival::Taken);
@@ -510,4 +510,25 @@ fn a_question_that_was_lost_is_asked_again_and_not_for_ever() {
     assert!((1..10).contains(&again), "{again}");
     app.hear_me(FromWorker::Passed { nonce: 42, secret: [2; 16], key: [8; 16], consent: 1 }, MOMENT);
     assert!(app.me.passed.is_none(), "another's secret is not shown");
+}
+
+#[test]
+fn nobody_is_said_to_be_here_of_whom_a_part_is_left() {
+    let (_, ticket) = with_ticket();
+    let mut app = phone();
+    act(&mut app, MeAction::Came(ticket.to_text()));
+    let waits = |nonce| ToWorker::Done { nonce, learner: Some([1; 16]), course: 1, lesson: 3, score: 1, day: 1 };
+    let others = super::super::OUTBOX_MAX as u64 - 1;
+    app.progress.outbox.extend((1_000..1_000 + others).map(waits));
+    assert_eq!(act(&mut app, MeAction::TakeOver), [], "there is no room for who it is");
+    app.progress.outbox.truncate(super::super::OUTBOX_MAX - 3);
+    act(&mut app, MeAction::TakeOver);
+    assert_eq!(app.progress.commune(), Some(30_697), "the consent comes along");
+    assert!(app.progress.is_done(1, 1) && !app.progress.is_done(1, 2));
+    assert_eq!(app.me.arrival, Arrival::Here(ticket.clone()));
+    app.progress.outbox.clear();
+    app.hear_me(state(&[([1; 16], 1), (learner_id(&ticket.secret), 1)]), MOMENT);
+    act(&mut app, MeAction::TakeOver);
+    assert_eq!((&app.me.arrival, app.progress.outbox.len()), (&Arrival::Taken, 3));
+    assert!(app.progress.is_done(1, 2));
 }
