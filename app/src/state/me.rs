@@ -1,5 +1,6 @@
 //! What learners do with what is theirs: take turns, lock, look, take along, leave, withdraw.
 
+mod hear;
 mod leave;
 mod transfer;
 
@@ -11,7 +12,7 @@ use super::people::{Pin, learner_id};
 use super::ticket;
 use super::{App, Choice, Effect, Moment, Progress, Reading, Revision};
 use crate::{
-    protocol::{Failure, FromWorker, ToWorker},
+    protocol::{FromWorker, ToWorker},
     route::{Pane, Route},
 };
 
@@ -341,58 +342,6 @@ impl App {
         let mine: Vec<ToWorker> =
             self.progress.outbox.iter().filter(|item| self.progress.is_mine(item)).cloned().collect();
         mine.iter().filter_map(|item| self.drop_item(item)).collect()
-    }
-
-    /// Takes what the worker says about learners; what is left is for the progress.
-    pub(super) fn hear(&mut self, message: FromWorker, moment: Moment) -> Vec<Effect> {
-        match message {
-            FromWorker::Passed { secret, key, consent, .. } => {
-                // Whichever question it answers.
-                let mine = self.people.me().id == Some(learner_id(&secret));
-                self.me.passed = mine.then_some(Passed { secret, key, consent }).or(self.me.passed);
-                Vec::new()
-            }
-            FromWorker::Failed { nonce: Some(nonce), .. } if self.me.asking == Some(nonce) => Vec::new(),
-            FromWorker::Failed { nonce: Some(nonce), reason: Failure::UnknownLearner } => self.unknown(nonce),
-            FromWorker::Failed { nonce: Some(nonce), reason: Failure::Elsewhere } => self.is_elsewhere(nonce, moment),
-            message => {
-                let state = matches!(message, FromWorker::State(_));
-                let mut effects: Vec<Effect> = self.progress.hear(message).map(Effect::Forget).into_iter().collect();
-                if state
-                    && let Some(phone) = &self.progress.phone
-                    && self.people.meet(phone)
-                {
-                    self.know_me();
-                    effects.push(self.keep_people());
-                }
-                if state {
-                    effects.extend(self.forget_lost());
-                }
-                effects
-            }
-        }
-    }
-
-    /// The store refuses what is of a learner it does not know: the browser has lost it, or another phone withdrew.
-    /// What waits is kept, for the same person under a new id; where the worker's latest word has them, or they are
-    /// on the way, it waits for them as they are.
-    fn unknown(&mut self, nonce: u64) -> Vec<Effect> {
-        let Some(item) = self.progress.outbox.iter().find(|item| item.nonce() == Some(nonce)).cloned() else {
-            return vec![Effect::Forget(nonce)];
-        };
-        let whose = self.people.all.iter().find(|person| person.id.is_some() && person.id == item.learner());
-        match whose.map(|person| person.number) {
-            Some(number)
-                if self.me.reborn.contains(&number) || !item.learner().is_some_and(|id| self.progress.lacks(id)) =>
-            {
-                Vec::new()
-            }
-            Some(number) => {
-                self.me.reborn.push(number);
-                vec![Effect::Draw(Draw::Learner(number))]
-            }
-            None => self.drop_item(&item).into_iter().collect(),
-        }
     }
 
     /// Another tab changed who there is. Who is gone there is gone here, and who is somebody else there is so here:

@@ -1,8 +1,8 @@
 //! A learner leaves this phone, for now or for good, or withdraws everywhere.
 
-use super::super::people::{Person, learner_id};
+use super::super::people::Person;
 use super::super::{App, Effect, Moment, NONCE_RANDOM_BITS, Own};
-use super::{Arrival, Draw, Me, MeAction};
+use super::{Draw, Me, MeAction};
 use crate::{
     protocol::{LearnerBytes, ToWorker, WITHDRAWN},
     route::{Pane, Route},
@@ -55,18 +55,6 @@ impl App {
             effects.push(Effect::Draw(Draw::Learner(0)));
         }
         effects
-    }
-
-    /// Keeps nothing of what the store told of learners whom it has no more: the browser has lost it, or they withdrew
-    /// on another phone. What they do here goes on, and what waits is not lost.
-    pub(super) fn forget_lost(&mut self) -> Vec<Effect> {
-        let lost = |person: &&Person| person.id.is_some_and(|id| self.progress.lacks(id));
-        let lost: Vec<u32> = self.people.all.iter().filter(lost).map(|person| person.number).collect();
-        if lost.contains(&self.people.current) {
-            self.progress.remembered.clear();
-            self.me.passed = None;
-        }
-        lost.into_iter().map(|number| Effect::EraseOwn(Own::Told(number))).collect()
     }
 
     /// Shows nothing more of a learner, whatever the worker's latest word still holds.
@@ -156,50 +144,6 @@ impl App {
             .any(|learner| Some(learner.id) == person.id && (learner.commune.is_some() || !learner.done.is_empty()));
         told || person.pin.is_some()
             || self.progress.outbox.iter().any(|item| item.learner() == person.id && person.id.is_some())
-    }
-
-    /// The store cannot do it by itself: a withdrawal is for the team then, and this phone forgets at least.
-    pub(super) fn is_elsewhere(&mut self, nonce: u64, moment: Moment) -> Vec<Effect> {
-        let item = self.progress.outbox.iter().find(|item| item.nonce() == Some(nonce)).cloned();
-        let mut effects = vec![Effect::Forget(nonce)];
-        self.progress.outbox.retain(|item| item.nonce() != Some(nonce));
-        match item {
-            Some(ToWorker::Withdraw { learner, .. }) => {
-                self.me.elsewhere = true;
-                effects.extend(self.put(ToWorker::Leave { nonce: moment.nonce, learner }));
-            }
-            Some(ToWorker::Add { secret, .. }) => effects.extend(self.turn_away(learner_id(&secret))),
-            _ => {}
-        }
-        effects
-    }
-
-    /// Lets nobody back in who came from another phone and has withdrawn: what came with them is not theirs to bring
-    /// again, the consent least of all.
-    fn turn_away(&mut self, id: LearnerBytes) -> Vec<Effect> {
-        if !self.progress.lacks(id) {
-            return Vec::new();
-        }
-        let theirs: Vec<ToWorker> =
-            self.progress.outbox.iter().filter(|item| item.learner() == Some(id)).cloned().collect();
-        let mut effects: Vec<Effect> = theirs.iter().filter_map(|item| self.drop_item(item)).collect();
-        let Some(person) = self.people.all.iter().find(|person| person.id == Some(id)).copied() else {
-            return effects;
-        };
-        let was_me = self.people.current == person.number;
-        self.people.forget(person.number);
-        effects.extend([self.keep_people(), Effect::EraseOwn(Own::All(person.number))]);
-        if was_me {
-            effects.extend(self.move_on());
-        }
-        if self.route == Some(Route::Me(Pane::Move)) {
-            self.me.arrival = Arrival::Withdrawn;
-            effects.push(Effect::FocusHeading);
-        } else if was_me {
-            effects.extend(self.go_me(Route::Me(Pane::People)));
-        }
-        effects.extend(self.without_ids());
-        effects
     }
 
     /// Tells how far the latest withdrawal came, if there was one.

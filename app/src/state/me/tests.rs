@@ -1,6 +1,6 @@
 use super::super::{Action, Keeping, Load, Own, Ticket, TicketError, sample};
 use super::*;
-use crate::protocol::{LearnerBytes, LearnerState, Link, PhoneState, Storage, WITHDRAWN};
+use crate::protocol::{Failure, LearnerBytes, LearnerState, Link, PhoneState, Storage, WITHDRAWN};
 
 const MOMENT: Moment = Moment { day: 20_780, nonce: 42 };
 
