@@ -5,6 +5,8 @@
 const PREFIX = "bdhv.shell.", CURRENT = PREFIX + VERSION;
 // Is there when every file is.
 const WHOLE = "/bdhv-whole", SEEN = "/xac-nhan";
+// The list of courses, and where the app keeps the hub's last one with the courses.
+const LIST = "/catalogue", PACKS = "bdhv.packs";
 
 addEventListener("install", (event) => event.waitUntil(install()));
 addEventListener("activate", (event) => event.waitUntil(tidy("", true)));
@@ -19,6 +21,8 @@ addEventListener("fetch", (event) => {
     event.waitUntil(tidy(event.resultingClientId, false));
   } else if (request.mode === "navigate" && url.pathname === SEEN) {
     event.respondWith(seen(request));
+  } else if (url.pathname === LIST) {
+    event.respondWith(list(request));
   } else if (url.pathname.startsWith("/app/") || FILES.some(([address]) => address === url.pathname)) {
     event.respondWith(file(request));
   }
@@ -41,6 +45,18 @@ async function install() {
     if (error.name === "QuotaExceededError") await caches.delete(CURRENT);
     throw error;
   }
+  await confirmations(cache).catch(() => {});
+}
+
+// Who has seen the page of confirmations keeps it, with what it is made of, when the version before is thrown away.
+async function confirmations(cache) {
+  if (!(await caches.match(SEEN, { ignoreVary: true })) || (await cache.match(SEEN, { ignoreVary: true }))) return;
+  const page = await fetch(SEEN, { cache: "no-store" });
+  if (!page.ok) return;
+  for (const address of new Set((await page.clone().text()).match(/\/app\/[\w.-]+/g))) {
+    if (!(await cache.match(address, { ignoreVary: true }))) await cache.add(address);
+  }
+  await cache.put(SEEN, page);
 }
 
 async function digest(response) {
@@ -67,6 +83,17 @@ async function seen(request) {
     return response;
   } catch (error) {
     const kept = await caches.match(SEEN, { ignoreVary: true });
+    if (kept) return kept;
+    throw error;
+  }
+}
+
+// The list of courses, else as it came last: pages without a list name lessons by number.
+async function list(request) {
+  try {
+    return await fetch(request);
+  } catch (error) {
+    const kept = await caches.match(request, { cacheName: PACKS, ignoreVary: true });
     if (kept) return kept;
     throw error;
   }

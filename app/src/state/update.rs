@@ -158,13 +158,14 @@ impl App {
     }
 
     fn lesson_loaded(&mut self, key: LessonKey, hash: Hash, result: Result<Lesson, LoadError>) -> Vec<Effect> {
-        if result.is_err() && self.lessons.get(&key).is_some_and(|lesson| lesson.ready().is_some()) {
+        // What is shown stays where nothing came, and where somebody has begun to answer it.
+        let shown = self.lessons.get(&key).and_then(Load::ready);
+        if shown.is_some_and(|open| result.is_err() || !open.is_untouched()) {
             return Vec::new();
         }
-        let answers = self.kept_answers.remove(&key);
         let open = result.map(|lesson| {
             let mut open = OpenLesson::of(Arc::new(lesson), hash);
-            if let Some(text) = answers {
+            if let Some(text) = self.kept_answers.remove(&key) {
                 open.recall(&text);
             }
             open
@@ -257,13 +258,16 @@ impl App {
             return self.go_to_left(left);
         }
         let score = open.quizzes.score();
-        // Reading it again starts with everything to do.
-        *open = OpenLesson::of(Arc::clone(&open.lesson), open.hash);
         let Moment { day, nonce } = moment;
         let item = ToWorker::Done { nonce, learner: self.progress.who, course, lesson, score, day };
-        let mut effects = Vec::new();
-        if self.progress.put(item.clone()) {
-            effects.push(Effect::Send(item));
+        if !self.progress.put(item.clone()) {
+            // No room for another: the answers stay, and so does the button.
+            return Vec::new();
+        }
+        let mut effects = vec![Effect::Send(item)];
+        // Reading it again starts with everything to do.
+        if let Some(open) = self.open_lesson_mut() {
+            *open = OpenLesson::of(Arc::clone(&open.lesson), open.hash);
         }
         self.last = self.last.filter(|last| *last != (course, lesson));
         if self.lasting.is_none() {
@@ -305,13 +309,13 @@ impl App {
         }
         let Moment { day, nonce } = moment;
         let item = ToWorker::Consent { nonce, learner: self.progress.who, commune, day };
-        let mut effects = vec![Effect::RememberDeclined(false), Effect::FocusHeading];
-        if self.progress.put(item.clone()) {
-            effects.push(Effect::Send(item));
+        if !self.progress.put(item.clone()) {
+            // Nothing is said to be recorded that is not.
+            return Vec::new();
         }
         self.choice = Choice { agreed: true, ..Choice::default() };
         self.declined = false;
-        effects
+        vec![Effect::RememberDeclined(false), Effect::FocusHeading, Effect::Send(item)]
     }
 
     fn decline(&mut self) -> Vec<Effect> {
@@ -482,6 +486,48 @@ mod tests {
         assert_eq!(app.update(Action::Retry, MOMENT), [Effect::LoadLesson((1, 1), hash)]);
         app.catalogue = Load::Failed(LoadError::Network);
         assert_eq!(app.update(Action::Retry, MOMENT), [Effect::LoadCatalogue]);
+    }
+
+    #[test]
+    fn answers_wait_for_a_lesson_that_did_not_come_at_once() {
+        let mut app = lesson_open();
+        let effects = app.update(Action::Choose { quiz: 0, option: 1 }, MOMENT);
+        let [Effect::KeepAnswers(key, text)] = &effects[..] else { panic!("{effects:?}") };
+        let mut again = sample::app();
+        again.kept_answers.insert(*key, text.clone());
+        let hash = sample::hash(1);
+        again.update(Action::LessonLoaded(*key, hash, Err(LoadError::Network)), MOMENT);
+        again.update(Action::LessonLoaded(*key, hash, Ok(sample::lesson(1))), MOMENT);
+        assert_eq!(again.lessons[key].ready().unwrap().quizzes.left(), 1);
+    }
+
+    #[test]
+    fn an_edition_that_comes_late_takes_no_answers_away() {
+        let mut app = lesson_open();
+        app.update(Action::Choose { quiz: 0, option: 1 }, MOMENT);
+        let newer = sample::hash(2);
+        app.update(Action::LessonLoaded((1, 1), newer, Ok(sample::lesson(1))), MOMENT);
+        let open = app.lessons[&(1, 1)].ready().unwrap();
+        assert_eq!((open.quizzes.left(), open.hash), (1, sample::hash(1)));
+        app.lessons.clear();
+        app.update(Action::LessonLoaded((1, 1), sample::hash(1), Ok(sample::lesson(1))), MOMENT);
+        app.update(Action::LessonLoaded((1, 1), newer, Ok(sample::lesson(1))), MOMENT);
+        assert_eq!(app.lessons[&(1, 1)].ready().unwrap().hash, newer, "of what nobody has begun");
+    }
+
+    #[test]
+    fn nothing_is_said_to_be_done_that_found_no_room() {
+        let mut app = lesson_open();
+        answer_all(&mut app);
+        let item = ToWorker::Consent { nonce: 1, learner: Some([9; 16]), commune: 30_292, day: 1 };
+        while app.progress.put(item.clone()) {}
+        assert_eq!(app.update(Action::Finish, MOMENT), []);
+        assert_eq!(app.open_lesson().and_then(Load::ready).unwrap().quizzes.left(), 0, "the answers stay");
+        app.update(Action::Go(Route::Commune), MOMENT);
+        app.update(Action::Pick(30_292), MOMENT);
+        app.update(Action::Tick(true), MOMENT);
+        assert_eq!(app.update(Action::Agree, MOMENT), []);
+        assert!(!app.choice.agreed);
     }
 
     #[test]

@@ -18,6 +18,8 @@ const NOTE_SOUNDS: &str = "
     HTMLMediaElement.prototype.play = function () {
         if (!sounds.includes(this)) {
             const at = sounds.push(this) - 1;
+            // However long a look takes, there is something to hear.
+            this.loop = true;
             for (const name of ['playing', 'ended', 'error']) this.addEventListener(name, () => heard.push(name + at));
         }
         return play.call(this);
@@ -120,7 +122,7 @@ fn played_and_followed(address: impl Fn(&Station) -> anyhow::Result<String>) -> 
     tab.tap("Nghe cả bài")?;
     hears(tab, "lesson-head", 1)?;
     // It takes seconds; the end is as real as the beginning.
-    tab.eval("sounds[1].currentTime = sounds[1].duration - 0.3")?;
+    tab.eval("sounds[1].loop = false; sounds[1].currentTime = sounds[1].duration - 0.3")?;
     tab.wait_until("heard.includes('ended1')")?;
     hears(tab, "khoi-1", 2)?;
     picture(tab, "aloud-3-block")?;

@@ -21,7 +21,7 @@ const READY: &str = "Trang này mở được";
 const NEWER: &str = "Có bản mới";
 
 /// Most visits until a newer release has taken over; the second one has it, on a machine that is not busy.
-const VISITS_MAX: u32 = 30;
+const VISITS_MAX: u32 = 300;
 
 /// Whether the page on the screen was kept on the phone, and is not the hub's.
 const KEPT_PAGE: &str = "document.body.hasAttribute('data-shell')";
@@ -31,6 +31,9 @@ const BYTES: &str = "performance.getEntriesByType('navigation').concat(performan
 
 /// A text of the service worker, and what a release has there whose files are not what its list says.
 const LIST: (&str, &str) = ("digest(\"SHA-256\"", "digest(\"SHA-512\"");
+
+/// How many releases are kept.
+const SHELLS: &str = "caches.keys().then((names) => names.filter((name) => name.startsWith('bdhv.shell')).length)";
 
 /// Of which releases the page on the screen, the script and the module that it loaded are: each holds only one of
 /// a pair of texts.
@@ -114,6 +117,13 @@ fn a_whole_course_is_learnt_without_any_network_and_arrives_later() -> anyhow::R
     tab.tap("Bài học")?;
     tab.sees_in(&course[0].title, &format!("Đã xong {all} trên {all} bài"))?;
     assert_eq!(tab.eval(BYTES)?, 0);
+    tab.tap("Của tôi")?;
+    tab.tap("Máy đang giữ gì của tôi")?;
+    for lesson in &course {
+        tab.sees(&lesson.title)?;
+    }
+    assert_eq!(tab.eval(BYTES)?, 0);
+    tab.tap("Bài học")?;
 
     hub.resume()?;
     tab.offline(false)?;
@@ -210,6 +220,36 @@ fn a_newer_release_takes_over_when_it_is_wanted_and_loses_nothing() -> anyhow::R
 }
 
 #[test]
+fn who_has_seen_the_confirmations_opens_them_after_an_update_too() -> anyhow::Result<()> {
+    let (mut hub, _profile, browser) = begin()?;
+    let home = hub.localhost()?;
+    let tab = kept(&browser, &home)?;
+    checks_confirmations(&tab, &home)?;
+    tab.wait_until("caches.match('/xac-nhan', { ignoreVary: true }).then((kept) => !!kept)")?;
+    let _folder = update(&mut hub, release::newer)?;
+    tab.go(&home)?;
+    tab.tap("Dùng bản mới")?;
+    tab.sees(MODULE.newer)?;
+
+    hub.kill()?;
+    tab.forget_downloads()?;
+    tab.offline(true)?;
+    // The release before is thrown away when a page is opened and no other is open.
+    tab.go("about:blank")?;
+    tab.go(&home)?;
+    tab.becomes(SHELLS, 1)?;
+    checks_confirmations(&tab, &home)
+}
+
+/// Opens the page of confirmations, which checks one: its bundle runs.
+fn checks_confirmations(tab: &Tab, home: &str) -> anyhow::Result<()> {
+    tab.go(&format!("{home}/xac-nhan"))?;
+    tab.fill("Chữ của giấy xác nhận", "xin chào")?;
+    tab.tap("Kiểm tra")?;
+    tab.sees("Chữ bị thiếu hoặc sai.")
+}
+
+#[test]
 fn a_newer_release_takes_over_by_itself_when_no_tab_is_open() -> anyhow::Result<()> {
     let (mut hub, _profile, browser) = begin()?;
     let home = hub.localhost()?;
@@ -239,8 +279,7 @@ fn a_newer_release_takes_over_by_itself_when_no_tab_is_open() -> anyhow::Result<
     all_of(&other, "newer")?;
     other.sees_no(NEWER)?;
     // The one before is thrown away.
-    let caches = "caches.keys().then((names) => names.filter((name) => name.startsWith('bdhv.shell')).length)";
-    other.becomes(caches, 1)
+    other.becomes(SHELLS, 1)
 }
 
 #[test]

@@ -43,3 +43,25 @@ fn when_no_script_runs_at_all() -> anyhow::Result<()> {
     tab.block(&["*.js", "*.wasm"])?;
     reads(&tab, &hub.hall()?, &lessons::all()?[0])
 }
+
+#[test]
+fn when_what_the_app_needs_does_not_come_its_links_lead_on() -> anyhow::Result<()> {
+    let (hub, _profile, browser) = begin()?;
+    let lesson = &lessons::all()?[0];
+    let home = hub.hall()?;
+    for (lost, address, link, there) in [
+        ("*/catalogue*", home.clone(), "Bắt đầu học", &*lesson.opening),
+        ("*/pack/*", format!("{home}/bai/{}/{}", lesson.course, lesson.lesson), "Bài học", "Tìm bài học"),
+    ] {
+        let tab = browser.blank()?;
+        tab.block(&[lost])?;
+        tab.go(&address)?;
+        tab.sees("Chưa tải được bài")?;
+        tab.block(&[])?;
+        tab.tap(link)?;
+        tab.sees(there)?;
+        tab.wait_until("document.querySelector('#main [role=alert]') === null")?;
+        tab.close()?;
+    }
+    Ok(())
+}

@@ -1,7 +1,6 @@
 //! A lesson is found by what people type.
 
 use anyhow::Context as _;
-use tests::browser::Slow;
 use tests::lessons;
 
 use super::harness::begin;
@@ -37,22 +36,21 @@ fn a_lesson_is_found_without_accents_and_with_errors() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A network so slow that a person types before the app is there.
-const CRAWL: Slow = Slow { latency_ms: 0, bits_per_second: 100_000, processor: 1 };
-
-/// The same network when the person has typed.
-const SWIFT: Slow = Slow { bits_per_second: 100_000_000, ..CRAWL };
+/// Holds the app back until `letGo` is called: a person types before it is there.
+const HOLD: &str = "const real = fetch, held = new Promise((go) => { globalThis.letGo = go });
+    globalThis.fetch = (address, ...rest) =>
+        String(address.url ?? address).includes('.wasm') ? held.then(() => real(address, ...rest)) : real(address, ...rest)";
 
 #[test]
 fn what_was_typed_before_the_app_came_is_searched_for() -> anyhow::Result<()> {
     let (hub, _profile, browser) = begin()?;
     let tab = browser.blank()?;
-    tab.slow(CRAWL)?;
+    tab.before_pages(HOLD)?;
     tab.go(&hub.hall()?)?;
     tab.eval("globalThis.served = document.getElementById('main'), 0")?;
     tab.fill("Tìm bài học", "ma otp")?;
     assert_eq!(tab.eval("served.isConnected")?, true, "the app came before anyone typed");
-    tab.slow(SWIFT)?;
+    tab.eval("letGo()")?;
     tab.sees_in("Xem hết các bài", "Mã OTP")?;
     tab.becomes("document.activeElement.value", "ma otp")?;
     // Who typed goes on where they were.

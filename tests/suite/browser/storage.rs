@@ -168,6 +168,11 @@ fn killed_while_writing(address: Address) -> anyhow::Result<()> {
                 break;
             }
         }
+        if kill + 1 == KILLS {
+            // However slow the machine is, something is saved before the last one.
+            tab.sees("Đã lưu trên máy này")?;
+            saved = found + 1;
+        }
         browser.kill()?;
     }
     let browser = Browser::start(profile.path())?;
@@ -176,7 +181,6 @@ fn killed_while_writing(address: Address) -> anyhow::Result<()> {
     tab.go(&home)?;
     let found = done(&tab, saved)?;
     ensure!(found >= saved, "{saved} lessons were said to be saved, {found} are there");
-    ensure!(saved > 0, "nothing was ever saved before a kill");
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Joins the state to the browser: takes the page over, listens to taps, carries effects out.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use app::{

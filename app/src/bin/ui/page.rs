@@ -19,10 +19,17 @@ use crate::{aloud, browser, fetch, keep, offline, people, shelf, worker};
 /// The parts of a lesson, the same on the server's page and, where it is shown whole, on ours.
 const BLOCKS: &str = ".lesson-head, .piece, .lesson-end, .sources";
 
+/// How often a worker that fails and recovers is given again what waits.
+const GIVE_AGAIN_MS: f64 = 10_000.0;
+
 thread_local! {
     static APP: RefCell<Option<ArcRwSignal<App>>> = const { RefCell::new(None) };
-    /// Whether `<main>` is ours.
+    /// Whether what the page needs has come, or has not.
     static TAKEN: Cell<bool> = const { Cell::new(false) };
+    /// Whether `<main>` is ours: where what the page needs did not come, the server's stays, and its links load pages.
+    static OURS: Cell<bool> = const { Cell::new(false) };
+    /// When a worker that had failed was last given again what waits, in milliseconds.
+    static GIVEN: Cell<f64> = const { Cell::new(0.0) };
     /// Whether a new screen's heading is still to come into focus.
     static UNSETTLED: Cell<bool> = const { Cell::new(false) };
 }
@@ -50,6 +57,12 @@ pub(crate) fn start() {
         ..App::default()
     };
     keep::restore(&mut app);
+    // A tab that the phone threw away comes back where it was: at a lesson's end, if that was reached.
+    if let Some(end @ Route::Finished { course, lesson }) = Route::parse(&address())
+        && app.progress.is_done(course, lesson)
+    {
+        app.route = Some(end);
+    }
     if app.people.locked {
         // The PIN is asked for on another page, which leads back here.
         keep::come_back(&address());
@@ -105,6 +118,11 @@ pub(crate) fn worker_answered() -> bool {
     app().with_untracked(|app| app.progress.phone.is_some() || matches!(app.progress.worker, Worker::Failed(Some(_))))
 }
 
+/// Returns whether the worker said last that it cannot keep anything.
+fn has_failed() -> bool {
+    app().with_untracked(|app| matches!(app.progress.worker, Worker::Failed(_)))
+}
+
 /// Gives a worker that has just answered everything that waited for it.
 pub(crate) fn give_what_waited() {
     app().with_untracked(|app| app.progress.outbox.iter().for_each(worker::post));
@@ -125,8 +143,13 @@ pub(crate) fn is_slow() -> bool {
 pub(crate) fn act(action: Action) {
     let no_worker = matches!(action, Action::WorkerBroken);
     let told = matches!(action, Action::Worker(_));
+    let had_failed = has_failed();
     let effects = app().try_update(|app| app.update(action, moment())).unwrap_or_default();
     effects.into_iter().for_each(run);
+    if had_failed && told && !has_failed() && js_sys::Date::now() - GIVEN.get() > GIVE_AGAIN_MS {
+        GIVEN.set(js_sys::Date::now());
+        give_what_waited();
+    }
     if told {
         app().with_untracked(|app| {
             if let Some(learner) = app.progress.learner() {
@@ -198,6 +221,7 @@ fn swap(signal: ArcRwSignal<App>) {
     let top = browser::window().scroll_y().unwrap_or(0.0);
     let view = move || move || signal.with(|app| views::screen(app, act));
     browser::replace_main(|main| leptos::mount::mount_to(main, view).forget());
+    OURS.set(true);
     if let Some(again) = focused.and_then(|id| document.get_element_by_id(&id)) {
         browser::focus(&again);
     }
@@ -256,7 +280,7 @@ fn listen() {
     });
     people::listen();
     browser::listen(&browser::window(), "popstate", |_| {
-        if TAKEN.get() {
+        if OURS.get() {
             act(Action::Moved(Route::parse(&address())));
             settle(false);
         }
@@ -271,7 +295,7 @@ fn address() -> String {
 /// Follows a tapped link of ours without leaving the page.
 fn follow(event: &MouseEvent) {
     let other = event.button() != 0 || event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key();
-    if other || event.default_prevented() || !TAKEN.get() {
+    if other || event.default_prevented() || !OURS.get() {
         return;
     }
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
