@@ -404,6 +404,7 @@ messages! {{
     MoveDone: "Đã nhận xong. Bà con học tiếp được rồi.", "It is here. You can go on learning.";
     MoveDamaged: "Mã hoặc tệp này bị thiếu. Bà con soi hoặc chọn lại nhé.", "The code or file is not whole. Please scan or choose again.";
     MoveNewer: "Hồ sơ do bản mới hơn tạo. Bà con tải lại trang nhé.", "A newer release made this. Please reload the page.";
+    MoveWithdrawn: "Hồ sơ này đã rút lại và xóa, nên không nhận được nữa.", "This record was withdrawn and erased. It cannot be taken over any more.";
     EraseLink: "Rút lại đồng ý và xóa", "Withdraw and erase";
     EraseNext: "Bấm nút dưới đây thì:", "When you tap the button below:";
     EraseHere: "Máy này xóa ngay.", "This phone erases at once.";

@@ -11,7 +11,7 @@ use web_sys::{
     ScrollLogicalPosition, Window,
 };
 
-use crate::messages::Lang;
+use crate::{messages::Lang, state::NONCE_RANDOM_BITS};
 
 /// Milliseconds in a day.
 const DAY_MS: f64 = 86_400_000.0;
@@ -76,9 +76,8 @@ pub fn day() -> u32 {
 /// Returns a number that is random, and grows with time so that items keep their order.
 #[expect(clippy::cast_sign_loss, reason = "a float cast saturates")]
 pub fn nonce() -> u64 {
-    const RANDOM_BITS: u32 = 20;
-    let random = js_sys::Math::random() * f64::from(1u32 << RANDOM_BITS);
-    ((js_sys::Date::now() as u64) << RANDOM_BITS) | random as u64
+    let random = js_sys::Math::random() * f64::from(1u32 << NONCE_RANDOM_BITS);
+    ((js_sys::Date::now() as u64) << NONCE_RANDOM_BITS) | random as u64
 }
 
 /// Calls `f` on every such event for as long as the page lives.

@@ -22,6 +22,10 @@ pub const LEARNER: &str = "bdhv.learner";
 /// Name of the learner's state, which the page of lessons leaves for that of confirmations
 /// ([`Record`](crate::paper::Record)).
 pub const RECORD: &str = "record";
+/// Name of the learner's confirmation as text.
+pub const CONFIRMATION: &str = "confirmation";
+/// Name of the same as an Open Badges credential.
+pub const BADGE: &str = "badge";
 
 thread_local! {
     /// Number of the learner in front of the phone.
@@ -74,6 +78,13 @@ pub fn face(number: u32) {
     CURRENT.set(number);
     for storage in [storage(), session()].into_iter().flatten() {
         let _ = storage.set_item(LEARNER, &number.to_string());
+    }
+}
+
+/// Lets the PIN be asked for in this tab, also after a reload.
+pub fn lock() {
+    if let Some(session) = session() {
+        let _ = session.remove_item(LEARNER);
     }
 }
 

@@ -1,16 +1,18 @@
 //! What learners do with what is theirs: take turns, lock, look, take along, leave, withdraw.
 
+mod hear;
 mod leave;
 mod transfer;
 
 pub use leave::Erasure;
+use leave::Removal;
 pub use transfer::{Arrival, Passed};
 
 use super::people::{Pin, learner_id};
 use super::ticket;
 use super::{App, Choice, Effect, Moment, Progress, Reading, Revision};
 use crate::{
-    protocol::{Failure, FromWorker, ToWorker},
+    protocol::{FromWorker, ToWorker},
     route::{Pane, Route},
 };
 
@@ -31,8 +33,12 @@ pub struct Me {
     pub arrival: Arrival,
     /// Whether only the team can withdraw, for another phone has the secret.
     pub elsewhere: bool,
-    /// Number of the question for what to take along.
+    /// Number of the question for what to take along, until the worker's next word.
     asking: Option<u64>,
+    /// How often it was asked.
+    asked_along: u32,
+    /// The removal that can be undone, on this visit.
+    removed: Option<Removal>,
     /// Who was made anew because the store did not know them any more.
     reborn: Vec<u32>,
 }
@@ -89,6 +95,9 @@ impl App {
     /// Takes one action on the learner's own page and returns what the browser shall do. The page of lessons
     /// does without: what is here and not used there is no part of its bundle.
     pub fn update_me(&mut self, action: MeAction, moment: Moment) -> Vec<Effect> {
+        if self.is_second_tap(&action, moment) {
+            return Vec::new();
+        }
         let ends_undo = !matches!(action, MeAction::TakeBack | MeAction::Drawn(..) | MeAction::Changed(_));
         let mut effects = if ends_undo { self.settle_gone(moment) } else { Vec::new() };
         effects.extend(self.with_me(action, moment));
@@ -100,6 +109,10 @@ impl App {
 
     /// Takes the worker's word on the learner's own page.
     pub fn hear_me(&mut self, message: FromWorker, moment: Moment) -> Vec<Effect> {
+        // A question that this word does not answer may be lost: with a worker that was made anew, or refused.
+        if matches!(message, FromWorker::State(_)) {
+            self.me.asking = None;
+        }
         let mut effects = self.hear(message, moment);
         effects.extend(self.ask_to_pass(moment));
         effects
@@ -133,8 +146,8 @@ impl App {
             }
             MeAction::Drawn(Draw::Learner(number), random) => self.made(number, &random, moment),
             MeAction::Withdraw => self.withdraw(moment),
-            MeAction::Remove => self.remove(),
-            MeAction::TakeBack => self.take_back(),
+            MeAction::Remove => self.remove(moment),
+            MeAction::TakeBack => self.take_back(moment),
             MeAction::SaveFile(picture) => vec![Effect::SaveFile(ticket::file(self, picture))],
             MeAction::Came(text) => self.came(&text),
             MeAction::TakeOver => self.take_over(moment),
@@ -185,17 +198,25 @@ impl App {
         };
         let ready = number == self.people.current && !self.people.locked;
         if person.pin.is_some() && !ready {
-            self.me = Me { asked: Some(number), ..Me::default() };
+            let arrival = std::mem::take(&mut self.me.arrival);
+            self.me = Me { asked: Some(number), arrival, ..Me::default() };
             return vec![Effect::FocusHeading];
         }
         self.face(number)
     }
 
-    /// Puts a learner in front of the phone, and shows what is to be learnt.
+    /// Puts a learner in front of the phone, and shows what is to be learnt; or who came from another phone, if that
+    /// is still to be looked at.
     fn face(&mut self, number: u32) -> Vec<Effect> {
         let mut effects = self.turn_to(number);
+        let arrival = std::mem::take(&mut self.me.arrival);
         self.me = Me::default();
-        effects.push(Effect::Visit(Route::Home));
+        if matches!(arrival, Arrival::Here(_)) {
+            self.me.arrival = arrival;
+            effects.extend(self.go_me(Route::Me(Pane::Move)));
+        } else {
+            effects.push(Effect::Visit(Route::Home));
+        }
         effects
     }
 
@@ -212,9 +233,27 @@ impl App {
         self.aloud.slow = false;
         self.review = Revision::default();
         self.progress.remembered.clear();
-        (self.me.passed, self.me.asking) = (None, None);
+        (self.me.passed, self.me.asking, self.me.asked_along) = (None, None, 0);
         self.know_me();
         vec![Effect::Face(number)]
+    }
+
+    /// Lets a learner be the one in front of the phone: at once, or once the PIN is given. Before that the tab is not
+    /// theirs, and the browser must not keep that it is.
+    fn give_to(&mut self, number: u32) -> Vec<Effect> {
+        let mut effects = self.turn_to(number);
+        if self.people.me().pin.is_some() {
+            self.people.locked = true;
+            self.me.asked = Some(number);
+            effects.clear();
+        }
+        effects
+    }
+
+    /// Lets the phone's next learner be in front of it, for who was is gone.
+    fn move_on(&mut self) -> Vec<Effect> {
+        let next = self.people.here().next().map_or(0, |person| person.number);
+        self.give_to(next)
     }
 
     fn add_person(&mut self, picture: u8) -> Vec<Effect> {
@@ -305,65 +344,28 @@ impl App {
         mine.iter().filter_map(|item| self.drop_item(item)).collect()
     }
 
-    /// Takes what the worker says about learners; what is left is for the progress.
-    pub(super) fn hear(&mut self, message: FromWorker, moment: Moment) -> Vec<Effect> {
-        match message {
-            FromWorker::Passed { nonce, secret, key, consent } => {
-                let mine = self.me.asking == Some(nonce) && self.people.me().id == Some(learner_id(&secret));
-                self.me.passed = mine.then_some(Passed { secret, key, consent }).or(self.me.passed);
-                Vec::new()
-            }
-            FromWorker::Failed { nonce: Some(nonce), .. } if self.me.asking == Some(nonce) => Vec::new(),
-            FromWorker::Failed { nonce: Some(nonce), reason: Failure::UnknownLearner } => self.unknown(nonce),
-            FromWorker::Failed { nonce: Some(nonce), reason: Failure::Elsewhere } => self.is_elsewhere(nonce, moment),
-            message => {
-                let state = matches!(message, FromWorker::State(_));
-                let mut effects: Vec<Effect> = self.progress.hear(message).map(Effect::Forget).into_iter().collect();
-                if state
-                    && let Some(phone) = &self.progress.phone
-                    && self.people.meet(phone)
-                {
-                    self.know_me();
-                    effects.push(self.keep_people());
-                }
-                effects
-            }
-        }
-    }
-
-    /// The store does not know a learner any more: the browser has lost it, or another phone withdrew.
-    /// What waits is kept, for the same person under a new id.
-    fn unknown(&mut self, nonce: u64) -> Vec<Effect> {
-        let Some(item) = self.progress.outbox.iter().find(|item| item.nonce() == Some(nonce)).cloned() else {
-            return vec![Effect::Forget(nonce)];
-        };
-        let whose = self.people.all.iter().find(|person| person.id.is_some() && person.id == item.learner());
-        match whose.map(|person| person.number) {
-            Some(number) if self.me.reborn.contains(&number) => Vec::new(),
-            Some(number) => {
-                self.me.reborn.push(number);
-                vec![Effect::Draw(Draw::Learner(number))]
-            }
-            None => self.drop_item(&item).into_iter().collect(),
-        }
-    }
-
-    /// Another tab changed who there is. Who is gone there is gone here.
+    /// Another tab changed who there is. Who is gone there is gone here, and who is somebody else there is so here:
+    /// nothing of the one before is kept on.
     pub(super) fn changed(&mut self, text: &str) -> Vec<Effect> {
         let Some(people) = super::People::from_text(text) else {
             return Vec::new();
         };
-        let (current, locked) = (self.people.current, self.people.locked);
-        self.people = super::People { current, locked, ..people };
+        let super::People { current, locked, next, .. } = self.people;
+        let was = self.people.me().id;
+        self.people = super::People { current, locked, next: next.max(people.next), ..people };
         if self.people.find(current).is_none_or(|person| person.gone) {
-            let next = self.people.here().next().map_or(0, |person| person.number);
-            self.people.current = next;
-            self.people.locked = self.people.me().pin.is_some();
-            self.know_me();
-            return vec![Effect::Face(next), Effect::Visit(Route::Me(Pane::People))];
+            let mut effects = self.move_on();
+            effects.extend(self.go_me(Route::Me(Pane::People)));
+            return effects;
         }
         self.know_me();
-        Vec::new()
+        let other = !locked && was.is_some() && self.people.me().id != was;
+        if !other {
+            return Vec::new();
+        }
+        let mut effects = self.turn_to(current);
+        effects.extend(self.wants());
+        effects
     }
 }
 

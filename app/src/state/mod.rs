@@ -407,8 +407,8 @@ pub enum Effect {
     KeepPeople(String),
     /// A learner, by number, is in front of the phone: keep that, and read what was kept of them.
     Face(u32),
-    /// Keep nothing more of a learner, by number, but how the screens look.
-    EraseOwn(u32),
+    /// Keep nothing more of this.
+    EraseOwn(Own),
     /// Draw random bytes.
     Draw(Draw),
     /// Ask the worker; the question is not kept.
@@ -419,14 +419,26 @@ pub enum Effect {
     SaveFile(String),
 }
 
+/// What the browser keeps of a learner, by number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Own {
+    /// Everything, but for how the screens look.
+    All(u32),
+    /// What the store told, and what was made of that.
+    Told(u32),
+}
+
 /// What the screens cannot know by themselves at the moment of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment {
     /// Day in Vietnam (UTC+7), counted from 1970-01-01.
     pub day: u32,
-    /// A random number.
+    /// A number that is used once: milliseconds since 1970, and below them [`NONCE_RANDOM_BITS`] random bits.
     pub nonce: u64,
 }
+
+/// Random bits of a nonce: two tabs that draw one in the same millisecond collide once in a million times.
+pub const NONCE_RANDOM_BITS: u32 = 20;
 
 /// A lesson in the order of the catalogue.
 #[derive(Debug, Clone, Copy)]

@@ -4,9 +4,12 @@
 //!
 //! ```text
 //! number.picture.colour.id.pin[.gone]    1.3.2.0f…(32 digits, or -).a1…(16 + 32 digits, or -)
+//! next.number                            next.4
 //! ```
 //!
-//! The number names what the browser keeps of a learner and never changes. The id names the learner in
+//! The number names what the browser keeps of a learner and never changes. It is nobody else's ever after: a tab that
+//! is brought back says by number whose PIN was given in it. The last word is the next one; an older list has none.
+//! The id names the learner in
 //! the worker's store; the phone's first learner has none until the worker tells it.
 
 use content::pack::Hash;
@@ -31,6 +34,8 @@ const PIN_ROUNDS: u32 = 60_000;
 
 /// Stands in the list for what there is not.
 const NOTHING: &str = "-";
+/// Begins the word of the list that is no learner.
+const NEXT: &str = "next.";
 
 /// A PIN as it is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,11 +98,13 @@ pub struct People {
     pub locked: bool,
     /// Whether the list was not there: then the worker's store says who there is.
     pub unknown: bool,
+    /// The next learner's number, above any that there ever was.
+    pub(super) next: u32,
 }
 
 impl Default for People {
     fn default() -> Self {
-        Self { all: vec![Person::default()], current: 0, locked: false, unknown: true }
+        Self { all: vec![Person::default()], current: 0, locked: false, unknown: true, next: 1 }
     }
 }
 
@@ -133,11 +140,17 @@ impl People {
 
     /// Adds a learner with the next number, and the next colour that nobody has with that picture.
     pub(super) fn add(&mut self, picture: u8, id: Option<LearnerBytes>) -> u32 {
-        let number = self.all.iter().map(|person| person.number).max().unwrap_or_default() + 1;
+        let number = self.fresh_number();
         let (picture, first) = (picture % PICTURES, (number % u32::from(COLOURS)) as u8);
         let taken = |colour| self.all.iter().any(|person| (person.picture, person.colour) == (picture, colour));
         let colour = (first..first + COLOURS).map(|colour| colour % COLOURS).find(|colour| !taken(*colour));
         self.all.push(Person { number, picture, colour: colour.unwrap_or(first), id, ..Person::default() });
+        number
+    }
+
+    fn fresh_number(&mut self) -> u32 {
+        let number = self.next;
+        self.next = number.saturating_add(1);
         number
     }
 
@@ -153,7 +166,8 @@ impl People {
     pub(super) fn forget(&mut self, number: u32) {
         self.all.retain(|person| person.number != number);
         if self.all.is_empty() {
-            self.all.push(Person { number: number + 1, ..Person::default() });
+            let number = self.fresh_number();
+            self.all.push(Person { number, ..Person::default() });
         }
         if self.find(self.current).is_none() {
             self.current = self.all[0].number;
@@ -183,7 +197,8 @@ impl People {
 
     /// Writes the list for the browser to keep.
     pub fn to_text(&self) -> String {
-        let words: Vec<String> = self.all.iter().map(|person| person.to_text()).collect();
+        let mut words: Vec<String> = self.all.iter().map(|person| person.to_text()).collect();
+        words.push([NEXT, &self.next.to_string()].concat());
         words.join(" ")
     }
 
@@ -191,7 +206,9 @@ impl People {
     pub fn from_text(text: &str) -> Option<Self> {
         let all: Vec<Person> = text.split(' ').filter_map(Person::from_text).take(PEOPLE_MAX).collect();
         let current = all.first()?.number;
-        Some(Self { all, current, locked: false, unknown: false })
+        let above = all.iter().map(|person| person.number).max()?.saturating_add(1);
+        let next = text.split(' ').find_map(|word| word.strip_prefix(NEXT)?.parse().ok()).unwrap_or_default();
+        Some(Self { all, current, locked: false, unknown: false, next: above.max(next) })
     }
 }
 
@@ -284,6 +301,20 @@ mod tests {
         }
         let many = vec!["1.0.0.-.-"; PEOPLE_MAX + 1].join(" ");
         assert_eq!(People::from_text(&many).unwrap().all.len(), PEOPLE_MAX);
+    }
+
+    #[test]
+    fn a_number_is_never_another_learners() {
+        let mut people = People::default();
+        let second = people.add(2, None);
+        people.forget(second);
+        let mut again = People::from_text(&people.to_text()).unwrap();
+        assert_eq!((people.add(2, None), again.add(2, None)), (2, 2), "also after a reload");
+        again.forget(0);
+        again.forget(2);
+        assert_eq!(again.me().number, 3, "who is left behind is new");
+        let mut old = People::from_text("4.0.0.-.- 2.0.0.-.-").unwrap();
+        assert_eq!(old.add(1, None), 5, "a list of before");
     }
 
     #[test]

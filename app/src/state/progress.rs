@@ -1,7 +1,9 @@
 //! What is done, where it lies, and what the state line says about it.
 
+use super::people::learner_id;
 use crate::protocol::{
-    DONE_MAX, DoneLesson, Failure, FromWorker, LearnerBytes, LearnerState, Link, PhoneState, ToWorker, WITHDRAWN,
+    DONE_MAX, DoneLesson, Failure, FromWorker, LEARNERS_MAX, LearnerBytes, LearnerState, Link, PhoneState, ToWorker,
+    WITHDRAWN,
 };
 
 /// Most items that wait for the worker; far more than a day of learning.
@@ -146,6 +148,17 @@ impl Progress {
         }
     }
 
+    /// Returns whether the store, by the worker's latest word, has lost a learner, or they withdrew on another phone.
+    /// Who is on the way into it is not lost; nor is, for all we know, anybody where the word has no room for more.
+    pub(crate) fn lacks(&self, id: LearnerBytes) -> bool {
+        let Some(phone) = &self.phone else {
+            return false;
+        };
+        let told = phone.learners.len() >= LEARNERS_MAX - 1 || phone.learners.iter().any(|learner| learner.id == id);
+        let adds = |item: &ToWorker| matches!(item, ToWorker::Add { secret, .. } if learner_id(secret) == id);
+        !told && !self.outbox.iter().any(adds)
+    }
+
     /// Goes through the items of the learner in front of the phone that wait.
     fn mine(&self) -> impl Iterator<Item = &ToWorker> {
         self.outbox.iter().filter(|item| self.is_mine(item))
@@ -246,6 +259,13 @@ impl Progress {
     /// Shows a confirmed item until the worker's next state says the same.
     fn mirror(&mut self, item: &ToWorker) {
         let whose = item.learner();
+        if let (ToWorker::Add { secret, .. }, Some(phone)) = (item, &mut self.phone) {
+            let id = learner_id(secret);
+            if phone.learners.iter().all(|learner| learner.id != id) {
+                phone.learners.push(LearnerState { id, commune: None, done: vec![], saved: 0, sent: 0, arrived: 0 });
+            }
+            return;
+        }
         let is_theirs = |learner: &&mut LearnerState| match whose {
             Some(id) => learner.id == id,
             None => learner.id != WITHDRAWN,

@@ -10,7 +10,7 @@ use crate::{
     route::{Pane, Route},
     state::{
         Action, App, Arrival, COLOURS, DoneLesson, Erasure, MeAction, PICTURES, PIN_DIGITS, Person, Ticket,
-        TicketError, date, to_hex,
+        TicketError, Worker, date, to_hex,
     },
 };
 
@@ -315,6 +315,7 @@ fn kept(app: &App, act: Act) -> AnyView {
     let lang = app.lang;
     let say = |message| text(lang, message);
     let me = app.people.me();
+    let id = me.id.filter(|id| !app.progress.lacks(*id));
     let learner = app.progress.learner();
     let done: &[DoneLesson] = learner.map_or(&[], |learner| &learner.done);
     let all = done.len().to_string();
@@ -332,7 +333,7 @@ fn kept(app: &App, act: Act) -> AnyView {
         {parts::heading(say(Message::KeptLink))}
         <ul class="own-rows">
             {row(say(Message::KeptPicture), words_of(app, me.picture).to_owned())}
-            {row(say(Message::KeptId), me.id.map_or_else(none, |id| to_hex(&id)))}
+            {row(say(Message::KeptId), id.map_or_else(none, |id| to_hex(&id)))}
             {row(say(Message::KeptCommune), commune.map_or_else(none, |code| commune_name(app, code)))}
             {row(say(Message::KeptConsent), consent)}
             {row(say(Message::KeptSent), of(learner.map_or(0, |learner| learner.sent)))}
@@ -379,6 +380,7 @@ fn moving(app: &App, act: Act) -> AnyView {
         Arrival::Taken => return taken(app),
         Arrival::Bad(TicketError::Newer { .. }) => Some(Message::MoveNewer),
         Arrival::Bad(_) => Some(Message::MoveDamaged),
+        Arrival::Withdrawn => Some(Message::MoveWithdrawn),
         Arrival::Nothing => None,
     };
     let code = app.ticket().and_then(|ticket| qr::code(&[&*app.origin, "/toi#chuyen=", &ticket.to_text()].concat()));
@@ -446,8 +448,9 @@ fn erase(app: &App, act: Act) -> AnyView {
     let lang = app.lang;
     let next = [Message::EraseHere, Message::EraseHub, Message::EraseProvince, Message::EraseEver]
         .map(|line| view! { <li>{text(lang, line)}</li> });
-    // A learner whom the store has not named yet cannot be erased there.
-    let ready = app.people.me().id.is_some() || app.progress.phone.is_some();
+    // A learner whom the store has not named yet cannot be erased there; where it does not open, what the page holds is.
+    let failed = matches!(app.progress.worker, Worker::Failed(_));
+    let ready = app.people.me().id.is_some() || app.progress.phone.is_some() || failed;
     let waits = || view! { <p class="loading" role="status">{text(lang, Message::MoveWait)}</p> };
     let elsewhere = || view! { <p class="notice" role="alert">{text(lang, Message::EraseElsewhere)}</p> };
     let removal = || {

@@ -2,6 +2,7 @@ use super::*;
 use crate::{
     communes,
     protocol::{Failure, FromWorker},
+    route::Pane,
     state::{Load, Moment, Play, Reading, sample},
 };
 
@@ -334,4 +335,13 @@ fn text_from_a_course_is_escaped_where_it_is_text() {
     catalogue.courses[0].title = "<script>alert(1)</script>".into();
     app.update(Action::CatalogueLoaded(Ok(catalogue)), MOMENT);
     lacks(&app, "<script>");
+}
+
+#[test]
+fn what_the_page_holds_is_erased_where_the_store_never_opened() {
+    let mut app = App { route: Some(Route::Me(Pane::Erase)), ..sample::app() };
+    let button = text(app.lang, Message::EraseNow);
+    assert!(!me::screen(&app, nothing).to_html().contains(button), "the store may still name them");
+    app.hear_me(FromWorker::Failed { nonce: None, reason: Failure::NoStorage }, MOMENT);
+    assert!(me::screen(&app, nothing).to_html().contains(button));
 }

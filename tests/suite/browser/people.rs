@@ -141,6 +141,44 @@ fn a_pin_is_asked_for_kindly_and_opens_what_was_kept() -> anyhow::Result<()> {
 }
 
 #[test]
+fn another_tab_opens_no_pin() -> anyhow::Result<()> {
+    let (hub, _profile, browser) = begin()?;
+    let home = hub.hall()?;
+    let tab = browser.open(&home)?;
+    tab.sees("Hoa sen")?;
+    learn_first(&tab, &lessons::all()?[0])?;
+    tab.tap("Bài học")?;
+    tab.tap("Của tôi")?;
+    tab.tap("Mã 4 số")?;
+    tab.fill("Mã 4 số", "0417")?;
+    tab.tap("Dùng mã này")?;
+    tab.sees("Hồ sơ này đang có mã.")?;
+    tab.tap("Của tôi")?;
+    tab.tap("Người khác học")?;
+    tab.tap_in("Thêm người học", "Con cá")?;
+    tab.sees("Hôm nay mình học gì?")?;
+    let other = browser.open(&home)?;
+    other.sees("Con cá")?;
+    other.sees("Hôm nay mình học gì?")?;
+
+    // Whoever leaves in one tab leaves the next one's PIN to be given, there and in every other tab.
+    tab.tap("Của tôi")?;
+    tab.tap("Rút lại đồng ý và xóa")?;
+    tab.tap("Xóa hồ sơ trên máy này")?;
+    tab.sees("Đã xóa hồ sơ Con cá trên máy này.")?;
+    for _ in 0..2 {
+        other.sees("Bà con gõ mã 4 số của mình.")?;
+        assert!(!other.shows("Đã xong 1 trên")?);
+        other.go(&home)?;
+    }
+    other.fill("Mã 4 số", "0417")?;
+    other.sees("Đã xong 1 trên")?;
+    assert_eq!(tab.errors(), [""; 0]);
+    assert_eq!(other.errors(), [""; 0]);
+    Ok(())
+}
+
+#[test]
 fn who_is_removed_by_mistake_is_taken_back() -> anyhow::Result<()> {
     let (hub, _profile, browser) = begin()?;
     let lessons = lessons::all()?;

@@ -213,6 +213,40 @@ fn a_withdrawal_erases_at_hub_and_province_in_a_hall() -> anyhow::Result<()> {
 }
 
 #[test]
+fn a_withdrawal_on_one_phone_leaves_nothing_on_the_other() -> anyhow::Result<()> {
+    let (_province, hub, _old, browser) = begin_below_a_province()?;
+    let home = hub.hall()?;
+    let first = browser.blank()?;
+    sent(&first, &home)?;
+    open(&first, "Chuyển sang máy khác")?;
+    let link = scan(&first)?;
+    let (_new, browser) = new_phone()?;
+    let tab = browser.open(&link)?;
+    tab.tap("Nhận về máy này")?;
+    tab.sees("Đã về tỉnh")?;
+    tab.tap("Bài học")?;
+    tab.sees("Đã xong 1 trên")?;
+    tab.wait_until("!!localStorage.getItem('bdhv.record')")?;
+    tab.eval("localStorage.setItem('bdhv.confirmation', 'BDHV')")?;
+
+    open(&first, "Rút lại đồng ý và xóa")?;
+    first.tap("Rút lại và xóa hết")?;
+    first.sees("Tỉnh đã xóa")?;
+    tab.wait_until("['done', 'record', 'confirmation'].every((name) => !localStorage.getItem('bdhv.' + name))")?;
+    assert!(!tab.shows("Đã xong 1 trên")?);
+    tab.go(&home)?;
+    tab.sees("Hôm nay mình học gì?")?;
+    assert!(!tab.shows("Đã xong 1 trên")?);
+
+    // Who learns on here is somebody new, and sends nothing.
+    learn_first(&tab, &lessons::all()?[0])?;
+    tab.sees("Đã lưu trên máy này")?;
+    tab.sees("Chưa gửi đi đâu")?;
+    assert_eq!(tab.errors(), [""; 0]);
+    Ok(())
+}
+
+#[test]
 fn a_withdrawal_waits_for_the_hub() -> anyhow::Result<()> {
     let (province, mut hub, _profile, browser) = begin_below_a_province()?;
     let tab = browser.blank()?;

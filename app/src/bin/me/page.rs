@@ -63,6 +63,9 @@ pub(crate) fn act(action: Action) {
     let moment = Moment { day: browser::day(), nonce: browser::nonce() };
     let effects = app().try_update(|app| step(app, action, moment)).unwrap_or_default();
     effects.into_iter().for_each(run);
+    if app().with_untracked(|app| app.people.locked) {
+        browser::store::lock();
+    }
 }
 
 /// Gives a worker that has just answered everything that waited for it.

@@ -14,7 +14,7 @@
 //! | `badge` | the same as an Open Badges credential |
 
 use app::{
-    browser::store::{RECORD, get, own, set},
+    browser::store::{BADGE, CONFIRMATION, RECORD, get, own, set},
     paper::Record,
 };
 use sync::ProvinceKey;
@@ -22,8 +22,6 @@ use sync::authority::{REVOCATIONS_CHARS_MAX, Revocations};
 
 const PROVINCE: &str = "bdhv.province";
 const REVOCATIONS: &str = "bdhv.revocations";
-const CONFIRMATION: &str = "confirmation";
-const BADGE: &str = "badge";
 
 /// A revocation list and when it came; no list where a hub knew none.
 pub(crate) type Listed = (u32, Option<Revocations>);

@@ -20,9 +20,9 @@
 //! | `size` | text size; belongs to the page's inline script |
 
 use app::{
-    browser::store::{self, LEARNER, PEOPLE, RECORD, own, own_of, remove, session, set, storage},
+    browser::store::{self, BADGE, CONFIRMATION, LEARNER, PEOPLE, RECORD, own, own_of, remove, session, set, storage},
     protocol::{self, ToWorker},
-    state::{App, Boxes, Keeping, LessonKey, OUTBOX_MAX, Reading, to_hex},
+    state::{App, Boxes, Keeping, LessonKey, OUTBOX_MAX, Own, Reading, to_hex},
 };
 
 const OUTBOX: &str = "bdhv.outbox.";
@@ -134,8 +134,16 @@ pub(crate) fn face(app: &mut App, number: u32) {
     restore_own(app, false);
 }
 
-/// Removes what is kept of a learner, but for how the screens look to whoever holds the phone.
-pub(crate) fn erase_own(number: u32) {
+/// Removes what is kept of a learner: what came of the store, or everything but for how the screens look to whoever
+/// holds the phone.
+pub(crate) fn erase_own(own: Own) {
+    match own {
+        Own::All(number) => erase_all(number),
+        Own::Told(number) => [DONE, RECORD, CONFIRMATION, BADGE].iter().for_each(|name| remove(&own_of(number, name))),
+    }
+}
+
+fn erase_all(number: u32) {
     let prefix = own_of(number, "");
     for key in keys() {
         let name = key.strip_prefix(&prefix).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use super::super::people::learner_id;
 use super::super::ticket::{Ticket, TicketError};
-use super::super::{App, Effect, Moment};
+use super::super::{App, Effect, Moment, OUTBOX_MAX};
 use super::Me;
 use crate::{
     protocol::{LearnerBytes, ToWorker},
@@ -29,7 +29,12 @@ pub enum Arrival {
     Bad(TicketError),
     /// A learner, taken over.
     Taken,
+    /// A learner who was taken over, and has withdrawn.
+    Withdrawn,
 }
+
+/// How often the worker is asked on one screen for what to take along; it answers the first time, or cannot.
+const ASKED_MAX: u32 = 8;
 
 impl Arrival {
     /// Reads what came: a link, or a file.
@@ -54,9 +59,10 @@ impl App {
 
     /// Asks the worker for what the screens about oneself show, once it runs.
     pub(super) fn ask_to_pass(&mut self, moment: Moment) -> Option<Effect> {
-        let here = self.me.passed.is_none() && self.me.asking.is_none();
+        let here = self.me.passed.is_none() && self.me.asking.is_none() && self.me.asked_along < ASKED_MAX;
         let learner = self.progress.learner().filter(|_| here)?.id;
         self.me.asking = Some(moment.nonce);
+        self.me.asked_along += 1;
         Some(Effect::Ask(ToWorker::Pass { nonce: moment.nonce, learner }))
     }
 
@@ -69,7 +75,8 @@ impl App {
         vec![Effect::Visit(Route::Me(Pane::Move))]
     }
 
-    /// Takes over who came from another phone. Twice is once: everything in it is a fact about one learner.
+    /// Takes over who came from another phone. Twice is once: everything in it is a fact about one learner. What has no
+    /// room among what waits is still to be taken over, and is once more offered.
     pub(super) fn take_over(&mut self, moment: Moment) -> Vec<Effect> {
         let Arrival::Here(ticket) = &self.me.arrival else {
             return Vec::new();
@@ -77,15 +84,21 @@ impl App {
         let ticket = ticket.clone();
         let id = learner_id(&ticket.secret);
         let known = self.people.all.iter().find(|person| person.id == Some(id)).map(|person| person.number);
-        let number = match known {
+        // Nobody is here without what makes them known to the store, and what they agreed to.
+        let room = self.progress.outbox.len() + 2 <= OUTBOX_MAX;
+        let number = match known.filter(|_| room) {
             Some(number) => number,
-            None if self.people.has_room() => self.settle(&ticket, id),
+            None if room && self.people.has_room() => self.settle(&ticket, id),
             None => return Vec::new(),
         };
         let mut effects = vec![self.keep_people()];
         effects.extend(self.turn_to(number));
-        effects.extend(self.entrust(&ticket, id, moment));
-        self.me = Me { arrival: Arrival::Taken, ..Me::default() };
+        let items = self.entrusted(&ticket, id, moment);
+        let all = items.len();
+        let sent: Vec<Effect> = items.into_iter().map_while(|item| self.put(item)).collect();
+        let arrival = if sent.len() == all { Arrival::Taken } else { Arrival::Here(ticket) };
+        effects.extend(sent);
+        self.me = Me { arrival, ..Me::default() };
         effects.push(Effect::FocusHeading);
         effects
     }
@@ -102,19 +115,22 @@ impl App {
         self.people.add(self.people.picture_for(ticket.picture), Some(id))
     }
 
-    fn entrust(&mut self, ticket: &Ticket, id: LearnerBytes, moment: Moment) -> Vec<Effect> {
+    /// Lists what is to be said to the worker of who came, the most needed first.
+    fn entrusted(&self, ticket: &Ticket, id: LearnerBytes, moment: Moment) -> Vec<ToWorker> {
         let Ticket { secret, key, .. } = *ticket;
         let mut nonce = moment.nonce;
         let mut items = vec![ToWorker::Add { nonce, secret, key }];
         let learner = Some(id);
-        for done in &ticket.done {
+        if let Some((commune, day)) = ticket.consent {
+            nonce += 1;
+            items.push(ToWorker::Consent { nonce, learner, commune, day });
+        }
+        let kept = self.progress.learner().map_or(&[][..], |learner| &learner.done);
+        for done in ticket.done.iter().filter(|done| !kept.contains(done)) {
             nonce += 1;
             let (course, lesson, score, day) = (done.course, done.lesson, done.score, done.day);
             items.push(ToWorker::Done { nonce, learner, course, lesson, score, day });
         }
-        if let Some((commune, day)) = ticket.consent {
-            items.push(ToWorker::Consent { nonce: nonce + 1, learner, commune, day });
-        }
-        items.into_iter().filter_map(|item| self.put(item)).collect()
+        items
     }
 }
