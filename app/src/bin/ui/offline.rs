@@ -1,5 +1,7 @@
 //! Keeps the app on this phone by a service worker, in a secure context; `sw.js` is what runs there.
 
+use std::cell::Cell;
+
 use app::state::{Action, LoadError, Offline};
 use content::pack::Catalogue;
 use wasm_bindgen::{JsCast, JsValue};
@@ -13,16 +15,23 @@ const WORKER: &str = "/sw.js";
 /// What it is told to take over at once.
 const USE: &str = "use";
 
+thread_local! {
+    static STARTED: Cell<bool> = const { Cell::new(false) };
+}
+
 /// Returns whether this page was kept on the phone, and shows any screen.
 pub(crate) fn is_shell() -> bool {
     browser::document().body().is_some_and(|body| body.has_attribute("data-shell"))
 }
 
-/// Begins to keep the app, and tells the screens how it stands.
+/// Begins to keep the app, once, and tells the screens how it stands.
 ///
 /// Comes after the worker, so that nothing is downloaded twice or in the way of the lesson. An in-app browser
 /// keeps nothing for long, so nothing is kept there.
 pub(crate) fn start() {
+    if STARTED.replace(true) {
+        return;
+    }
     let window = browser::window();
     if !window.is_secure_context() {
         return needs_hub();

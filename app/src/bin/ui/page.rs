@@ -19,17 +19,12 @@ use crate::{aloud, browser, fetch, keep, offline, people, shelf, worker};
 /// The parts of a lesson, the same on the server's page and, where it is shown whole, on ours.
 const BLOCKS: &str = ".lesson-head, .piece, .lesson-end, .sources";
 
-/// How often a worker that fails and recovers is given again what waits.
-const GIVE_AGAIN_MS: f64 = 10_000.0;
-
 thread_local! {
     static APP: RefCell<Option<ArcRwSignal<App>>> = const { RefCell::new(None) };
     /// Whether what the page needs has come, or has not.
     static TAKEN: Cell<bool> = const { Cell::new(false) };
     /// Whether `<main>` is ours: where what the page needs did not come, the server's stays, and its links load pages.
     static OURS: Cell<bool> = const { Cell::new(false) };
-    /// When a worker that had failed was last given again what waits, in milliseconds.
-    static GIVEN: Cell<f64> = const { Cell::new(0.0) };
     /// Whether a new screen's heading is still to come into focus.
     static UNSETTLED: Cell<bool> = const { Cell::new(false) };
 }
@@ -118,11 +113,6 @@ pub(crate) fn worker_answered() -> bool {
     app().with_untracked(|app| app.progress.phone.is_some() || matches!(app.progress.worker, Worker::Failed(Some(_))))
 }
 
-/// Returns whether the worker said last that it cannot keep anything.
-fn has_failed() -> bool {
-    app().with_untracked(|app| matches!(app.progress.worker, Worker::Failed(_)))
-}
-
 /// Gives a worker that has just answered everything that waited for it.
 pub(crate) fn give_what_waited() {
     app().with_untracked(|app| app.progress.outbox.iter().for_each(worker::post));
@@ -143,13 +133,8 @@ pub(crate) fn is_slow() -> bool {
 pub(crate) fn act(action: Action) {
     let no_worker = matches!(action, Action::WorkerBroken);
     let told = matches!(action, Action::Worker(_));
-    let had_failed = has_failed();
     let effects = app().try_update(|app| app.update(action, moment())).unwrap_or_default();
     effects.into_iter().for_each(run);
-    if had_failed && told && !has_failed() && js_sys::Date::now() - GIVEN.get() > GIVE_AGAIN_MS {
-        GIVEN.set(js_sys::Date::now());
-        give_what_waited();
-    }
     if told {
         app().with_untracked(|app| {
             if let Some(learner) = app.progress.learner() {
