@@ -63,7 +63,7 @@ impl App {
 
     /// Keeps nothing of what the store told of learners whom it has no more: the browser has lost it, or they withdrew
     /// on another phone. What they do here goes on, and what waits is not lost.
-    pub(super) fn forget_lost(&mut self) -> Vec<Effect> {
+    fn forget_lost(&mut self) -> Vec<Effect> {
         let lost = |person: &&Person| person.id.is_some_and(|id| self.progress.lacks(id));
         let lost: Vec<u32> = self.people.all.iter().filter(lost).map(|person| person.number).collect();
         if lost.contains(&self.people.current) {
@@ -74,7 +74,7 @@ impl App {
     }
 
     /// The store cannot do it by itself: a withdrawal is for the team then, and this phone forgets at least.
-    pub(super) fn is_elsewhere(&mut self, nonce: u64, moment: Moment) -> Vec<Effect> {
+    fn is_elsewhere(&mut self, nonce: u64, moment: Moment) -> Vec<Effect> {
         let item = self.progress.outbox.iter().find(|item| item.nonce() == Some(nonce)).cloned();
         let mut effects = vec![Effect::Forget(nonce)];
         self.progress.outbox.retain(|item| item.nonce() != Some(nonce));
