@@ -308,6 +308,7 @@ impl App {
             return Vec::new();
         };
         let before = person.id.replace(id);
+        self.know_me();
         let mut effects = vec![self.keep_people()];
         effects.extend(self.put(ToWorker::Add { nonce: moment.nonce, secret, key }));
         let waiting: Vec<ToWorker> =

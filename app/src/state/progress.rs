@@ -48,6 +48,9 @@ pub struct Progress {
     pub who: Option<LearnerBytes>,
     /// Whether that is another than the phone's first learner.
     pub other: bool,
+    /// Nonces of items that the store refused before the worker told whether it has their learner; each is one of
+    /// the outbox.
+    pub(super) unclear: Vec<u64>,
 }
 
 /// First step of the state line: is it on this phone?
@@ -148,13 +151,18 @@ impl Progress {
         }
     }
 
+    /// Returns whether the store, by the worker's latest word, has a learner.
+    pub(super) fn has(&self, id: LearnerBytes) -> bool {
+        self.phone.iter().flat_map(|phone| &phone.learners).any(|learner| learner.id == id)
+    }
+
     /// Returns whether the store, by the worker's latest word, has lost a learner, or they withdrew on another phone.
     /// Who is on the way into it is not lost; nor is, for all we know, anybody where the word has no room for more.
     pub(crate) fn lacks(&self, id: LearnerBytes) -> bool {
         let Some(phone) = &self.phone else {
             return false;
         };
-        let told = phone.learners.len() >= LEARNERS_MAX - 1 || phone.learners.iter().any(|learner| learner.id == id);
+        let told = phone.learners.len() >= LEARNERS_MAX - 1 || self.has(id);
         let adds = |item: &ToWorker| matches!(item, ToWorker::Add { secret, .. } if learner_id(secret) == id);
         !told && !self.outbox.iter().any(adds)
     }

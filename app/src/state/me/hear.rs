@@ -33,6 +33,7 @@ impl App {
                 }
                 if state {
                     effects.extend(self.forget_lost());
+                    effects.extend(self.look_again());
                 }
                 effects
             }
@@ -48,17 +49,34 @@ impl App {
         };
         let whose = self.people.all.iter().find(|person| person.id.is_some() && person.id == item.learner());
         match whose.map(|person| person.number) {
-            Some(number)
-                if self.me.reborn.contains(&number) || !item.learner().is_some_and(|id| self.progress.lacks(id)) =>
-            {
+            Some(_) if !item.learner().is_some_and(|id| self.progress.lacks(id)) => {
+                self.progress.unclear.push(nonce);
                 Vec::new()
             }
+            Some(number) if self.me.reborn.contains(&number) => Vec::new(),
             Some(number) => {
                 self.me.reborn.push(number);
                 vec![Effect::Draw(Draw::Learner(number))]
             }
             None => self.drop_item(&item).into_iter().collect(),
         }
+    }
+
+    /// Looks again, with the worker's latest word, at what the store refused before that told whether it has the
+    /// learner: gives it again where it has, and else makes somebody anew.
+    fn look_again(&mut self) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for nonce in std::mem::take(&mut self.progress.unclear) {
+            let Some(item) = self.progress.outbox.iter().find(|item| item.nonce() == Some(nonce)).cloned() else {
+                continue;
+            };
+            if item.learner().is_some_and(|id| self.progress.has(id)) {
+                effects.push(Effect::Send(item));
+            } else {
+                effects.extend(self.unknown(nonce));
+            }
+        }
+        effects
     }
 
     /// Keeps nothing of what the store told of learners whom it has no more: the browser has lost it, or they withdrew
