@@ -358,6 +358,26 @@ fn who_is_on_the_way_into_the_store_is_not_made_again() {
 }
 
 #[test]
+fn what_was_refused_before_the_worker_told_is_looked_at_again() {
+    let mut app = phone();
+    finish(&mut app);
+    let done = app.progress.outbox.last().cloned().expect("the lesson waits");
+    let unknown = FromWorker::Failed { nonce: done.nonce(), reason: Failure::UnknownLearner };
+    app.progress.phone = None;
+    assert_eq!(app.update(Action::Worker(unknown), MOMENT), []);
+    let mut here = app.clone();
+    let effects = here.update(Action::Worker(state(&[([1; 16], 0)])), MOMENT);
+    assert!(effects.contains(&Effect::Send(done)), "the store has them: {effects:?}");
+    assert_eq!(here.update(Action::Worker(state(&[([1; 16], 0)])), MOMENT), [], "once");
+    let effects = app.update(Action::Worker(state(&[])), MOMENT);
+    let draw = Draw::Learner(0);
+    assert!(effects.contains(&Effect::Draw(draw)), "the store is another: {effects:?}");
+    app.update(Action::Me(MeAction::Drawn(draw, [7; 32])), MOMENT);
+    assert_eq!(app.progress.who, Some(learner_id(&[7; 16])));
+    assert!(app.progress.any_done(), "what is finished stays so on the screen");
+}
+
+#[test]
 fn what_the_store_told_goes_with_the_store() {
     let mut app = phone();
     let told = |app: &mut App, ids: &[LearnerBytes]| {
