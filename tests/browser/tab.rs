@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
+use data_encoding::BASE64;
 use serde_json::{Value, json};
 
 use super::devtools::{ConsoleLine, DevTools};
@@ -485,7 +486,7 @@ impl Tab {
     /// When it cannot be taken or written.
     pub fn picture(&self, folder: &Path, name: &str) -> anyhow::Result<PathBuf> {
         let taken = self.call("Page.captureScreenshot", &json!({ "format": "png" }))?;
-        let png = base64(&text(&taken, "data")?)?;
+        let png = BASE64.decode(text(&taken, "data")?.as_bytes())?;
         std::fs::create_dir_all(folder)?;
         let file = folder.join(format!("{name}.png"));
         std::fs::write(&file, png).with_context(|| format!("cannot write {}", file.display()))?;
@@ -580,28 +581,4 @@ fn is_near(one: &Value, other: &Value) -> bool {
 
 fn text(value: &Value, key: &str) -> anyhow::Result<String> {
     value[key].as_str().map(str::to_owned).with_context(|| format!("no `{key}` in {value}"))
-}
-
-/// Decodes standard base64, as the browser sends pictures.
-fn base64(text: &str) -> anyhow::Result<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut bits, mut held) = (0_u32, 0);
-    for character in text.bytes().filter(|&byte| byte != b'=') {
-        let six = match character {
-            b'A'..=b'Z' => character - b'A',
-            b'a'..=b'z' => character - b'a' + 26,
-            b'0'..=b'9' => character - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            other => bail!("{other:#x} is not base64"),
-        };
-        bits = bits << 6 | u32::from(six);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            bytes.push((bits >> held) as u8);
-            bits &= (1 << held) - 1;
-        }
-    }
-    Ok(bytes)
 }

@@ -73,6 +73,16 @@ fn two_learners_in_a_hall() -> anyhow::Result<()> {
     two_learners_at(Station::hall)
 }
 
+/// Takes the PIN that was typed, and gives the phone to somebody new.
+fn locks_and_passes_on(tab: &Tab) -> anyhow::Result<()> {
+    tab.tap("Dùng mã này")?;
+    tab.sees("Hồ sơ này đang có mã.")?;
+    tab.tap("Của tôi")?;
+    tab.tap("Người khác học")?;
+    tab.tap_in("Thêm người học", "Con cá")?;
+    tab.sees("Hôm nay mình học gì?")
+}
+
 /// Notes where the last link of the content is, at every look.
 const NOTE_PLACES: &str = "globalThis.places = new Set(); (function look() {
     const link = [...document.querySelectorAll('#main a')].at(-1);
@@ -107,12 +117,7 @@ fn a_pin_is_asked_for_kindly_and_opens_what_was_kept() -> anyhow::Result<()> {
     tab.tap("Mã 4 số")?;
     tab.fill("Mã 4 số", "0417")?;
     picture(&tab, "people-2-pin")?;
-    tab.tap("Dùng mã này")?;
-    tab.sees("Hồ sơ này đang có mã.")?;
-    tab.tap("Của tôi")?;
-    tab.tap("Người khác học")?;
-    tab.tap_in("Thêm người học", "Con cá")?;
-    tab.sees("Hôm nay mình học gì?")?;
+    locks_and_passes_on(&tab)?;
     turn(&tab)?;
     tab.sees("Có mã 4 số")?;
     tab.tap("Hoa sen Có mã 4 số")?;
@@ -151,12 +156,7 @@ fn another_tab_opens_no_pin() -> anyhow::Result<()> {
     tab.tap("Của tôi")?;
     tab.tap("Mã 4 số")?;
     tab.fill("Mã 4 số", "0417")?;
-    tab.tap("Dùng mã này")?;
-    tab.sees("Hồ sơ này đang có mã.")?;
-    tab.tap("Của tôi")?;
-    tab.tap("Người khác học")?;
-    tab.tap_in("Thêm người học", "Con cá")?;
-    tab.sees("Hôm nay mình học gì?")?;
+    locks_and_passes_on(&tab)?;
     let other = browser.open(&home)?;
     other.sees("Con cá")?;
     other.sees("Hôm nay mình học gì?")?;
